@@ -1,0 +1,13 @@
+// The constants that turn words into the values of one fill. Twin: src/plan/job.rs (layout).
+
+struct Draw {
+    index: vec2<u32>,  // logical index of the first element (low word, high word)
+    stream: vec2<u32>,
+    seed: vec2<u32>,
+    scale: u32,        // f32 bits; for a constant the storage word itself
+    shift: u32,        // f32 bits
+    low_key: u32,      // clamp bounds as order keys; 0 and 0xFFFFFFFF where nothing is clamped
+    high_key: u32,
+    window_low: u32,   // lattice window of a truncated normal; a range of 0 is the whole lattice
+    window_range: u32,
+}

@@ -1,0 +1,7 @@
+// Word -> f32 bits of a uniform value; draw.scale = half-width * 2^-24. Twin: src/value/draw.rs.
+// Depends on: Draw, uniform_unit, affine.
+
+fn draw_uniform(draw: Draw, word: u32) -> u32 {
+    let k = f32(uniform_unit(word)); // exact: |k| < 2^24
+    return bitcast<u32>(affine(k, word, bitcast<f32>(draw.scale), bitcast<f32>(draw.shift)));
+}

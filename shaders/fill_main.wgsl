@@ -1,0 +1,48 @@
+// Entry point of the fills: a grid of tiles over a table of jobs, sixteen bytes per store.
+// Twins: src/plan/job.rs (layout), src/plan/grid.rs (tiles). Depends on: Draw, prepare_table, draw_group.
+
+// A run of whole 16-byte groups with one set of constants. Jobs are sorted by first_tile.
+struct Job {
+    first_tile: u32,
+    tile_groups: u32,  // groups per tile
+    groups: u32,       // groups in all
+    first_group: u32,  // position in `output`, in groups
+    draw: Draw,
+}
+
+override workgroup_size: u32 = 256u;
+
+@group(0) @binding(0) var<storage, read> jobs: array<Job>;
+@group(0) @binding(1) var<storage, read_write> output: array<vec4<u32>>;
+
+// The last job whose first tile is not past `tile`.
+fn find_job(tile: u32) -> u32 {
+    var low = 0u;
+    var high = arrayLength(&jobs);
+    while high - low > 1u {
+        let middle = (low + high) >> 1u;
+        if jobs[middle].first_tile <= tile {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+@compute @workgroup_size(workgroup_size)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) grid: vec3<u32>,
+    @builtin(local_invocation_index) local_index: u32,
+) {
+    prepare_table(local_index, workgroup_size);
+    let tile = workgroup.y * grid.x + workgroup.x;
+    let job = jobs[find_job(tile)];
+    // Tiles past the last one (the grid is a rectangle) start behind their job's end and do nothing.
+    let first = (tile - job.first_tile) * job.tile_groups;
+    let end = min(first + job.tile_groups, job.groups);
+    for (var group = first + local_index; group < end; group += workgroup_size) {
+        output[job.first_group + group] = draw_group(job.draw, group);
+    }
+}

@@ -1,0 +1,13 @@
+// 32 x 32 -> 64 bit product by one 64-bit multiply: needs SHADER_INT64.
+// Twin: src/value/mulhi.rs. Same bits as mulhi_portable.wgsl.
+
+// (low word, high word) of a * b.
+fn mul_wide(a: u32, b: u32) -> vec2<u32> {
+    let product = u64(a) * u64(b);
+    return vec2<u32>(u32(product), u32(product >> 32u));
+}
+
+// floor(a * b / 2^32).
+fn mulhi(a: u32, b: u32) -> u32 {
+    return u32((u64(a) * u64(b)) >> 32u);
+}

@@ -1,0 +1,7 @@
+//! The CPU executor: the same bits as the GPU executor, in the caller's bytes, on all cores.
+
+mod executor;
+mod lanes;
+pub mod reference;
+
+pub use executor::CpuExecutor;

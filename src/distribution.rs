@@ -1,0 +1,130 @@
+//! The concrete distributions an executor can draw from, and their validation.
+
+use crate::{Error, Result};
+use core::fmt;
+
+/// A distribution with concrete numbers: what an [`Initializer`](crate::Initializer) becomes for one tensor.
+///
+/// A value of this type has valid parameters. Whether they fit a [`DType`](crate::DType) shows when a fill is planned.
+/// Parameters are f64; each constant that reaches a device is rounded once to f32.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Distribution(pub(crate) Law);
+
+impl fmt::Debug for Distribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// The laws. Kept private so that a [`Distribution`] cannot be built around its validation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Law {
+    Constant { value: f64 },
+    Uniform { low: f64, high: f64 },
+    Normal { mean: f64, std: f64 },
+    TruncatedNormal { mean: f64, std: f64, low: f64, high: f64 },
+}
+
+impl Distribution {
+    /// Every element is `value`, rounded to f32 and then to the dtype.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn constant(value: f64) -> Result<Self> {
+        finite("constant", [("value", value)])?;
+        Ok(Self(Law::Constant { value }))
+    }
+
+    /// U[low, high): `x = mid + half · s` with s one of 2^24 equally likely odd multiples of 2^-24 in (−1, 1).
+    ///
+    /// `low ≤ x < high` in every dtype. For `low = −high` neither 0 nor ±high occurs and no element is clamped.
+    /// Mean (low + high)/2, variance (high − low)²/12. One word per element. `low = high` gives the constant.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`]; [`Error::BoundsOutOfOrder`] if low > high.
+    pub fn uniform(low: f64, high: f64) -> Result<Self> {
+        finite("uniform", [("low", low), ("high", high)])?;
+        if low > high {
+            return Err(Error::BoundsOutOfOrder { distribution: "uniform", low, high });
+        }
+        Ok(Self(if low == high { Law::Constant { value: low } } else { Law::Uniform { low, high } }))
+    }
+
+    /// N(mean, std²): `x = mean + std · z`, z the quantile of one of 2^32 equally spaced probabilities.
+    ///
+    /// |z| ≤ 6.337958; see [`value::normal`](crate::value::normal). One word per element. `std = 0` gives the constant.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`]; [`Error::NegativeStd`].
+    pub fn normal(mean: f64, std: f64) -> Result<Self> {
+        finite("normal", [("mean", mean), ("std", std)])?;
+        non_negative("normal", std)?;
+        Ok(Self(if std == 0.0 { Law::Constant { value: mean } } else { Law::Normal { mean, std } }))
+    }
+
+    /// N(mean, std²) conditioned on `[low, high]`: absolute bounds, both inclusive, as `torch.nn.init.trunc_normal_`.
+    ///
+    /// By inversion on the lattice of [`Distribution::normal`]: one word, one sample, no rejection, `low ≤ x ≤ high` in
+    /// every dtype, exactly antisymmetric for symmetric windows. The window must hold 2^16 of the 2^32 lattice points;
+    /// from 2^20 (a probability of 2.4e-4) the lattice is fine enough for any test of a million samples. The variance is
+    /// that of the truncated law, not `std²`.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`]; [`Error::NegativeStd`]; [`Error::BoundsOutOfOrder`] if low ≥ high;
+    /// [`Error::WindowTooNarrow`] if `std = 0` and the mean lies outside (otherwise that shows at planning).
+    pub fn truncated_normal(mean: f64, std: f64, low: f64, high: f64) -> Result<Self> {
+        let distribution = "trunc_normal";
+        finite(distribution, [("mean", mean), ("std", std), ("low", low), ("high", high)])?;
+        non_negative(distribution, std)?;
+        if low >= high {
+            return Err(Error::BoundsOutOfOrder { distribution, low, high });
+        }
+        if std > 0.0 {
+            Ok(Self(Law::TruncatedNormal { mean, std, low, high }))
+        } else if (low..=high).contains(&mean) {
+            Ok(Self(Law::Constant { value: mean }))
+        } else {
+            Err(Error::WindowTooNarrow { low, high, words: 0 })
+        }
+    }
+
+    /// Whether the values depend on seed and stream.
+    #[must_use]
+    pub const fn is_random(&self) -> bool {
+        !matches!(self.0, Law::Constant { .. })
+    }
+
+    /// `constant`, `uniform`, `normal` or `trunc_normal`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self.0 {
+            Law::Constant { .. } => "constant",
+            Law::Uniform { .. } => "uniform",
+            Law::Normal { .. } => "normal",
+            Law::TruncatedNormal { .. } => "trunc_normal",
+        }
+    }
+}
+
+/// The expression that [`Initializer`](crate::Initializer) reads back to the same numbers.
+impl fmt::Display for Distribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Law::Constant { value } => write!(f, "constant({value})"),
+            Law::Uniform { low, high } => write!(f, "uniform({low},{high})"),
+            Law::Normal { mean, std } => write!(f, "normal({mean},{std})"),
+            Law::TruncatedNormal { mean, std, low, high } => write!(f, "trunc_normal({mean},{std},{low},{high})"),
+        }
+    }
+}
+
+fn finite<const N: usize>(distribution: &'static str, parameters: [(&'static str, f64); N]) -> Result<()> {
+    match parameters.into_iter().find(|(_, value)| !value.is_finite()) {
+        Some((parameter, value)) => Err(Error::NotFinite { distribution, parameter, value }),
+        None => Ok(()),
+    }
+}
+
+fn non_negative(distribution: &'static str, std: f64) -> Result<()> {
+    if std < 0.0 { Err(Error::NegativeStd { distribution, std }) } else { Ok(()) }
+}

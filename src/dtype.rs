@@ -1,0 +1,101 @@
+//! Element types.
+
+use crate::{Error, Result};
+use core::{fmt, str::FromStr};
+
+/// The element type of a tensor. Values are drawn in f32 and rounded once to it, to nearest even.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u32)]
+pub enum DType {
+    /// IEEE binary32, four bytes.
+    #[default]
+    F32 = 0,
+    /// IEEE binary16, two bytes, two elements per 32-bit word; needs no device feature.
+    F16 = 1,
+    /// bfloat16, two bytes, two elements per 32-bit word; needs no device feature.
+    Bf16 = 2,
+}
+
+impl DType {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::F32, Self::F16, Self::Bf16];
+
+    /// Bytes per element.
+    #[must_use]
+    pub const fn size(self) -> u64 {
+        match self {
+            Self::F32 => 4,
+            Self::F16 | Self::Bf16 => 2,
+        }
+    }
+
+    /// `f32`, `f16` or `bf16`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+            Self::Bf16 => "bf16",
+        }
+    }
+
+    /// The largest finite number.
+    #[must_use]
+    pub fn max_finite(self) -> f64 {
+        self.decode(match self {
+            Self::F32 => 0x7F7F_FFFF,
+            Self::F16 => 0x7BFF,
+            Self::Bf16 => 0x7F7F,
+        })
+    }
+
+    /// The number that the low bits of `bits` stand for: 32 of them for f32, 16 otherwise. Exact.
+    ///
+    /// ```
+    /// use wgpu_init::DType;
+    /// assert_eq!(DType::F16.decode(0x3C00), 1.0);
+    /// assert_eq!(DType::F16.decode(0x0001), 2f64.powi(-24));
+    /// assert_eq!(DType::Bf16.decode(0x4049), 3.140625);
+    /// ```
+    #[must_use]
+    pub fn decode(self, bits: u32) -> f64 {
+        match self {
+            Self::F32 => f64::from(f32::from_bits(bits)),
+            Self::Bf16 => f64::from(f32::from_bits(bits << 16)),
+            Self::F16 => {
+                let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
+                let mantissa = f64::from(bits & 0x3FF);
+                let exponent = (bits >> 10) & 0x1F;
+                sign * match exponent {
+                    0 => mantissa * power_of_two(-24),
+                    31 if mantissa == 0.0 => f64::INFINITY,
+                    31 => f64::NAN,
+                    _ => (1024.0 + mantissa) * power_of_two(exponent.cast_signed() - 25),
+                }
+            }
+        }
+    }
+}
+
+/// 2^exponent, exact, for normal f64 results.
+fn power_of_two(exponent: i32) -> f64 {
+    f64::from_bits(u64::from((1023 + exponent).cast_unsigned()) << 52)
+}
+
+impl fmt::Display for DType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for DType {
+    type Err = Error;
+
+    /// Reads `f32`, `f16` and `bf16` in either case, as `safetensors` and the command write them.
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|dtype| dtype.name().eq_ignore_ascii_case(text))
+            .ok_or_else(|| Error::ParseDType { text: text.to_owned() })
+    }
+}

@@ -1,0 +1,270 @@
+//! Everything that can be wrong with a request.
+
+use crate::DType;
+
+/// What was wrong with a request, with what was got, what was expected and what to do.
+///
+/// Every check runs before anything is written or recorded: after an `Err` the caller's encoder and bytes are as they
+/// were.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// More dimensions than [`Shape::MAX_RANK`](crate::Shape::MAX_RANK).
+    #[error("a shape of rank {rank} was given, at most {max} dimensions are supported: flatten some")]
+    RankTooLarge {
+        /// Dimensions given.
+        rank: usize,
+        /// Dimensions supported.
+        max: usize,
+    },
+    /// The product of the dimensions does not fit 64 bits.
+    #[error("the shape {dims:?} has more than 2^64 - 1 elements")]
+    TooManyElements {
+        /// Dimensions given.
+        dims: Vec<u64>,
+    },
+    /// A parameter of a distribution is NaN or infinite.
+    #[error("{distribution}: {parameter} is {value}, it must be finite")]
+    NotFinite {
+        /// The distribution's name.
+        distribution: &'static str,
+        /// The parameter's name.
+        parameter: &'static str,
+        /// Value given.
+        value: f64,
+    },
+    /// A standard deviation below zero.
+    #[error("{distribution}: std is {std}, it must be zero or more")]
+    NegativeStd {
+        /// The distribution's name.
+        distribution: &'static str,
+        /// Value given.
+        std: f64,
+    },
+    /// The bounds are in the wrong order, or equal where an interval is needed.
+    #[error("{distribution}: low = {low} and high = {high}, low must be below high")]
+    BoundsOutOfOrder {
+        /// The distribution's name.
+        distribution: &'static str,
+        /// Lower bound given.
+        low: f64,
+        /// Upper bound given.
+        high: f64,
+    },
+    /// A std or half-width above zero so small that f32 subnormals, which devices may flush to zero, would matter.
+    #[error("{distribution}: a {parameter} of {value:e} is below the smallest supported, 2^-96 = 1.3e-29; use 0 for a constant")]
+    ScaleTooSmall {
+        /// The distribution's name.
+        distribution: &'static str,
+        /// `std` or `(high - low) / 2`.
+        parameter: &'static str,
+        /// Value given.
+        value: f64,
+    },
+    /// A mean or midpoint so close to zero, without being zero, that f32 subnormals would matter.
+    #[error("{distribution}: a {parameter} of {value:e} is neither 0 nor at least 2^-96 = 1.3e-29 in magnitude; use 0")]
+    ShiftTooSmall {
+        /// The distribution's name.
+        distribution: &'static str,
+        /// `mean` or `(low + high) / 2`.
+        parameter: &'static str,
+        /// Value given.
+        value: f64,
+    },
+    /// A value that the distribution can produce is not finite in the dtype.
+    #[error("{distribution}: values reach {value:e}, past the largest finite {dtype}, {max:e}; choose a wider dtype or a smaller scale", max = dtype.max_finite())]
+    Overflow {
+        /// The distribution's name.
+        distribution: &'static str,
+        /// An extreme value.
+        value: f64,
+        /// The dtype that cannot hold it.
+        dtype: DType,
+    },
+    /// No number of the dtype lies between the bounds.
+    #[error("{distribution}: no {dtype} number lies between low = {low} and high = {high}; widen the bounds or choose a wider dtype")]
+    NoValueBetween {
+        /// The distribution's name.
+        distribution: &'static str,
+        /// Lower bound given.
+        low: f64,
+        /// Upper bound given.
+        high: f64,
+        /// The dtype without a number in between.
+        dtype: DType,
+    },
+    /// A truncation window that holds too few of the 2^32 lattice points of the normal.
+    #[error("trunc_normal: the window [{low}, {high}] holds {words} of the 2^32 points of the lattice, at least 65536 are needed; widen it or move it nearer to the mean")]
+    WindowTooNarrow {
+        /// Lower bound given.
+        low: f64,
+        /// Upper bound given.
+        high: f64,
+        /// Lattice points inside.
+        words: u64,
+    },
+    /// An initializer expression that cannot be read.
+    #[error("cannot read the initializer {text:?}: {reason}; write e.g. normal(0,0.02), uniform(-0.1,0.1), trunc_normal(0,0.02,-0.04,0.04), constant(1), zeros or ones")]
+    ParseInitializer {
+        /// Text given.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A dtype name that is not one of ours.
+    #[error("unknown dtype {text:?}: write f32, f16 or bf16")]
+    ParseDType {
+        /// Text given.
+        text: String,
+    },
+    /// A random fill without seed and stream.
+    #[error("{distribution} draws random numbers: say which with .named(seed, name) or .keyed(seed, stream)")]
+    MissingKey {
+        /// The distribution's name.
+        distribution: &'static str,
+    },
+    /// A slice of elements that is not inside the tensor.
+    #[error("elements {start}..{end} were asked for, the tensor has {elements}")]
+    SliceOutOfBounds {
+        /// First element asked for.
+        start: u64,
+        /// One past the last element asked for.
+        end: u64,
+        /// Elements of the whole tensor.
+        elements: u64,
+    },
+    /// A byte offset that is not a multiple of the element size.
+    #[error("the byte offset {offset} is not a multiple of {dtype}'s {needed} bytes")]
+    Misaligned {
+        /// Byte offset given.
+        offset: u64,
+        /// Alignment needed.
+        needed: u64,
+        /// The dtype.
+        dtype: DType,
+    },
+    /// Offset plus length does not fit 64 bits.
+    #[error("{elements} elements of {dtype} at byte offset {offset} end past 2^64")]
+    OffsetOverflow {
+        /// Byte offset given.
+        offset: u64,
+        /// Elements to write.
+        elements: u64,
+        /// The dtype.
+        dtype: DType,
+    },
+    /// The range to write ends past the target.
+    #[error("bytes {start}..{end} are to be written, the target has {size} bytes")]
+    TargetTooSmall {
+        /// First byte.
+        start: u64,
+        /// One past the last byte.
+        end: u64,
+        /// The target's size.
+        size: u64,
+    },
+    /// A 16-bit element in the last, incomplete 32-bit word of a buffer cannot be bound.
+    #[error("bytes {start}..{end} end in the incomplete last word of a buffer of {size} bytes, which shaders cannot bind; make the buffer's size a multiple of 4")]
+    IncompleteWord {
+        /// First byte.
+        start: u64,
+        /// One past the last byte.
+        end: u64,
+        /// The buffer's size.
+        size: u64,
+    },
+    /// Two fills of one record write the same bytes.
+    #[error("fills {first} and {second} both write bytes {start}..{end} of one target; record them one after the other in two calls if that is meant")]
+    Overlap {
+        /// Index of one fill.
+        first: usize,
+        /// Index of the other.
+        second: usize,
+        /// First byte written twice.
+        start: u64,
+        /// One past the last byte written twice.
+        end: u64,
+    },
+    /// The buffer cannot be bound for writing.
+    #[error("the buffer's usage is {usage}, which lacks STORAGE; add it when the buffer is made")]
+    MissingStorageUsage {
+        /// The buffer's usage flags.
+        usage: String,
+    },
+    /// `record` was given another device than `new`.
+    #[error("this executor was made for another wgpu::Device; make one executor for each device")]
+    WrongDevice,
+    /// A device limit too small for the kernels.
+    #[error("the device's {limit} is {got}, at least {needed} is needed; request it with requirements(&adapter)")]
+    DeviceLimit {
+        /// Name of the field of `wgpu::Limits`.
+        limit: &'static str,
+        /// The device's value.
+        got: u64,
+        /// The least value that works.
+        needed: u64,
+    },
+    /// The device computes other bits than the contract pins.
+    #[error("the device fails the self-test: {check} differs from the CPU at item {at} (got {got:#010x}, expected {expected:#010x}); use the CPU executor on this machine and report the driver")]
+    SelfTest {
+        /// Which check.
+        check: &'static str,
+        /// First item that differs.
+        at: u64,
+        /// Bits of the device.
+        got: u32,
+        /// Bits of the contract.
+        expected: u32,
+    },
+    /// The device was lost, or a buffer could not be read back.
+    #[error("the device did not finish the work: {reason}")]
+    DeviceFailed {
+        /// What wgpu said.
+        reason: String,
+    },
+    /// A fill of a list is at fault.
+    #[error("fill {index}{}: {source}", name.as_deref().map(|n| format!(" ({n})")).unwrap_or_default())]
+    Fill {
+        /// Index in the list.
+        index: usize,
+        /// The parameter's name, if the fill has one.
+        name: Option<String>,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
+    /// No rule of a recipe says how to initialise a parameter.
+    #[error("recipe {recipe}: no rule for the parameters {}", names.join(", "))]
+    UnmatchedParameters {
+        /// The recipe's name.
+        recipe: &'static str,
+        /// The parameters' names.
+        names: Vec<String>,
+    },
+    /// A recipe name that is not known.
+    #[error("unknown recipe {text:?}: the recipes are {}", known.join(", "))]
+    UnknownRecipe {
+        /// Text given.
+        text: String,
+        /// What exists.
+        known: &'static [&'static str],
+    },
+}
+
+impl Error {
+    /// Says which fill of a list is at fault.
+    pub(crate) fn in_fill(self, index: usize, name: Option<&str>) -> Self {
+        Self::Fill { index, name: name.map(str::to_owned), source: Box::new(self) }
+    }
+
+    /// The cause without the position in a list.
+    #[must_use]
+    pub fn root(&self) -> &Self {
+        match self {
+            Self::Fill { source, .. } => source.root(),
+            other => other,
+        }
+    }
+}
+
+/// Result of this crate's calls.
+pub type Result<T, E = Error> = core::result::Result<T, E>;

@@ -1,0 +1,230 @@
+//! The executor.
+
+use super::pipelines::{Pipelines, filled_buffer};
+use crate::plan::{self, Plan, plan};
+use crate::value::normal::TABLE_BYTES;
+use crate::wgsl::{Products, Table};
+use crate::{Error, Fill, Result};
+use std::collections::HashMap;
+
+/// Which of the equivalent shaders an executor uses. All give the same bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GpuOptions {
+    /// How 32 × 32 → 64 bits are multiplied. `None`: natively where the device has `SHADER_INT64` enabled.
+    pub products: Option<Products>,
+    /// Where the quantile table is read. `None`: in workgroup memory, except on CPUs that emulate a GPU.
+    pub table: Option<Table>,
+}
+
+/// Records fills for one device. Made once per device; it holds layouts, the quantile table (16 KiB) and pipelines, which are
+/// compiled on their first use.
+///
+/// Nothing is submitted, polled or waited for, and the queue is not touched: recording only adds one compute pass to the
+/// caller's encoder. `&self` everywhere; any number of threads may record at a time.
+#[derive(Debug)]
+pub struct GpuExecutor {
+    device: wgpu::Device,
+    limits: plan::Device,
+    pipelines: Pipelines,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+const _: () = {
+    const fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<GpuExecutor>();
+};
+
+impl GpuExecutor {
+    /// An executor for `device` with the shaders that suit it best.
+    ///
+    /// # Errors
+    /// [`Error::DeviceLimit`] if the device's limits are too small; [`requirements`](super::requirements()) are always enough.
+    pub fn new(device: &wgpu::Device) -> Result<Self> {
+        Self::with_options(device, GpuOptions::default())
+    }
+
+    /// An executor with chosen shaders, e.g. to compare them.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); also [`Error::DeviceLimit`] if a chosen shader needs what the device lacks.
+    pub fn with_options(device: &wgpu::Device, options: GpuOptions) -> Result<Self> {
+        let limits = device.limits();
+        let needs = |limit, got: u32, needed: u32| {
+            let error = Error::DeviceLimit { limit, got: got.into(), needed: needed.into() };
+            if got < needed { Err(error) } else { Ok(()) }
+        };
+        needs("max_storage_buffers_per_shader_stage", limits.max_storage_buffers_per_shader_stage, 3)?;
+        needs("max_bind_groups", limits.max_bind_groups, 1)?;
+        needs("max_bindings_per_bind_group", limits.max_bindings_per_bind_group, 3)?;
+        needs("max_compute_workgroups_per_dimension", limits.max_compute_workgroups_per_dimension, 1)?;
+        let invocations = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x);
+        needs("max_compute_invocations_per_workgroup", invocations, 1)?;
+        let table_bytes = TABLE_BYTES.len() as u64;
+        let binding = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+        if binding < table_bytes {
+            let (limit, got) = ("max_storage_buffer_binding_size", binding);
+            return Err(Error::DeviceLimit { limit, got, needed: table_bytes });
+        }
+
+        let has_int64 = device.features().contains(wgpu::Features::SHADER_INT64);
+        let products = options.products.unwrap_or(if has_int64 { Products::Native } else { Products::Portable });
+        if products == Products::Native && !has_int64 {
+            return Err(Error::DeviceLimit { limit: "Features::SHADER_INT64", got: 0, needed: 1 });
+        }
+        let has_room = u64::from(limits.max_compute_workgroup_storage_size) >= table_bytes;
+        let emulated = device.adapter_info().device_type == wgpu::DeviceType::Cpu;
+        let table = options.table.unwrap_or(if has_room && !emulated { Table::Workgroup } else { Table::Storage });
+        if table == Table::Workgroup && !has_room {
+            let (limit, got) = ("max_compute_workgroup_storage_size", limits.max_compute_workgroup_storage_size.into());
+            return Err(Error::DeviceLimit { limit, got, needed: table_bytes });
+        }
+
+        let max_workgroup_size = invocations.min(256);
+        let limits = plan::Device {
+            max_binding_size: limits.max_storage_buffer_binding_size,
+            max_buffer_size: limits.max_buffer_size,
+            offset_alignment: limits.min_storage_buffer_offset_alignment.into(),
+            max_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
+            max_workgroup_size,
+        };
+        let pipelines = Pipelines::new(device, products, table, max_workgroup_size);
+        Ok(Self { device: device.clone(), limits, pipelines })
+    }
+
+    /// The shaders in use.
+    #[must_use]
+    pub fn paths(&self) -> (Products, Table) {
+        self.pipelines.paths()
+    }
+
+    /// The limits that plans for this device respect.
+    #[must_use]
+    pub const fn limits(&self) -> &plan::Device {
+        &self.limits
+    }
+
+    /// Records `fills` into `encoder` as one compute pass. The caller submits when it likes.
+    ///
+    /// Buffers need `STORAGE`; the byte range of each fill is written and nothing else. Fills of one call run in any order;
+    /// calls run in theirs. A fill without elements does nothing.
+    ///
+    /// # Errors
+    /// Anything in [`Error`] that concerns fills, their list or the device. Then the encoder is as it was.
+    ///
+    /// What wgpu does not let a library see stays the caller's duty: buffers belong to this device and are neither destroyed
+    /// nor mapped at submission.
+    pub fn record(
+        &self,
+        device: &wgpu::Device,
+        encoder: &mut wgpu::CommandEncoder,
+        fills: &[Fill<&wgpu::Buffer>],
+    ) -> Result<()> {
+        let prepared = self.prepare(device, fills)?;
+        if !prepared.dispatches.is_empty() {
+            let label = Some("wgpu_init::record");
+            prepared.run(&mut encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label, timestamp_writes: None }));
+        }
+        Ok(())
+    }
+
+    /// Records `fills` into a compute pass of the caller's, e.g. one with timestamps or other work.
+    ///
+    /// Sets the pipeline and bind group 0 of the pass.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub fn record_in_pass(
+        &self,
+        device: &wgpu::Device,
+        pass: &mut wgpu::ComputePass<'_>,
+        fills: &[Fill<&wgpu::Buffer>],
+    ) -> Result<()> {
+        self.prepare(device, fills)?.run(pass);
+        Ok(())
+    }
+
+    /// One-shot for scripts: records, submits and **blocks** until the device has finished.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record); [`Error::DeviceFailed`] if the device was lost.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn fill_blocking(
+        &self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        fills: &[Fill<&wgpu::Buffer>],
+    ) -> Result<()> {
+        let label = Some("wgpu_init::fill_blocking");
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label });
+        self.record(device, &mut encoder, fills)?;
+        let submission = queue.submit([encoder.finish()]);
+        super::readback::wait(device, submission)
+    }
+
+    /// Validates, plans and makes every object the pass needs; nothing is recorded yet.
+    fn prepare(&self, device: &wgpu::Device, fills: &[Fill<&wgpu::Buffer>]) -> Result<Prepared> {
+        if *device != self.device {
+            return Err(Error::WrongDevice);
+        }
+        let mut buffers: Vec<&wgpu::Buffer> = Vec::new();
+        let mut known: HashMap<&wgpu::Buffer, usize> = HashMap::new();
+        let mut specs = Vec::with_capacity(fills.len());
+        for (index, fill) in fills.iter().enumerate() {
+            let (buffer, spec) = (*fill.target(), fill.spec());
+            if !buffer.usage().contains(wgpu::BufferUsages::STORAGE) {
+                return Err(Error::MissingStorageUsage { usage: format!("{:?}", buffer.usage()) }.in_fill(index, spec.name()));
+            }
+            let target = *known.entry(buffer).or_insert_with(|| {
+                buffers.push(buffer);
+                buffers.len() - 1
+            });
+            specs.push((target, spec));
+        }
+        let sizes: Vec<u64> = buffers.iter().map(|buffer| buffer.size()).collect();
+        let plan = plan(&sizes, &specs, &self.limits)?;
+        Ok(self.objects(device, &plan, &buffers))
+    }
+
+    /// Pipelines and bind groups of a plan. A table of records of its own for each call: a shared one would be overwritten by
+    /// the next call before the first was submitted.
+    fn objects(&self, device: &wgpu::Device, plan: &Plan, buffers: &[&wgpu::Buffer]) -> Prepared {
+        if plan.dispatches.is_empty() {
+            return Prepared { dispatches: Vec::new() };
+        }
+        let records = filled_buffer(device, "wgpu_init::records", &plan.records);
+        let dispatches = plan.dispatches.iter().map(|dispatch| {
+            let bind = |buffer, range: &core::ops::Range<u64>| wgpu::BufferBinding {
+                buffer,
+                offset: range.start,
+                size: wgpu::BufferSize::new(range.end - range.start),
+            };
+            let output = bind(buffers[dispatch.target], &dispatch.window);
+            let bindings = self.pipelines.bind(device, dispatch.kernel, bind(&records, &dispatch.records), output);
+            (self.pipelines.get(device, dispatch.kernel), bindings, dispatch.grid)
+        });
+        Prepared { dispatches: dispatches.collect() }
+    }
+
+    pub(super) fn device(&self) -> &wgpu::Device {
+        &self.device
+    }
+
+    pub(super) const fn pipelines(&self) -> &Pipelines {
+        &self.pipelines
+    }
+}
+
+/// Everything that one pass needs.
+struct Prepared {
+    dispatches: Vec<(wgpu::ComputePipeline, wgpu::BindGroup, [u32; 3])>,
+}
+
+impl Prepared {
+    fn run(&self, pass: &mut wgpu::ComputePass<'_>) {
+        for (pipeline, bindings, [x, y, z]) in &self.dispatches {
+            pass.set_pipeline(pipeline);
+            pass.set_bind_group(0, bindings, &[]);
+            pass.dispatch_workgroups(*x, *y, *z);
+        }
+    }
+}

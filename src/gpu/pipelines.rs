@@ -1,0 +1,142 @@
+//! Layouts and pipelines: layouts made with the executor, each pipeline on its first use.
+
+use crate::value::normal::TABLE_BYTES;
+use crate::wgsl::{Kernel, Products, Table};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Bindings of one shape of kernel.
+#[derive(Debug)]
+struct Layout {
+    bindings: wgpu::BindGroupLayout,
+    pipeline: wgpu::PipelineLayout,
+}
+
+#[derive(Debug)]
+pub(super) struct Pipelines {
+    products: Products,
+    table: Table,
+    max_workgroup_size: u32,
+    plain: Layout,
+    with_table: Layout,
+    table_buffer: wgpu::Buffer,
+    compiled: Mutex<HashMap<Kernel, wgpu::ComputePipeline>>,
+}
+
+impl Pipelines {
+    pub(super) fn new(device: &wgpu::Device, products: Products, table: Table, max_workgroup_size: u32) -> Self {
+        Self {
+            products,
+            table,
+            max_workgroup_size,
+            plain: Layout::new(device, false),
+            with_table: Layout::new(device, true),
+            table_buffer: filled_buffer(device, "wgpu_init::quantile_table", TABLE_BYTES),
+            compiled: Mutex::default(),
+        }
+    }
+
+    pub(super) const fn paths(&self) -> (Products, Table) {
+        (self.products, self.table)
+    }
+
+    /// The pipeline of a kernel; compiled now if it is the first use.
+    pub(super) fn get(&self, device: &wgpu::Device, kernel: Kernel) -> wgpu::ComputePipeline {
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        compiled.entry(kernel).or_insert_with(|| self.compile(device, kernel)).clone()
+    }
+
+    /// A bind group of records, output and, where the kernel reads it, the quantile table.
+    pub(super) fn bind(
+        &self,
+        device: &wgpu::Device,
+        kernel: Kernel,
+        records: wgpu::BufferBinding<'_>,
+        output: wgpu::BufferBinding<'_>,
+    ) -> wgpu::BindGroup {
+        let entry = |binding, buffer| wgpu::BindGroupEntry { binding, resource: wgpu::BindingResource::Buffer(buffer) };
+        let mut entries = vec![entry(0, records), entry(1, output)];
+        if kernel.uses_table() {
+            entries.push(entry(2, self.table_buffer.as_entire_buffer_binding()));
+        }
+        device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(&label(kernel, "bindings")),
+            layout: &self.layout(kernel).bindings,
+            entries: &entries,
+        })
+    }
+
+    fn layout(&self, kernel: Kernel) -> &Layout {
+        if kernel.uses_table() { &self.with_table } else { &self.plain }
+    }
+
+    fn compile(&self, device: &wgpu::Device, kernel: Kernel) -> wgpu::ComputePipeline {
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(&label(kernel, "module")),
+            source: wgpu::ShaderSource::Wgsl(kernel.source(self.products, self.table).into()),
+        });
+        let workgroup_size = kernel.default_workgroup_size().min(self.max_workgroup_size);
+        device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(&label(kernel, "pipeline")),
+            layout: Some(&self.layout(kernel).pipeline),
+            module: &module,
+            entry_point: Some(Kernel::ENTRY_POINT),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                constants: &[("workgroup_size", workgroup_size.into())],
+                // The table is written before it is read; nothing else is in workgroup memory.
+                zero_initialize_workgroup_memory: false,
+            },
+            cache: None,
+        })
+    }
+}
+
+impl Layout {
+    fn new(device: &wgpu::Device, with_table: bool) -> Self {
+        let entry = |binding, read_only, min_size| wgpu::BindGroupLayoutEntry {
+            binding,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty: wgpu::BindingType::Buffer {
+                ty: wgpu::BufferBindingType::Storage { read_only },
+                has_dynamic_offset: false,
+                min_binding_size: min_size,
+            },
+            count: None,
+        };
+        let mut entries = vec![entry(0, true, None), entry(1, false, None)];
+        if with_table {
+            entries.push(entry(2, true, wgpu::BufferSize::new(TABLE_BYTES.len() as u64)));
+        }
+        let bindings = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("wgpu_init::bindings"),
+            entries: &entries,
+        });
+        let pipeline = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("wgpu_init::pipeline_layout"),
+            bind_group_layouts: &[Some(&bindings)],
+            immediate_size: 0,
+        });
+        Self { bindings, pipeline }
+    }
+}
+
+/// A read-only storage buffer with these bytes. Filled while mapped: nothing is queued on the caller's queue, and two
+/// records in one encoder cannot see each other's bytes.
+pub(super) fn filled_buffer(device: &wgpu::Device, label: &str, bytes: &[u8]) -> wgpu::Buffer {
+    let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some(label),
+        size: (bytes.len() as u64).next_multiple_of(4),
+        usage: wgpu::BufferUsages::STORAGE,
+        mapped_at_creation: true,
+    });
+    buffer
+        .get_mapped_range_mut(..bytes.len() as u64)
+        .expect("a buffer mapped at creation can be written")
+        .copy_from_slice(bytes);
+    buffer.unmap();
+    buffer
+}
+
+fn label(kernel: Kernel, what: &str) -> String {
+    format!("wgpu_init::{}::{what}", kernel.name())
+}

@@ -1,0 +1,259 @@
+//! Fills to dispatches.
+
+use super::grid::{grid, most_workgroups, tile_groups};
+use super::record::{DrawRecord, EdgeRecord, JobRecord};
+use super::window::{GROUP, pack, split};
+use crate::fill::{Job, check_overlap};
+use crate::wgsl::Kernel;
+use crate::{DType, Error, FillSpec, Kind, Result};
+use core::ops::Range;
+use std::collections::BTreeMap;
+
+/// The limits of a device that a plan must respect. [`Default`] is what every WebGPU device grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// `max_storage_buffer_binding_size`, bytes.
+    pub max_binding_size: u64,
+    /// `max_buffer_size`, bytes; bounds the table of jobs.
+    pub max_buffer_size: u64,
+    /// `min_storage_buffer_offset_alignment`, bytes, a power of two.
+    pub offset_alignment: u64,
+    /// `max_compute_workgroups_per_dimension`.
+    pub max_workgroups_per_dimension: u32,
+    /// The largest workgroup, at most 256: `max_compute_invocations_per_workgroup`, `max_compute_workgroup_size_x`.
+    pub max_workgroup_size: u32,
+}
+
+impl Default for Device {
+    fn default() -> Self {
+        Self {
+            max_binding_size: 128 << 20,
+            max_buffer_size: 256 << 20,
+            offset_alignment: 256,
+            max_workgroups_per_dimension: 65_535,
+            max_workgroup_size: 256,
+        }
+    }
+}
+
+/// One dispatch of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispatch {
+    /// The shader.
+    pub kernel: Kernel,
+    /// Which target is bound as the output (binding 1).
+    pub target: usize,
+    /// The bytes of the target that are bound; starts at a multiple of the offset alignment.
+    pub window: Range<u64>,
+    /// The bytes of [`Plan::records`] that are bound (binding 0); starts at a multiple of the offset alignment.
+    pub records: Range<u64>,
+    /// Value of the override constant `workgroup_size`.
+    pub workgroup_size: u32,
+    /// Workgroups in x, y and z.
+    pub grid: [u32; 3],
+}
+
+/// A list of dispatches over a table of records. Dispatches of one target may run in any order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// [`JobRecord`]s and [`EdgeRecord`]s, little-endian, one stretch for each dispatch.
+    pub records: Vec<u8>,
+    /// What to dispatch.
+    pub dispatches: Vec<Dispatch>,
+}
+
+/// Plans fills into targets: `targets` are sizes in bytes, each fill names the target it writes to.
+///
+/// Pure: the same arguments give the same plan. A fill without elements is checked and then ignored.
+///
+/// # Errors
+/// [`Error::Fill`] around what is wrong with a fill; [`Error::Overlap`]; [`Error::DeviceLimit`].
+///
+/// # Panics
+/// If a fill names a target that is not in the list.
+pub fn plan(targets: &[u64], fills: &[(usize, &FillSpec)], device: &Device) -> Result<Plan> {
+    let most = window_limit(device)?;
+    let mut jobs: Vec<Vec<(usize, Job)>> = vec![Vec::new(); targets.len()];
+    for (index, (target, spec)) in fills.iter().enumerate() {
+        let at_fill = |error: Error| error.in_fill(index, spec.name());
+        let job = spec.resolve().map_err(at_fill)?;
+        if job.bytes.is_empty() {
+            continue;
+        }
+        check_range(&job.bytes, targets[*target]).map_err(at_fill)?;
+        jobs[*target].push((index, job));
+    }
+    let mut planner = Planner { device, plan: Plan::default() };
+    for (target, jobs) in jobs.iter_mut().enumerate() {
+        jobs.sort_by_key(|(_, job)| job.bytes.start);
+        check_overlap(jobs)?;
+        let mut interiors: BTreeMap<Kernel, Vec<(Range<u64>, &Job)>> = BTreeMap::new();
+        let mut edges = Vec::new();
+        for (_, job) in jobs.iter() {
+            let (head, interior, tail) = split(&job.bytes);
+            interiors.entry(interior_kernel(job)).or_default().push((interior, job));
+            edges.extend([(head, job), (tail, job)]);
+        }
+        for (kernel, pieces) in interiors {
+            for (window, pieces) in pack(pieces, device.offset_alignment.max(GROUP), most) {
+                planner.interior(kernel, target, &window, &pieces)?;
+            }
+        }
+        for (window, pieces) in pack(edges, device.offset_alignment.max(GROUP), most) {
+            planner.edges(target, &window, &pieces)?;
+        }
+    }
+    Ok(planner.plan)
+}
+
+/// The largest window: whole groups, and positions inside it fit u32 with room to spare.
+fn window_limit(device: &Device) -> Result<u64> {
+    let least = |limit, got, needed| if got < needed { Err(Error::DeviceLimit { limit, got, needed }) } else { Ok(()) };
+    let most = device.max_binding_size.min(1 << 31) / GROUP * GROUP;
+    // A window starts up to one alignment before its first byte.
+    least("max_storage_buffer_binding_size", most, device.offset_alignment.max(GROUP) + GROUP)?;
+    least("max_compute_workgroups_per_dimension", device.max_workgroups_per_dimension.into(), 1)?;
+    least("max_compute_invocations_per_workgroup", device.max_workgroup_size.into(), 1)?;
+    Ok(most)
+}
+
+fn check_range(bytes: &Range<u64>, size: u64) -> Result<()> {
+    let Range { start, end } = *bytes;
+    if end > size {
+        return Err(Error::TargetTooSmall { start, end, size });
+    }
+    if end > size / 4 * 4 {
+        return Err(Error::IncompleteWord { start, end, size });
+    }
+    Ok(())
+}
+
+fn interior_kernel(job: &Job) -> Kernel {
+    let dtype = job.constants.dtype;
+    match job.constants.kind {
+        Kind::Constant => Kernel::FillConstant,
+        Kind::Uniform => Kernel::FillUniform(dtype),
+        Kind::Normal => Kernel::FillNormal(dtype),
+        Kind::Truncated => Kernel::FillTruncated(dtype),
+    }
+}
+
+struct Planner<'a> {
+    device: &'a Device,
+    plan: Plan,
+}
+
+impl Planner<'_> {
+    /// Dispatches for the interior pieces of one kernel in one window: more than one only if the grid or the table of
+    /// records would be too large.
+    fn interior(
+        &mut self,
+        kernel: Kernel,
+        target: usize,
+        window: &Range<u64>,
+        pieces: &[(Range<u64>, &Job)],
+    ) -> Result<()> {
+        let workgroup_size = self.workgroup_size(kernel);
+        let groups = pieces.iter().map(|(bytes, _)| (bytes.end - bytes.start) / GROUP).sum();
+        let tile = tile_groups(groups, workgroup_size);
+        let most_tiles = most_workgroups(self.device.max_workgroups_per_dimension);
+        let mut records: Vec<JobRecord> = Vec::new();
+        let mut tiles = 0;
+        for (bytes, job) in pieces {
+            let mut bytes = bytes.clone();
+            while !bytes.is_empty() {
+                let room = (most_tiles - tiles).saturating_mul(tile.into()).saturating_mul(GROUP);
+                if room == 0 || records.len() == self.most_records() {
+                    self.push(kernel, target, window, bytemuck::cast_slice(&records), tiles)?;
+                    records.clear();
+                    tiles = 0;
+                    continue;
+                }
+                let now = bytes.start..bytes.end.min(bytes.start.saturating_add(room));
+                let groups = (now.end - now.start) / GROUP;
+                records.push(JobRecord {
+                    first_tile: small(tiles),
+                    tile_groups: tile,
+                    groups: small(groups),
+                    first_group: small((now.start - window.start) / GROUP),
+                    draw: DrawRecord::new(&job.part(now.clone())),
+                });
+                tiles += groups.div_ceil(tile.into());
+                bytes.start = now.end;
+            }
+        }
+        self.push(kernel, target, window, bytemuck::cast_slice(&records), tiles)
+    }
+
+    /// Dispatches for the edges in one window, one invocation each.
+    fn edges(&mut self, target: usize, window: &Range<u64>, pieces: &[(Range<u64>, &Job)]) -> Result<()> {
+        let kernel = Kernel::FillEdge;
+        let workgroup_size = u64::from(self.workgroup_size(kernel));
+        let most_workgroups = most_workgroups(self.device.max_workgroups_per_dimension);
+        let most = usize::try_from(most_workgroups.saturating_mul(workgroup_size)).unwrap_or(usize::MAX);
+        for pieces in pieces.chunks(most.min(self.most_records())) {
+            let records: Vec<EdgeRecord> = pieces
+                .iter()
+                .map(|(bytes, job)| {
+                    let dtype: DType = job.constants.dtype;
+                    EdgeRecord {
+                        kind: job.constants.kind as u32,
+                        dtype: dtype as u32,
+                        elements: small((bytes.end - bytes.start) / dtype.size()),
+                        position: small((bytes.start - window.start) / dtype.size()),
+                        draw: DrawRecord::new(&job.part(bytes.clone())),
+                    }
+                })
+                .collect();
+            let workgroups = (records.len() as u64).div_ceil(workgroup_size);
+            self.push(kernel, target, window, bytemuck::cast_slice(&records), workgroups)?;
+        }
+        Ok(())
+    }
+
+    fn workgroup_size(&self, kernel: Kernel) -> u32 {
+        kernel.default_workgroup_size().min(self.device.max_workgroup_size)
+    }
+
+    /// Records that one binding can hold.
+    fn most_records(&self) -> usize {
+        let most = self.device.max_binding_size.min(1 << 26) / size_of::<JobRecord>() as u64;
+        usize::try_from(most).unwrap_or(usize::MAX)
+    }
+
+    fn push(
+        &mut self,
+        kernel: Kernel,
+        target: usize,
+        window: &Range<u64>,
+        records: &[u8],
+        workgroups: u64,
+    ) -> Result<()> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let table = &mut self.plan.records;
+        let start = (table.len() as u64).next_multiple_of(self.device.offset_alignment.max(GROUP));
+        let end = start + records.len() as u64;
+        if end > self.device.max_buffer_size {
+            let got = self.device.max_buffer_size;
+            return Err(Error::DeviceLimit { limit: "max_buffer_size (for the table of fills)", got, needed: end });
+        }
+        table.resize(usize::try_from(start).unwrap_or(usize::MAX), 0);
+        table.extend_from_slice(records);
+        self.plan.dispatches.push(Dispatch {
+            kernel,
+            target,
+            window: window.start..window.end.next_multiple_of(4),
+            records: start..end,
+            workgroup_size: self.workgroup_size(kernel),
+            grid: grid(workgroups, self.device.max_workgroups_per_dimension),
+        });
+        Ok(())
+    }
+}
+
+/// A position inside a window or a grid, all of which are below 2^32 by construction.
+fn small(x: u64) -> u32 {
+    u32::try_from(x).expect("windows span at most 2^31 bytes and grids at most 2^31 workgroups")
+}

@@ -1,0 +1,21 @@
+//! The value contract: what number every element gets.
+//!
+//! Each file is the plain, readable twin of the shader file with the same stem in `shaders/`. Nothing here knows
+//! about shapes, devices or threads. A change of a produced bit bumps [`VALUES_VERSION`](crate::VALUES_VERSION).
+
+pub mod affine;
+pub mod clamp;
+pub mod draw;
+pub mod finish;
+pub mod mulhi;
+pub mod narrow;
+pub mod normal;
+pub mod philox;
+#[cfg(feature = "rand")]
+mod rng;
+pub mod truncated;
+pub mod uniform;
+pub mod word;
+
+#[cfg(feature = "rand")]
+pub use rng::PhiloxRng;

@@ -1,0 +1,197 @@
+//! The shaders: WGSL files put together, in order, as they stand in `shaders/`.
+//!
+//! Every file is included at compile time; a module is the concatenation of the files its kernel lists. Nothing is
+//! substituted: what a tool reads in `shaders/` is what a device gets.
+
+use crate::DType;
+
+/// How a shader multiplies 32 × 32 → 64 bits. Same bits, different speed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Products {
+    /// One 64-bit multiply: needs `wgpu::Features::SHADER_INT64`, which browsers lack.
+    Native,
+    /// 16-bit halves: core WGSL.
+    #[default]
+    Portable,
+}
+
+/// Where a shader reads the quantile table of the normal distribution. Same bits, different speed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Table {
+    /// From the storage buffer: best on CPUs that emulate a GPU.
+    #[default]
+    Storage,
+    /// From a copy in workgroup memory (16 KiB): best on hardware GPUs.
+    Workgroup,
+}
+
+/// A compute kernel. Its entry point is [`Kernel::ENTRY_POINT`], its bindings stand in group 0.
+///
+/// | binding | fills | what |
+/// | --- | --- | --- |
+/// | 0 | all | read-only storage: jobs (64 bytes each), edges (64 bytes each), or the check's request |
+/// | 1 | all | storage: the output |
+/// | 2 | where [`Kernel::uses_table`] | read-only storage: [`value::normal::TABLE_BYTES`](crate::value::normal::TABLE_BYTES) |
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kernel {
+    /// One storage word everywhere, in any dtype.
+    FillConstant,
+    /// Uniform values.
+    FillUniform(DType),
+    /// Normal values.
+    FillNormal(DType),
+    /// Truncated normal values.
+    FillTruncated(DType),
+    /// The ragged ends of fills, of any kind and dtype.
+    FillEdge,
+    /// Normal unit values of chosen words: for self-tests.
+    CheckNormal,
+    /// Philox blocks of chosen counters and keys: for known answers.
+    CheckPhilox,
+}
+
+macro_rules! files {
+    ($($name:ident),* $(,)?) => {
+        $(pub(super) const $name: &str = include_str!(concat!("../shaders/", stringify!($name), ".wgsl"));)*
+    };
+}
+
+#[expect(non_upper_case_globals, reason = "each constant is called like its file")]
+mod file {
+    files!(
+        affine, check_normal, check_philox, clamp, draw, draw_normal, draw_truncated, draw_uniform, fill_constant,
+        fill_edge, fill_main, fill_normal, fill_truncated, fill_uniform, finish, group_bf16, group_f16, group_f32,
+        group_half, mulhi_native, mulhi_portable, narrow, normal, philox, table_none, table_storage, table_workgroup,
+        truncated, uniform, word,
+    );
+}
+
+impl Kernel {
+    /// The entry point of every kernel.
+    pub const ENTRY_POINT: &'static str = "main";
+
+    /// Every kernel there is.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let mut all = vec![Self::FillConstant, Self::FillEdge, Self::CheckNormal, Self::CheckPhilox];
+        for dtype in DType::ALL {
+            all.extend([Self::FillUniform(dtype), Self::FillNormal(dtype), Self::FillTruncated(dtype)]);
+        }
+        all
+    }
+
+    /// Whether the kernel reads the quantile table at binding 2.
+    #[must_use]
+    pub const fn uses_table(self) -> bool {
+        !matches!(self, Self::FillConstant | Self::FillUniform(_) | Self::CheckPhilox)
+    }
+
+    /// The name, as in labels: the stem of the kernel's file, and the dtype.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::FillConstant => "fill_constant".to_owned(),
+            Self::FillUniform(dtype) => format!("fill_uniform_{dtype}"),
+            Self::FillNormal(dtype) => format!("fill_normal_{dtype}"),
+            Self::FillTruncated(dtype) => format!("fill_truncated_{dtype}"),
+            Self::FillEdge => "fill_edge".to_owned(),
+            Self::CheckNormal => "check_normal".to_owned(),
+            Self::CheckPhilox => "check_philox".to_owned(),
+        }
+    }
+
+    /// The value of the override constant `workgroup_size` unless the host sets another.
+    #[must_use]
+    pub const fn default_workgroup_size(self) -> u32 {
+        match self {
+            Self::FillEdge | Self::CheckPhilox => 64,
+            _ => 256,
+        }
+    }
+
+    /// The complete WGSL module.
+    #[must_use]
+    pub fn source(self, products: Products, table: Table) -> String {
+        let mulhi = mulhi(products);
+        let table = match table {
+            _ if !self.uses_table() => file::table_none,
+            Table::Storage => file::table_storage,
+            Table::Workgroup => file::table_workgroup,
+        };
+        // The elementwise kernels: dependencies, one distribution, one dtype, the common entry point.
+        let elementwise = |dtype, distribution: &[&'static str]| {
+            let mut parts = vec![mulhi, file::philox, file::word, file::affine, file::clamp, file::narrow, file::draw];
+            parts.extend([file::finish, table]);
+            parts.extend(distribution);
+            parts.extend(group(dtype));
+            parts.push(file::fill_main);
+            parts
+        };
+        let parts = match self {
+            Self::FillConstant => vec![file::draw, table, file::fill_constant, file::fill_main],
+            Self::FillUniform(dtype) => {
+                elementwise(dtype, &[file::uniform, file::draw_uniform, file::fill_uniform])
+            }
+            Self::FillNormal(dtype) => elementwise(dtype, &[file::normal, file::draw_normal, file::fill_normal]),
+            Self::FillTruncated(dtype) => elementwise(
+                dtype,
+                &[file::normal, file::draw_normal, file::truncated, file::draw_truncated, file::fill_truncated],
+            ),
+            Self::FillEdge => {
+                let mut parts = shared_parts(products);
+                parts.extend([table, file::fill_edge]);
+                parts
+            }
+            Self::CheckNormal => vec![mulhi, file::normal, table, file::check_normal],
+            Self::CheckPhilox => vec![mulhi, file::philox, file::check_philox],
+        };
+        parts.join("\n")
+    }
+}
+
+/// The functions of the value contract without entry points or bindings, for engines that draw inside their own kernels.
+///
+/// `value_words(block, stream, seed)` gives the words, `draw_uniform`, `draw_normal`, `draw_truncated` the f32 bits and
+/// `finish_f32`, `finish_f16`, `finish_bf16` the stored bits; a `Draw` is filled from [`Constants`](crate::Constants).
+/// The engine's module must define `fn quantile_entry(row: u32) -> vec2<u32>`, a row of
+/// [`value::normal::TABLE`](crate::value::normal::TABLE), e.g. from a storage buffer of
+/// [`value::normal::TABLE_BYTES`](crate::value::normal::TABLE_BYTES).
+#[must_use]
+pub fn shared(products: Products) -> String {
+    shared_parts(products).join("\n")
+}
+
+fn shared_parts(products: Products) -> Vec<&'static str> {
+    vec![
+        mulhi(products),
+        file::philox,
+        file::word,
+        file::uniform,
+        file::normal,
+        file::affine,
+        file::truncated,
+        file::narrow,
+        file::clamp,
+        file::draw,
+        file::draw_uniform,
+        file::draw_normal,
+        file::draw_truncated,
+        file::finish,
+    ]
+}
+
+const fn mulhi(products: Products) -> &'static str {
+    match products {
+        Products::Native => file::mulhi_native,
+        Products::Portable => file::mulhi_portable,
+    }
+}
+
+fn group(dtype: DType) -> Vec<&'static str> {
+    match dtype {
+        DType::F32 => vec![file::group_f32],
+        DType::F16 => vec![file::group_f16, file::group_half],
+        DType::Bf16 => vec![file::group_bf16, file::group_half],
+    }
+}
