@@ -51,6 +51,11 @@ impl<T> Fill<T> {
         Ok(Self { target, spec: FillSpec { distribution, key, name, dtype, tensor, elements: 0..tensor, offset } })
     }
 
+    /// The fill of a specification into a target; see [`into_parts`](Self::into_parts).
+    pub const fn from_parts(target: T, spec: FillSpec) -> Self {
+        Self { target, spec }
+    }
+
     /// Draws from the stream of a parameter's name: two names give independent numbers under one seed.
     pub fn named(mut self, seed: Seed, name: &str) -> Self {
         self.spec.name = Some(name.to_owned());

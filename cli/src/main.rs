@@ -1,2 +1,34 @@
-//! x
-fn main(){}
+//! The command `wgpu-init`: initialises model checkpoints on a GPU or a CPU, with the same bits.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command prints")]
+
+mod args;
+mod checkpoint;
+mod commands;
+mod device;
+mod error;
+mod interrupt;
+mod model;
+mod output;
+mod stream;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = interrupt::install().and_then(|()| match arguments.command {
+        None => commands::init::default_job(),
+        Some(Command::Init(arguments)) => commands::init::run(&arguments),
+        Some(Command::Sample(arguments)) => commands::sample::run(&arguments),
+        Some(Command::Words(arguments)) => commands::words::run(&arguments),
+        Some(Command::Verify(arguments)) => commands::verify::run(&arguments),
+        Some(Command::Inspect(arguments)) => commands::inspect::run(&arguments),
+        Some(Command::Devices) => commands::devices::run(),
+        Some(Command::Export(arguments)) => commands::export::run(&arguments),
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error::report(&error),
+    }
+}

@@ -1,0 +1,240 @@
+//! What the command line can say.
+
+use crate::device::DeviceChoice;
+use crate::stream::CHUNK_MIB;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use wgpu_init::model::Recipe;
+use wgpu_init::{DType, Initializer, Seed, Stream};
+
+/// Initialises neural-network parameters: the same bits on every GPU and CPU.
+///
+/// Without a command: initialises GPT-2 small (148 tensors, 124,439,808 parameters) to gpt2.safetensors, on a GPU if there
+/// is one.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Initialise a whole model and write it as a safetensors checkpoint
+    #[command(after_help = memory_note())]
+    Init(InitArguments),
+    /// Print elements of one tensor
+    Sample(SampleArguments),
+    /// Print raw 32-bit Philox words in hexadecimal, one a line
+    Words(WordsArguments),
+    /// Recompute a checkpoint from its metadata and compare it bit by bit
+    Verify(VerifyArguments),
+    /// Show shape, dtype, min, max, mean, std and a histogram of every tensor of a safetensors file
+    Inspect(InspectArguments),
+    /// List adapters, drivers, features, limits, the path that would run, and the self-test's result
+    Devices,
+    /// Write what another WebGPU host needs to draw the same elements: kernel, buffers, dispatch
+    Export(ExportArguments),
+}
+
+fn memory_note() -> String {
+    format!(
+        "Tensors stream through buffers of {CHUNK_MIB} MiB: at most {} in host memory and two on the device, whatever the \
+         model's size.",
+        crate::stream::HOST_CHUNKS
+    )
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// A .safetensors file (only its header is read), a manifest .json, or a bundled model: gpt2, llama-tiny, resnet50,
+    /// llama-3.1-8b
+    pub(crate) model: String,
+    /// Seed of the whole model: decimal or 0x…
+    #[arg(long, default_value = "0", value_parser = parse_seed)]
+    pub(crate) seed: Seed,
+    /// One initializer for every tensor, e.g. normal(0,0.02), uniform(-0.1,0.1), trunc_normal(0,0.02,-0.04,0.04), zeros
+    #[arg(long, conflicts_with = "recipe", value_parser = parse_initializer)]
+    pub(crate) init: Option<Initializer>,
+    /// How the model is initialised in its publication: gpt2. Default: the recipe of the model's name, if there is one
+    #[arg(long, value_parser = parse_recipe)]
+    pub(crate) recipe: Option<Recipe>,
+    /// Element type of the checkpoint; keep: each tensor as the model lists it
+    #[arg(long, default_value = "keep")]
+    pub(crate) dtype: DTypeChoice,
+    #[command(flatten)]
+    pub(crate) device: DeviceArgument,
+    /// The checkpoint to write
+    #[arg(short, long, required_unless_present = "no_write")]
+    pub(crate) output: Option<PathBuf>,
+    /// Compute everything, write nothing: for digests and timings
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) no_write: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SampleArguments {
+    #[command(flatten)]
+    pub(crate) draw: DrawArguments,
+    #[command(flatten)]
+    pub(crate) device: DeviceArgument,
+    /// hex: the element's bits; text: the shortest decimal that reads back; raw: little-endian bytes
+    #[arg(long)]
+    pub(crate) format: Format,
+}
+
+/// Which elements of which tensor.
+#[derive(Debug, Args)]
+pub(crate) struct DrawArguments {
+    /// The initializer, e.g. normal(0,0.02)
+    #[arg(long, value_parser = parse_initializer)]
+    pub(crate) init: Initializer,
+    /// Number of elements
+    #[arg(long)]
+    pub(crate) count: u64,
+    /// Index of the first element
+    #[arg(long, default_value_t = 0)]
+    pub(crate) offset: u64,
+    /// Seed: decimal or 0x…
+    #[arg(long, default_value = "0", value_parser = parse_seed)]
+    pub(crate) seed: Seed,
+    #[command(flatten)]
+    pub(crate) stream: StreamArguments,
+    /// Element type
+    #[arg(long, default_value = "f32", value_parser = parse_dtype)]
+    pub(crate) dtype: DType,
+}
+
+/// Which stream of random numbers; 0 unless one is named.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct StreamArguments {
+    /// The stream of the parameter of this name
+    #[arg(long, value_parser = parse_name)]
+    name: Option<Stream>,
+    /// The stream of this number: decimal or 0x…
+    #[arg(long, value_parser = parse_stream)]
+    stream: Option<Stream>,
+}
+
+impl StreamArguments {
+    pub(crate) fn get(self) -> Stream {
+        self.name.or(self.stream).unwrap_or_default()
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WordsArguments {
+    /// Seed: decimal or 0x…
+    #[arg(long, default_value = "0", value_parser = parse_seed)]
+    pub(crate) seed: Seed,
+    #[command(flatten)]
+    pub(crate) stream: StreamArguments,
+    /// Index of the first word
+    #[arg(long, default_value_t = 0)]
+    pub(crate) offset: u64,
+    /// Number of words
+    #[arg(long)]
+    pub(crate) count: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// A checkpoint that `init` wrote
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) device: DeviceArgument,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArguments {
+    /// A safetensors file
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    #[command(flatten)]
+    pub(crate) draw: DrawArguments,
+    /// The folder to write kernel.wgsl, dispatch.json and the buffers to; made if missing
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+    /// Where the kernel reads the table of normal quantiles
+    #[arg(long, default_value = "workgroup")]
+    pub(crate) table: TableChoice,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeviceArgument {
+    /// auto: a hardware GPU if there is one, else the CPU; gpu: the first adapter, software ones included; cpu; or an index
+    /// or a part of a name as `devices` lists them
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: DeviceChoice,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DTypeChoice {
+    F32,
+    F16,
+    Bf16,
+    Keep,
+}
+
+impl DTypeChoice {
+    /// The dtype, or none for `keep`.
+    pub(crate) const fn fixed(self) -> Option<DType> {
+        match self {
+            Self::F32 => Some(DType::F32),
+            Self::F16 => Some(DType::F16),
+            Self::Bf16 => Some(DType::Bf16),
+            Self::Keep => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Hex,
+    Text,
+    Raw,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableChoice {
+    Workgroup,
+    Storage,
+}
+
+fn parse_u64(text: &str) -> Result<u64, String> {
+    let parsed = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    parsed.map_err(|_| "write a number from 0 to 2^64 - 1, decimal or 0x followed by hexadecimal digits".to_owned())
+}
+
+fn parse_seed(text: &str) -> Result<Seed, String> {
+    parse_u64(text).map(Seed::new)
+}
+
+fn parse_stream(text: &str) -> Result<Stream, String> {
+    parse_u64(text).map(Stream::new)
+}
+
+// The signatures are clap's.
+#[expect(clippy::unnecessary_wraps, reason = "a value parser is fallible by type")]
+fn parse_name(text: &str) -> Result<Stream, String> {
+    Ok(Stream::from_name(text))
+}
+
+fn parse_initializer(text: &str) -> Result<Initializer, wgpu_init::Error> {
+    text.parse()
+}
+
+fn parse_dtype(text: &str) -> Result<DType, wgpu_init::Error> {
+    text.parse()
+}
+
+fn parse_recipe(text: &str) -> Result<Recipe, wgpu_init::Error> {
+    text.parse()
+}

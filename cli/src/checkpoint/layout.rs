@@ -1,0 +1,123 @@
+//! Where each tensor stands in the data section, and the bytes in front of it.
+
+use anyhow::{Context, Result};
+use safetensors::tensor::TensorInfo;
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use wgpu_init::{DType, Fill, FillSpec, Initializer, Seed, Shape};
+
+/// A tensor of a checkpoint and how it is initialised.
+#[derive(Debug)]
+pub(crate) struct Tensor {
+    pub(crate) name: String,
+    pub(crate) shape: Shape,
+    pub(crate) dtype: DType,
+    pub(crate) initializer: Initializer,
+}
+
+impl Tensor {
+    /// Size in bytes.
+    pub(crate) fn size(&self) -> Result<u64> {
+        let size = self.shape.elements().checked_mul(self.dtype.size());
+        size.with_context(|| format!("tensor {} is larger than 2^64 bytes", self.name))
+    }
+
+    /// The fill of some of its elements at a byte offset.
+    pub(crate) fn fill(&self, seed: Seed, elements: Range<u64>, at: u64) -> wgpu_init::Result<FillSpec> {
+        let fill = Fill::new((), self.shape.clone(), self.initializer)?;
+        Ok(fill.named(seed, &self.name).dtype(self.dtype).elements(elements).at(at).into_parts().1)
+    }
+}
+
+/// Tensors and their places in the data section.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    /// In file order; ranges are contiguous.
+    pub(crate) tensors: Vec<(Tensor, Range<u64>)>,
+    /// Bytes of the data section.
+    pub(crate) size: u64,
+}
+
+impl Layout {
+    /// The layout that `safetensors` itself writes: by descending alignment of the dtype, then by name.
+    pub(crate) fn new(mut tensors: Vec<Tensor>) -> Result<Self> {
+        tensors.sort_by(|a, b| (order(b.dtype), &a.name).cmp(&(order(a.dtype), &b.name)));
+        let mut end = 0u64;
+        let mut placed = Vec::with_capacity(tensors.len());
+        for tensor in tensors {
+            let start = end;
+            end = start.checked_add(tensor.size()?).context("the model is larger than 2^64 bytes")?;
+            placed.push((tensor, start..end));
+        }
+        Ok(Self { tensors: placed, size: end })
+    }
+
+    pub(crate) fn parameters(&self) -> u64 {
+        self.tensors.iter().map(|(tensor, _)| tensor.shape.elements()).sum()
+    }
+
+    /// What stands before the data section: the header's length and the header. Same model, same bytes.
+    pub(crate) fn header(&self, metadata: &BTreeMap<String, String>) -> Result<Vec<u8>> {
+        let mut json = serde_json::to_vec(&Header { layout: self, metadata })?;
+        json.resize(json.len().next_multiple_of(8), b' ');
+        let mut bytes = (json.len() as u64).to_le_bytes().to_vec();
+        bytes.append(&mut json);
+        Ok(bytes)
+    }
+
+    /// The fills that give bytes `chunk` of the data section, at offsets relative to its start.
+    pub(crate) fn fills(&self, seed: Seed, chunk: &Range<u64>) -> wgpu_init::Result<Vec<FillSpec>> {
+        let first = self.tensors.partition_point(|(_, bytes)| bytes.end <= chunk.start);
+        let inside = self.tensors[first..].iter().take_while(|(_, bytes)| bytes.start < chunk.end);
+        inside
+            .filter(|(_, bytes)| !bytes.is_empty())
+            .map(|(tensor, bytes)| {
+                let (start, end) = (bytes.start.max(chunk.start), bytes.end.min(chunk.end));
+                let element = |byte: u64| (byte - bytes.start) / tensor.dtype.size();
+                tensor.fill(seed, element(start)..element(end), start - chunk.start)
+            })
+            .collect()
+    }
+}
+
+/// The rank of safetensors' dtypes that we write: F16 < BF16 < F32.
+const fn order(dtype: DType) -> u8 {
+    match dtype {
+        DType::F16 => 0,
+        DType::Bf16 => 1,
+        DType::F32 => 2,
+    }
+}
+
+/// The dtype in safetensors' spelling.
+pub(crate) const fn safetensors_dtype(dtype: DType) -> safetensors::Dtype {
+    match dtype {
+        DType::F32 => safetensors::Dtype::F32,
+        DType::F16 => safetensors::Dtype::F16,
+        DType::Bf16 => safetensors::Dtype::BF16,
+    }
+}
+
+/// The header as JSON. `safetensors::tensor::Metadata` would write the metadata in the random order of a hash map.
+struct Header<'a> {
+    layout: &'a Layout,
+    metadata: &'a BTreeMap<String, String>,
+}
+
+impl Serialize for Header<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::Error;
+        let narrow = |x: u64| usize::try_from(x).map_err(S::Error::custom);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("__metadata__", self.metadata)?;
+        for (tensor, bytes) in &self.layout.tensors {
+            let shape = tensor.shape.dims().iter().map(|dim| narrow(*dim)).collect::<Result<_, _>>()?;
+            let dtype = safetensors_dtype(tensor.dtype);
+            let data_offsets = (narrow(bytes.start)?, narrow(bytes.end)?);
+            map.serialize_entry(&tensor.name, &TensorInfo { dtype, shape, data_offsets })?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,44 @@
+//! `devices`: what could compute here.
+
+use crate::device::{self, Gpu};
+use anyhow::Result;
+use wgpu_init::{requirements, wgpu};
+
+pub(crate) fn run() -> Result<()> {
+    let adapters = device::adapters();
+    if adapters.is_empty() {
+        println!("no adapter was found; a GPU driver, or mesa-vulkan-drivers for a software one, gives some");
+    }
+    for (index, adapter) in adapters.iter().enumerate() {
+        let info = adapter.get_info();
+        let limits = adapter.limits();
+        println!("{index}: {}", device::describe(&info));
+        println!("   type        {:?}, vendor {:#06x}, device {:#06x}", info.device_type, info.vendor, info.device);
+        println!("   features    {}", features(adapter));
+        println!(
+            "   limits      buffer {}, binding {}, offset alignment {}, {} workgroups per dimension, {} bytes per workgroup",
+            limits.max_buffer_size,
+            limits.max_storage_buffer_binding_size,
+            limits.min_storage_buffer_offset_alignment,
+            limits.max_compute_workgroups_per_dimension,
+            limits.max_compute_workgroup_storage_size
+        );
+        match Gpu::open(adapter) {
+            Ok(gpu) => {
+                let (products, table) = gpu.executor.paths();
+                println!("   path        {products:?} products, {table:?} table");
+                println!("   self-test   passed");
+            }
+            Err(error) => println!("   self-test   FAILED: {error:#}"),
+        }
+    }
+    println!("cpu: {}", device::Device::Cpu.describe());
+    Ok(())
+}
+
+/// Which of the features that are made use of the adapter has.
+fn features(adapter: &wgpu::Adapter) -> String {
+    let used = requirements(adapter).features | adapter.features() & wgpu::Features::TIMESTAMP_QUERY;
+    let names: Vec<_> = used.iter_names().map(|(name, _)| name).collect();
+    if names.is_empty() { "none of those used".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,138 @@
+//! `inspect`: what is in a safetensors file.
+
+use crate::args::InspectArguments;
+use crate::checkpoint::read::{self, OpenCheckpoint, StoredTensor};
+use crate::interrupt;
+use anyhow::{Context, Result};
+use half::{bf16, f16};
+use safetensors::Dtype;
+use std::io::{Read, Seek, SeekFrom, Write};
+
+/// Bytes read at a time; a multiple of every element size.
+const STEP: usize = 4 << 20;
+const BINS: usize = 24;
+
+pub(crate) fn run(arguments: &InspectArguments) -> Result<()> {
+    let mut checkpoint = read::open(&arguments.file)?;
+    checkpoint.require_data().with_context(|| format!("{} is incomplete", arguments.file.display()))?;
+    let mut out = std::io::stdout().lock();
+    let mut metadata: Vec<_> = checkpoint.metadata.iter().collect();
+    metadata.sort();
+    for (key, value) in metadata {
+        writeln!(out, "{key} = {value}")?;
+    }
+    let tensors = std::mem::take(&mut checkpoint.tensors);
+    let width = tensors.iter().map(|tensor| tensor.name.len()).max().unwrap_or(0).max("tensor".len());
+    writeln!(
+        out,
+        "{:width$}  {:>5}  {:>16}  {:>11}  {:>11}  {:>11}  {:>11}  histogram from min to max",
+        "tensor", "dtype", "shape", "min", "max", "mean", "std"
+    )?;
+    for tensor in &tensors {
+        let dims: Vec<_> = tensor.shape.dims().iter().map(u64::to_string).collect();
+        write!(out, "{:width$}  {:>5}  {:>16}  ", tensor.name, tensor.dtype.to_string(), dims.join("x"))?;
+        match Decoder::of(tensor.dtype) {
+            Some(decoder) => writeln!(out, "{}", describe(&mut checkpoint, tensor, decoder)?)?,
+            None => writeln!(out, "not a floating-point dtype")?,
+        }
+    }
+    Ok(())
+}
+
+/// Bytes to numbers.
+#[derive(Clone, Copy)]
+struct Decoder {
+    size: usize,
+    decode: fn(&[u8]) -> f64,
+}
+
+impl Decoder {
+    fn of(dtype: Dtype) -> Option<Self> {
+        let (size, decode): (usize, fn(&[u8]) -> f64) = match dtype {
+            Dtype::F16 => (2, |b| f16::from_le_bytes([b[0], b[1]]).into()),
+            Dtype::BF16 => (2, |b| bf16::from_le_bytes([b[0], b[1]]).into()),
+            Dtype::F32 => (4, |b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]).into()),
+            Dtype::F64 => (8, |b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]])),
+            _ => return None,
+        };
+        Some(Self { size, decode })
+    }
+}
+
+fn describe(checkpoint: &mut OpenCheckpoint, tensor: &StoredTensor, decoder: Decoder) -> Result<String> {
+    let mut moments = Moments::default();
+    each(checkpoint, tensor, decoder, |value| moments.add(value))?;
+    if moments.count == 0.0 {
+        return Ok(format!("no finite elements, {} others", moments.non_finite));
+    }
+    let mut counts = [0u64; BINS];
+    let scale = BINS as f64 / (moments.max - moments.min);
+    each(checkpoint, tensor, decoder, |value| {
+        if value.is_finite() {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a saturating cast; NaN gives bin 0")]
+            let bin = ((value - moments.min) * scale) as usize;
+            counts[bin.min(BINS - 1)] += 1;
+        }
+    })?;
+    let others = if moments.non_finite > 0 { format!("  {} NaN or infinite", moments.non_finite) } else { String::new() };
+    let [min, max, mean, std] = [moments.min, moments.max, moments.mean, moments.std()];
+    Ok(format!("{min:>11.4e}  {max:>11.4e}  {mean:>11.4e}  {std:>11.4e}  {}{others}", bars(&counts)))
+}
+
+/// Running count, extremes, mean and variance (Welford 1962).
+struct Moments {
+    count: f64,
+    min: f64,
+    max: f64,
+    mean: f64,
+    squares: f64,
+    non_finite: u64,
+}
+
+impl Default for Moments {
+    fn default() -> Self {
+        Self { count: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY, mean: 0.0, squares: 0.0, non_finite: 0 }
+    }
+}
+
+impl Moments {
+    fn add(&mut self, value: f64) {
+        if !value.is_finite() {
+            self.non_finite += 1;
+            return;
+        }
+        self.count += 1.0;
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        let before = value - self.mean;
+        self.mean += before / self.count;
+        self.squares += before * (value - self.mean);
+    }
+
+    /// Standard deviation of the tensor itself (divided by n).
+    fn std(&self) -> f64 {
+        (self.squares / self.count).sqrt()
+    }
+}
+
+fn bars(counts: &[u64; BINS]) -> String {
+    const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = counts.iter().copied().max().unwrap_or(0).max(1);
+    // A bin that is not empty shows.
+    counts.iter().map(|count| BARS[usize::try_from((count * 8).div_ceil(most)).unwrap_or(8)]).collect()
+}
+
+/// Calls `visit` with every element, reading a bounded number of bytes at a time.
+fn each(checkpoint: &mut OpenCheckpoint, tensor: &StoredTensor, decoder: Decoder, mut visit: impl FnMut(f64)) -> Result<()> {
+    checkpoint.file.seek(SeekFrom::Start(tensor.bytes.start))?;
+    let mut left = usize::try_from(tensor.bytes.end - tensor.bytes.start)?;
+    let mut buffer = vec![0; left.min(STEP)];
+    while left > 0 {
+        interrupt::check()?;
+        let bytes = &mut buffer[..left.min(STEP)];
+        checkpoint.file.read_exact(bytes)?;
+        bytes.chunks_exact(decoder.size).for_each(|element| visit((decoder.decode)(element)));
+        left -= bytes.len();
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! One file per command.
+
+pub(crate) mod devices;
+pub(crate) mod export;
+pub(crate) mod init;
+pub(crate) mod inspect;
+pub(crate) mod sample;
+pub(crate) mod verify;
+pub(crate) mod words;

@@ -1,0 +1,152 @@
+//! Choosing what computes: a GPU of `devices`, or the CPU.
+
+use anyhow::{Context, Result};
+use std::convert::Infallible;
+use std::str::FromStr;
+use wgpu_init::{CpuExecutor, Fill, FillSpec, GpuExecutor, requirements, wgpu};
+
+/// What `--device` can say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum DeviceChoice {
+    Auto,
+    Cpu,
+    Gpu,
+    /// Position in the list.
+    Index(usize),
+    /// Part of a name.
+    Name(String),
+}
+
+impl FromStr for DeviceChoice {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            "auto" => Self::Auto,
+            "cpu" => Self::Cpu,
+            "gpu" => Self::Gpu,
+            _ => text.parse().map_or_else(|_| Self::Name(text.to_owned()), Self::Index),
+        })
+    }
+}
+
+/// What computes the values. Both give the same bits.
+pub(crate) enum Device {
+    Cpu,
+    Gpu(Box<Gpu>),
+}
+
+/// An opened adapter that has passed the self-test.
+pub(crate) struct Gpu {
+    pub(crate) info: wgpu::AdapterInfo,
+    pub(crate) device: wgpu::Device,
+    pub(crate) queue: wgpu::Queue,
+    pub(crate) executor: GpuExecutor,
+}
+
+/// Every adapter that can run compute shaders, in the order of `devices`.
+pub(crate) fn adapters() -> Vec<wgpu::Adapter> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    let compute = wgpu::DownlevelFlags::COMPUTE_SHADERS;
+    adapters.into_iter().filter(|adapter| adapter.get_downlevel_capabilities().flags.contains(compute)).collect()
+}
+
+/// `name (backend, driver)`.
+pub(crate) fn describe(info: &wgpu::AdapterInfo) -> String {
+    let driver = [info.driver.as_str(), info.driver_info.as_str()].join(" ");
+    format!("{} ({:?}, {})", info.name, info.backend, if driver.trim().is_empty() { "driver unknown" } else { driver.trim() })
+}
+
+impl Device {
+    /// Opens what was chosen. A GPU runs the self-test once and is refused if it fails.
+    pub(crate) fn open(choice: &DeviceChoice) -> Result<Self> {
+        let gpu = |adapter: Option<&wgpu::Adapter>, missing: &str| {
+            let adapter = adapter.with_context(|| missing.to_owned())?;
+            Gpu::open(adapter).map(|gpu| Self::Gpu(Box::new(gpu)))
+        };
+        match choice {
+            DeviceChoice::Cpu => Ok(Self::Cpu),
+            DeviceChoice::Gpu => gpu(
+                adapters().first(),
+                "there is no adapter: install a GPU driver (or mesa-vulkan-drivers for a software one), or say --device cpu",
+            ),
+            DeviceChoice::Index(index) => {
+                let adapters = adapters();
+                gpu(adapters.get(*index), &format!("there is no adapter {index}: `devices` lists {}", adapters.len()))
+            }
+            DeviceChoice::Name(part) => {
+                let part = part.to_lowercase();
+                let adapters = adapters();
+                let found = adapters.iter().find(|adapter| describe(&adapter.get_info()).to_lowercase().contains(&part));
+                gpu(found, &format!("no adapter is called {part:?}: `devices` lists {}", adapters.len()))
+            }
+            DeviceChoice::Auto => Ok(Self::auto()),
+        }
+    }
+
+    /// A hardware GPU that passes the self-test, or the CPU.
+    fn auto() -> Self {
+        let mut adapters = adapters();
+        adapters.sort_by_key(|adapter| (kind_rank(adapter.get_info().device_type), adapter.get_info().backend == wgpu::Backend::Gl));
+        for adapter in adapters.iter().filter(|adapter| kind_rank(adapter.get_info().device_type) < SOFTWARE) {
+            match Gpu::open(adapter) {
+                Ok(gpu) => return Self::Gpu(Box::new(gpu)),
+                Err(error) => eprintln!("warning: {} is not used: {error:#}", describe(&adapter.get_info())),
+            }
+        }
+        Self::Cpu
+    }
+
+    /// One line for a person.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Cpu => format!("CPU executor, {} threads", rayon::current_num_threads()),
+            Self::Gpu(gpu) => {
+                let (products, table) = gpu.executor.paths();
+                format!("{}, {products:?} products, {table:?} table", describe(&gpu.info)).to_string()
+            }
+        }
+    }
+}
+
+/// Rank of what is no hardware GPU.
+const SOFTWARE: u8 = 3;
+
+const fn kind_rank(kind: wgpu::DeviceType) -> u8 {
+    match kind {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Cpu | wgpu::DeviceType::Other => SOFTWARE,
+    }
+}
+
+impl Gpu {
+    /// Asks for a device with what the library makes use of, and timestamps; runs the self-test.
+    pub(crate) fn open(adapter: &wgpu::Adapter) -> Result<Self> {
+        let info = adapter.get_info();
+        let mut wanted = requirements(adapter);
+        wanted.features |= adapter.features() & wgpu::Features::TIMESTAMP_QUERY;
+        let request = adapter.request_device(&wanted.device_descriptor());
+        let (device, queue) = pollster::block_on(request).with_context(|| format!("cannot open {}", describe(&info)))?;
+        // An error that wgpu reports outside a call, e.g. out of memory, would otherwise be a panic.
+        device.on_uncaptured_error(std::sync::Arc::new(|error| {
+            eprintln!("error: the device reported: {error}");
+            std::process::exit(1);
+        }));
+        let executor = GpuExecutor::new(&device)?;
+        executor.self_test(&queue).with_context(|| format!("{} is refused", describe(&info)))?;
+        Ok(Self { info, device, queue, executor })
+    }
+}
+
+/// Draws a chunk on the CPU.
+pub(crate) fn fill_on_cpu(specs: &[FillSpec], bytes: &mut [u8]) -> Result<()> {
+    Ok(CpuExecutor::new().run_in(bytes, specs)?)
+}
+
+/// The specs as fills of one buffer.
+pub(crate) fn fills_of<'a>(specs: &[FillSpec], buffer: &'a wgpu::Buffer) -> Vec<Fill<&'a wgpu::Buffer>> {
+    specs.iter().map(|spec| Fill::from_parts(buffer, spec.clone())).collect()
+}
