@@ -176,7 +176,13 @@ impl Constants {
     }
 
     /// Bounds in the stored format: the least number ≥ low and the greatest that is `inside`.
-    fn clamp_to(&mut self, distribution: &'static str, low: f64, high: f64, inside: impl Fn(f64) -> bool) -> Result<()> {
+    fn clamp_to(
+        &mut self,
+        distribution: &'static str,
+        low: f64,
+        high: f64,
+        inside: impl Fn(f64) -> bool,
+    ) -> Result<()> {
         let dtype = self.dtype;
         let (least, greatest) = (lower_bound(dtype, |value| value >= low), lower_bound(dtype, |value| !inside(value)));
         if least >= greatest {

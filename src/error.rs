@@ -52,7 +52,9 @@ pub enum Error {
         high: f64,
     },
     /// A std or half-width above zero so small that f32 subnormals, which devices may flush to zero, would matter.
-    #[error("{distribution}: a {parameter} of {value:e} is below the smallest supported, 2^-96 = 1.3e-29; use 0 for a constant")]
+    #[error(
+        "{distribution}: a {parameter} of {value:e} is below the smallest supported, 2^-96 = 1.3e-29; use 0 for a constant"
+    )]
     ScaleTooSmall {
         /// The distribution's name.
         distribution: &'static str,
@@ -82,7 +84,9 @@ pub enum Error {
         dtype: DType,
     },
     /// No number of the dtype lies between the bounds.
-    #[error("{distribution}: no {dtype} number lies between low = {low} and high = {high}; widen the bounds or choose a wider dtype")]
+    #[error(
+        "{distribution}: no {dtype} number lies between low = {low} and high = {high}; widen the bounds or choose a wider dtype"
+    )]
     NoValueBetween {
         /// The distribution's name.
         distribution: &'static str,
@@ -94,7 +98,9 @@ pub enum Error {
         dtype: DType,
     },
     /// A truncation window that holds too few of the 2^32 lattice points of the normal.
-    #[error("trunc_normal: the window [{low}, {high}] holds {words} of the 2^32 points of the lattice, at least 65536 are needed; widen it or move it nearer to the mean")]
+    #[error(
+        "trunc_normal: the window [{low}, {high}] holds {words} of the 2^32 points of the lattice, at least 65536 are needed; widen it or move it nearer to the mean"
+    )]
     WindowTooNarrow {
         /// Lower bound given.
         low: f64,
@@ -104,7 +110,9 @@ pub enum Error {
         words: u64,
     },
     /// An initializer expression that cannot be read.
-    #[error("cannot read the initializer {text:?}: {reason}; write e.g. normal(0,0.02), uniform(-0.1,0.1), trunc_normal(0,0.02,-0.04,0.04), constant(1), zeros or ones")]
+    #[error(
+        "cannot read the initializer {text:?}: {reason}; write e.g. normal(0,0.02), uniform(-0.1,0.1), trunc_normal(0,0.02,-0.04,0.04), constant(1), zeros or ones"
+    )]
     ParseInitializer {
         /// Text given.
         text: String,
@@ -164,7 +172,9 @@ pub enum Error {
         size: u64,
     },
     /// A 16-bit element in the last, incomplete 32-bit word of a buffer cannot be bound.
-    #[error("bytes {start}..{end} end in the incomplete last word of a buffer of {size} bytes, which shaders cannot bind; make the buffer's size a multiple of 4")]
+    #[error(
+        "bytes {start}..{end} end in the incomplete last word of a buffer of {size} bytes, which shaders cannot bind; make the buffer's size a multiple of 4"
+    )]
     IncompleteWord {
         /// First byte.
         start: u64,
@@ -174,7 +184,9 @@ pub enum Error {
         size: u64,
     },
     /// Two fills of one record write the same bytes.
-    #[error("fills {first} and {second} both write bytes {start}..{end} of one target; record them one after the other in two calls if that is meant")]
+    #[error(
+        "fills {first} and {second} both write bytes {start}..{end} of one target; record them one after the other in two calls if that is meant"
+    )]
     Overlap {
         /// Index of one fill.
         first: usize,
@@ -205,7 +217,9 @@ pub enum Error {
         needed: u64,
     },
     /// The device computes other bits than the contract pins.
-    #[error("the device fails the self-test: {check} differs from the CPU at item {at} (got {got:#010x}, expected {expected:#010x}); use the CPU executor on this machine and report the driver")]
+    #[error(
+        "the device fails the self-test: {check} differs from the CPU at item {at} (got {got:#010x}, expected {expected:#010x}); use the CPU executor on this machine and report the driver"
+    )]
     SelfTest {
         /// Which check.
         check: &'static str,

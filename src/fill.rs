@@ -140,7 +140,8 @@ impl FillSpec {
             return Err(Error::Misaligned { offset, needed: dtype.size(), dtype });
         }
         let overflow = Error::OffsetOverflow { offset, elements, dtype };
-        let bytes_end = elements.checked_mul(dtype.size()).and_then(|bytes| bytes.checked_add(offset)).ok_or(overflow)?;
+        let bytes_end =
+            elements.checked_mul(dtype.size()).and_then(|bytes| bytes.checked_add(offset)).ok_or(overflow)?;
         let (seed, stream) = match self.key {
             Some((seed, stream)) => (seed.get(), stream.get()),
             None if self.distribution.is_random() => {

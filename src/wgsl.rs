@@ -60,10 +60,36 @@ macro_rules! files {
 #[expect(non_upper_case_globals, reason = "each constant is called like its file")]
 mod file {
     files!(
-        affine, check_normal, check_philox, clamp, draw, draw_normal, draw_truncated, draw_uniform, fill_constant,
-        fill_edge, fill_main, fill_normal, fill_truncated, fill_uniform, finish, group_bf16, group_f16, group_f32,
-        group_half, mulhi_native, mulhi_portable, narrow, normal, philox, table_none, table_storage, table_workgroup,
-        truncated, uniform, word,
+        affine,
+        check_normal,
+        check_philox,
+        clamp,
+        draw,
+        draw_normal,
+        draw_truncated,
+        draw_uniform,
+        fill_constant,
+        fill_edge,
+        fill_main,
+        fill_normal,
+        fill_truncated,
+        fill_uniform,
+        finish,
+        group_bf16,
+        group_f16,
+        group_f32,
+        group_half,
+        mulhi_native,
+        mulhi_portable,
+        narrow,
+        normal,
+        philox,
+        table_none,
+        table_storage,
+        table_workgroup,
+        truncated,
+        uniform,
+        word,
     );
 }
 
@@ -130,9 +156,7 @@ impl Kernel {
         };
         let parts = match self {
             Self::FillConstant => vec![file::draw, table, file::fill_constant, file::fill_main],
-            Self::FillUniform(dtype) => {
-                elementwise(dtype, &[file::uniform, file::draw_uniform, file::fill_uniform])
-            }
+            Self::FillUniform(dtype) => elementwise(dtype, &[file::uniform, file::draw_uniform, file::fill_uniform]),
             Self::FillNormal(dtype) => elementwise(dtype, &[file::normal, file::draw_normal, file::fill_normal]),
             Self::FillTruncated(dtype) => elementwise(
                 dtype,

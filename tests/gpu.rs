@@ -20,7 +20,9 @@ fn main() {
                 for (name, test) in TESTS {
                     let adapter = adapter.clone();
                     let name = format!("{}::{products:?}::{table:?}::{name}", adapter.label);
-                    trials.push(Trial::test(name, move || Gpu::new(&adapter, products, table).and_then(|gpu| test(&gpu))));
+                    trials.push(Trial::test(name, move || {
+                        Gpu::new(&adapter, products, table).and_then(|gpu| test(&gpu))
+                    }));
                 }
             }
         }
@@ -79,7 +81,13 @@ fn distributions_and_dtypes(gpu: &Gpu) -> Result<(), Failed> {
             let start = usize::try_from(16 + dtype.size())?;
             expected[start..start + bytes.len()].copy_from_slice(&bytes);
             if let Some(at) = (0..got.len()).find(|&at| got[at] != expected[at]) {
-                return Err(format!("{initializer} {dtype}: byte {at} of {} is {:#x}, not {:#x}", got.len(), got[at], expected[at]).into());
+                return Err(format!(
+                    "{initializer} {dtype}: byte {at} of {} is {:#x}, not {:#x}",
+                    got.len(),
+                    got[at],
+                    expected[at]
+                )
+                .into());
             }
         }
     }

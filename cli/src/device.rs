@@ -46,8 +46,12 @@ pub(crate) struct Gpu {
 
 /// Every adapter that can run compute shaders, in the order of `devices`.
 pub(crate) fn adapters() -> Vec<wgpu::Adapter> {
+    adapters_of(wgpu::Backends::all())
+}
+
+fn adapters_of(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    let adapters = pollster::block_on(instance.enumerate_adapters(backends));
     let compute = wgpu::DownlevelFlags::COMPUTE_SHADERS;
     adapters.into_iter().filter(|adapter| adapter.get_downlevel_capabilities().flags.contains(compute)).collect()
 }
@@ -55,7 +59,12 @@ pub(crate) fn adapters() -> Vec<wgpu::Adapter> {
 /// `name (backend, driver)`.
 pub(crate) fn describe(info: &wgpu::AdapterInfo) -> String {
     let driver = [info.driver.as_str(), info.driver_info.as_str()].join(" ");
-    format!("{} ({:?}, {})", info.name, info.backend, if driver.trim().is_empty() { "driver unknown" } else { driver.trim() })
+    format!(
+        "{} ({:?}, {})",
+        info.name,
+        info.backend,
+        if driver.trim().is_empty() { "driver unknown" } else { driver.trim() }
+    )
 }
 
 impl Device {
@@ -78,21 +87,25 @@ impl Device {
             DeviceChoice::Name(part) => {
                 let part = part.to_lowercase();
                 let adapters = adapters();
-                let found = adapters.iter().find(|adapter| describe(&adapter.get_info()).to_lowercase().contains(&part));
+                let found =
+                    adapters.iter().find(|adapter| describe(&adapter.get_info()).to_lowercase().contains(&part));
                 gpu(found, &format!("no adapter is called {part:?}: `devices` lists {}", adapters.len()))
             }
             DeviceChoice::Auto => Ok(Self::auto()),
         }
     }
 
-    /// A hardware GPU that passes the self-test, or the CPU.
+    /// A hardware GPU that passes the self-test, or the CPU. OpenGL is asked only where the better interfaces know no GPU.
     fn auto() -> Self {
-        let mut adapters = adapters();
-        adapters.sort_by_key(|adapter| (kind_rank(adapter.get_info().device_type), adapter.get_info().backend == wgpu::Backend::Gl));
-        for adapter in adapters.iter().filter(|adapter| kind_rank(adapter.get_info().device_type) < SOFTWARE) {
-            match Gpu::open(adapter) {
-                Ok(gpu) => return Self::Gpu(Box::new(gpu)),
-                Err(error) => eprintln!("warning: {} is not used: {error:#}", describe(&adapter.get_info())),
+        for backends in [wgpu::Backends::PRIMARY, wgpu::Backends::SECONDARY] {
+            let mut adapters = adapters_of(backends);
+            adapters.retain(|adapter| kind_rank(adapter.get_info().device_type) < SOFTWARE);
+            adapters.sort_by_key(|adapter| kind_rank(adapter.get_info().device_type));
+            for adapter in &adapters {
+                match Gpu::open(adapter) {
+                    Ok(gpu) => return Self::Gpu(Box::new(gpu)),
+                    Err(error) => eprintln!("warning: {} is not used: {error:#}", describe(&adapter.get_info())),
+                }
             }
         }
         Self::Cpu
@@ -129,7 +142,8 @@ impl Gpu {
         let mut wanted = requirements(adapter);
         wanted.features |= adapter.features() & wgpu::Features::TIMESTAMP_QUERY;
         let request = adapter.request_device(&wanted.device_descriptor());
-        let (device, queue) = pollster::block_on(request).with_context(|| format!("cannot open {}", describe(&info)))?;
+        let (device, queue) =
+            pollster::block_on(request).with_context(|| format!("cannot open {}", describe(&info)))?;
         // An error that wgpu reports outside a call, e.g. out of memory, would otherwise be a panic.
         device.on_uncaptured_error(std::sync::Arc::new(|error| {
             eprintln!("error: the device reported: {error}");

@@ -13,7 +13,10 @@ pub(crate) enum Output {
     /// `--no-write`.
     Nowhere,
     Direct(File),
-    Pending { file: NamedTempFile, path: PathBuf },
+    Pending {
+        file: NamedTempFile,
+        path: PathBuf,
+    },
 }
 
 impl Output {
@@ -53,7 +56,9 @@ impl Output {
         match self {
             Self::Nowhere | Self::Direct(_) => Ok(()),
             Self::Pending { file, path } => {
-                file.persist(&path).map_err(|error| error.error).with_context(|| format!("cannot write {}", path.display()))?;
+                file.persist(&path)
+                    .map_err(|error| error.error)
+                    .with_context(|| format!("cannot write {}", path.display()))?;
                 Ok(())
             }
         }

@@ -74,7 +74,12 @@ impl Buffers {
     fn new(gpu: &Gpu) -> Self {
         let size = CHUNK.min(gpu.device.limits().max_buffer_size / 16 * 16);
         let buffer = |label, size, usage| {
-            gpu.device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
+            gpu.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some(label),
+                size,
+                usage,
+                mapped_at_creation: false,
+            })
         };
         let read = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
         let clock = gpu.device.features().contains(wgpu::Features::TIMESTAMP_QUERY).then(|| Clock {
@@ -125,7 +130,8 @@ impl Buffers {
 
     fn read_back(&self, gpu: &Gpu, size: u64, bytes: &mut Vec<u8>) -> Result<()> {
         let padded = size.next_multiple_of(4);
-        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("read_back") });
+        let mut encoder =
+            gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("read_back") });
         encoder.copy_buffer_to_buffer(&self.output, 0, &self.staging, 0, padded);
         gpu.queue.submit([encoder.finish()]);
         map(gpu, &self.staging, padded, bytes)
@@ -146,7 +152,8 @@ fn map(gpu: &Gpu, staging: &wgpu::Buffer, size: u64, bytes: &mut Vec<u8>) -> Res
     });
     gpu.device.poll(wgpu::PollType::wait_indefinitely())?;
     receiver.recv()?.map_err(|error| anyhow!("the device's memory cannot be read: {error}"))?;
-    let view = staging.get_mapped_range(..size).map_err(|error| anyhow!("the device's memory cannot be read: {error}"))?;
+    let view =
+        staging.get_mapped_range(..size).map_err(|error| anyhow!("the device's memory cannot be read: {error}"))?;
     bytes.extend_from_slice(&view);
     drop(view);
     staging.unmap();

@@ -4,7 +4,7 @@
 
 use crate::fill::Job;
 use crate::value::philox::{MULTIPLIER_0, MULTIPLIER_1, WEYL_0, WEYL_1};
-use crate::value::word::{block_words, Purpose, halves};
+use crate::value::word::{Purpose, block_words, halves};
 use crate::value::{draw, finish};
 use crate::{DType, Kind};
 

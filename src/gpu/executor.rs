@@ -122,7 +122,8 @@ impl GpuExecutor {
         let prepared = self.prepare(device, fills)?;
         if !prepared.dispatches.is_empty() {
             let label = Some("wgpu_init::record");
-            prepared.run(&mut encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label, timestamp_writes: None }));
+            prepared
+                .run(&mut encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label, timestamp_writes: None }));
         }
         Ok(())
     }
@@ -167,12 +168,15 @@ impl GpuExecutor {
             return Err(Error::WrongDevice);
         }
         let mut buffers: Vec<&wgpu::Buffer> = Vec::new();
+        #[expect(clippy::mutable_key_type, reason = "wgpu's handles compare and hash by identity")]
         let mut known: HashMap<&wgpu::Buffer, usize> = HashMap::new();
         let mut specs = Vec::with_capacity(fills.len());
         for (index, fill) in fills.iter().enumerate() {
             let (buffer, spec) = (*fill.target(), fill.spec());
             if !buffer.usage().contains(wgpu::BufferUsages::STORAGE) {
-                return Err(Error::MissingStorageUsage { usage: format!("{:?}", buffer.usage()) }.in_fill(index, spec.name()));
+                return Err(
+                    Error::MissingStorageUsage { usage: format!("{:?}", buffer.usage()) }.in_fill(index, spec.name())
+                );
             }
             let target = *known.entry(buffer).or_insert_with(|| {
                 buffers.push(buffer);

@@ -25,9 +25,6 @@ pub(super) fn read(
     });
     wait(device, submission)?;
     let failed = |reason: String| Error::DeviceFailed { reason };
-    receiver
-        .recv()
-        .map_err(|error| failed(error.to_string()))?
-        .map_err(|error| failed(error.to_string()))?;
+    receiver.recv().map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
     staging.get_mapped_range(..).map_err(|error| failed(error.to_string()))
 }

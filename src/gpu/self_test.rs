@@ -99,7 +99,8 @@ impl GpuExecutor {
                 .at(slot * fills.len() as u64 + dtype.size());
             fills.push(fill);
         }
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("wgpu_init::self_test") });
+        let mut encoder =
+            device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("wgpu_init::self_test") });
         self.record(device, &mut encoder, &fills)?;
         encoder.copy_buffer_to_buffer(&output, 0, &staging, 0, size);
         let view = readback::read(device, queue, encoder, &staging)?;
@@ -108,14 +109,21 @@ impl GpuExecutor {
             let start = usize::try_from(slot).unwrap_or(usize::MAX) * at + size;
             let expected: Vec<u32> = reference::elements(fill.spec())?.collect();
             let bytes = &view[start..start + expected.len() * size];
-            let got: Vec<u32> = bytes.chunks_exact(size).map(|b| little_endian(b)).collect();
+            let got: Vec<u32> = bytes.chunks_exact(size).map(little_endian).collect();
             compare(fill.spec().distribution().name(), &got, &expected)?;
         }
         Ok(())
     }
 
     /// Runs a check kernel over `request` and reads `count` words back.
-    fn check(&self, queue: &wgpu::Queue, kernel: Kernel, request: &[u8], count: u32, workgroups: u32) -> Result<Vec<u32>> {
+    fn check(
+        &self,
+        queue: &wgpu::Queue,
+        kernel: Kernel,
+        request: &[u8],
+        count: u32,
+        workgroups: u32,
+    ) -> Result<Vec<u32>> {
         if count == 0 {
             return Ok(Vec::new());
         }
@@ -126,7 +134,8 @@ impl GpuExecutor {
         let staging = buffer(device, size, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
         let (request, out) = (request.as_entire_buffer_binding(), output.as_entire_buffer_binding());
         let bindings = self.pipelines().bind(device, kernel, request, out);
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("wgpu_init::check") });
+        let mut encoder =
+            device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("wgpu_init::check") });
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             pass.set_pipeline(&self.pipelines().get(device, kernel));

@@ -84,7 +84,9 @@ fn gpt2(parameter: &Parameter, layers: u64) -> Option<Initializer> {
             let residuals = (2 * layers.max(1)) as f64;
             Some(Initializer::normal(0.0, GPT2_STD / residuals.sqrt()))
         }
-        ("weight", "wte" | "wpe" | "c_attn" | "q_attn" | "c_fc" | "lm_head") => Some(Initializer::normal(0.0, GPT2_STD)),
+        ("weight", "wte" | "wpe" | "c_attn" | "q_attn" | "c_fc" | "lm_head") => {
+            Some(Initializer::normal(0.0, GPT2_STD))
+        }
         _ => None,
     }
 }

@@ -5,6 +5,9 @@ use core::ops::Range;
 /// A group of 16 bytes is the unit of the fills' interiors.
 pub(super) const GROUP: u64 = 16;
 
+/// A stretch of a buffer, and the pieces of work inside it.
+pub(super) type Window<T> = (Range<u64>, Vec<(Range<u64>, T)>);
+
 /// Cuts sorted, disjoint byte ranges into pieces and packs the pieces greedily into windows.
 ///
 /// A window starts at a multiple of `alignment` (itself a multiple of 16), spans at most `most` bytes (a multiple of 16) and
@@ -13,11 +16,11 @@ pub(super) fn pack<T>(
     pieces: impl IntoIterator<Item = (Range<u64>, T)>,
     alignment: u64,
     most: u64,
-) -> Vec<(Range<u64>, Vec<(Range<u64>, T)>)>
+) -> Vec<Window<T>>
 where
     T: Clone,
 {
-    let mut windows: Vec<(Range<u64>, Vec<(Range<u64>, T)>)> = Vec::new();
+    let mut windows: Vec<Window<T>> = Vec::new();
     for (mut range, payload) in pieces {
         while !range.is_empty() {
             let open = windows.last_mut().filter(|(window, _)| range.start < window.start + most);
@@ -43,11 +46,7 @@ where
 pub(super) fn split(bytes: &Range<u64>) -> (Range<u64>, Range<u64>, Range<u64>) {
     let first = bytes.start.next_multiple_of(GROUP);
     let last = bytes.end / GROUP * GROUP;
-    if first < last {
-        (bytes.start..first, first..last, last..bytes.end)
-    } else {
-        (bytes.clone(), 0..0, 0..0)
-    }
+    if first < last { (bytes.start..first, first..last, last..bytes.end) } else { (bytes.clone(), 0..0, 0..0) }
 }
 
 #[cfg(test)]

@@ -58,7 +58,10 @@ pub(crate) fn adapters_or_explain() -> Vec<TestAdapter> {
 }
 
 /// A device with what `requirements` gives, changed by `edit`.
-pub(crate) fn device_with(adapter: &wgpu::Adapter, edit: impl FnOnce(&mut wgpu_init::gpu::Requirements)) -> (wgpu::Device, wgpu::Queue) {
+pub(crate) fn device_with(
+    adapter: &wgpu::Adapter,
+    edit: impl FnOnce(&mut wgpu_init::gpu::Requirements),
+) -> (wgpu::Device, wgpu::Queue) {
     let mut requirements = wgpu_init::requirements(adapter);
     edit(&mut requirements);
     pollster::block_on(adapter.request_device(&requirements.device_descriptor())).expect("the adapter gives a device")

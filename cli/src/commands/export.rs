@@ -40,13 +40,9 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
     let folder = arguments.output.as_path();
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let kernel = dispatch.kernel;
-    let mut files: Vec<(&str, Vec<u8>)> = vec![
-        ("kernel.wgsl", kernel.source(Products::Portable, table).into_bytes()),
-        ("jobs.bin", records.to_vec()),
-    ];
-    let buffer = |binding: u32, kind: &str, file: Option<&str>, size: u64| {
-        json!({ "group": 0, "binding": binding, "type": kind, "file": file, "size": size })
-    };
+    let mut files: Vec<(&str, Vec<u8>)> =
+        vec![("kernel.wgsl", kernel.source(Products::Portable, table).into_bytes()), ("jobs.bin", records.to_vec())];
+    let buffer = |binding: u32, kind: &str, file: Option<&str>, size: u64| json!({ "group": 0, "binding": binding, "type": kind, "file": file, "size": size });
     let mut bindings = vec![
         buffer(0, "read-only-storage", Some("jobs.bin"), records.len() as u64),
         buffer(1, "storage", None, padded),

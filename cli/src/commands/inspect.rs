@@ -69,12 +69,17 @@ fn describe(checkpoint: &mut OpenCheckpoint, tensor: &StoredTensor, decoder: Dec
     let scale = BINS as f64 / (moments.max - moments.min);
     each(checkpoint, tensor, decoder, |value| {
         if value.is_finite() {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a saturating cast; NaN gives bin 0")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a saturating cast; NaN gives bin 0"
+            )]
             let bin = ((value - moments.min) * scale) as usize;
             counts[bin.min(BINS - 1)] += 1;
         }
     })?;
-    let others = if moments.non_finite > 0 { format!("  {} NaN or infinite", moments.non_finite) } else { String::new() };
+    let others =
+        if moments.non_finite > 0 { format!("  {} NaN or infinite", moments.non_finite) } else { String::new() };
     let [min, max, mean, std] = [moments.min, moments.max, moments.mean, moments.std()];
     Ok(format!("{min:>11.4e}  {max:>11.4e}  {mean:>11.4e}  {std:>11.4e}  {}{others}", bars(&counts)))
 }
@@ -123,7 +128,12 @@ fn bars(counts: &[u64; BINS]) -> String {
 }
 
 /// Calls `visit` with every element, reading a bounded number of bytes at a time.
-fn each(checkpoint: &mut OpenCheckpoint, tensor: &StoredTensor, decoder: Decoder, mut visit: impl FnMut(f64)) -> Result<()> {
+fn each(
+    checkpoint: &mut OpenCheckpoint,
+    tensor: &StoredTensor,
+    decoder: Decoder,
+    mut visit: impl FnMut(f64),
+) -> Result<()> {
     checkpoint.file.seek(SeekFrom::Start(tensor.bytes.start))?;
     let mut left = usize::try_from(tensor.bytes.end - tensor.bytes.start)?;
     let mut buffer = vec![0; left.min(STEP)];

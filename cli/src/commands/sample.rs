@@ -55,7 +55,11 @@ fn write(out: &mut impl Write, bytes: &[u8], dtype: DType, format: Format) -> io
         (Format::Text, DType::F32) => {
             bytes.chunks_exact(4).try_for_each(|b| writeln!(out, "{:?}", f32::from_bits(word(b))))
         }
-        (Format::Text, DType::F16) => bytes.chunks_exact(2).try_for_each(|b| writeln!(out, "{:?}", half::f16::from_le_bytes([b[0], b[1]]))),
-        (Format::Text, DType::Bf16) => bytes.chunks_exact(2).try_for_each(|b| writeln!(out, "{:?}", half::bf16::from_le_bytes([b[0], b[1]]))),
+        (Format::Text, DType::F16) => {
+            bytes.chunks_exact(2).try_for_each(|b| writeln!(out, "{:?}", half::f16::from_le_bytes([b[0], b[1]])))
+        }
+        (Format::Text, DType::Bf16) => {
+            bytes.chunks_exact(2).try_for_each(|b| writeln!(out, "{:?}", half::bf16::from_le_bytes([b[0], b[1]])))
+        }
     }
 }

@@ -42,7 +42,8 @@ fn layout(checkpoint: &OpenCheckpoint, origin: &Origin) -> Result<Layout> {
     for (stored, initializer) in checkpoint.tensors.iter().zip(initializers) {
         let (name, shape) = (stored.name.clone(), stored.shape.clone());
         let dtype = stored.dtype.to_string().parse().with_context(|| format!("tensor {name}"))?;
-        tensors.push((Tensor { name, shape, dtype, initializer }, stored.bytes.start - first..stored.bytes.end - first));
+        tensors
+            .push((Tensor { name, shape, dtype, initializer }, stored.bytes.start - first..stored.bytes.end - first));
     }
     let size = tensors.last().map_or(0, |(_, bytes)| bytes.end);
     Ok(Layout { tensors, size })

@@ -1,0 +1,39 @@
+//! The command, end to end: the real binary, real files.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod errors;
+mod export;
+mod init;
+mod interrupt;
+mod sample;
+mod verify;
+
+use std::ffi::OsStr;
+use std::process::{Command, Output};
+
+/// The binary under test.
+fn command() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_wgpu-init"))
+}
+
+/// Runs the command to its end.
+fn run<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Output {
+    command().args(arguments).output().unwrap()
+}
+
+/// Standard output of a run that must succeed.
+fn stdout<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> String {
+    let output = run(arguments);
+    assert!(output.status.success(), "failed: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Standard error of a run that must fail with exit code 1 (or clap's 2) and say so once.
+fn failure<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> String {
+    let output = run(arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(matches!(output.status.code(), Some(1 | 2)), "exit status {}: {stderr}", output.status);
+    assert_eq!(stderr.matches("error:").count(), 1, "one clear error, not: {stderr}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    stderr
+}

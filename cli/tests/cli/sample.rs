@@ -1,0 +1,98 @@
+//! `sample` and `words`: numbers on standard output.
+
+use super::{run, stdout};
+use wgpu_init::cpu::reference;
+use wgpu_init::value::word::value_word;
+use wgpu_init::{DType, Fill, Seed, Shape, Stream};
+
+/// The stored bits of elements `offset..offset + count`.
+fn bits(init: &str, dtype: DType, seed: u64, stream: Stream, offset: u64, count: u64) -> Vec<u32> {
+    let fill = Fill::new((), Shape::new([u64::MAX]).unwrap(), init.parse().unwrap()).unwrap();
+    let fill = fill.keyed(Seed::new(seed), stream).dtype(dtype).elements(offset..offset + count);
+    reference::elements(fill.spec()).unwrap().collect()
+}
+
+#[test]
+fn hex_shows_the_bits_on_every_device() {
+    for (init, dtype, name) in [
+        ("normal(0,0.02)", DType::F32, "f32"),
+        ("uniform(-0.1,0.1)", DType::F16, "f16"),
+        ("trunc_normal(0,0.02,-0.04,0.04)", DType::Bf16, "bf16"),
+        ("constant(0.3)", DType::Bf16, "bf16"),
+    ] {
+        let offset = (1u64 << 34) + 1;
+        let digits = if dtype == DType::F32 { 8 } else { 4 };
+        let expected: String = bits(init, dtype, 3, Stream::from_name("w"), offset, 101)
+            .iter()
+            .map(|bits| format!("{bits:0digits$x}\n"))
+            .collect();
+        for device in ["cpu", "gpu"] {
+            let offset = offset.to_string();
+            let got = stdout([
+                "sample", "--init", init, "--count", "101", "--offset", &offset, "--seed", "3", "--name", "w",
+                "--dtype", name, "--format", "hex", "--device", device,
+            ]);
+            assert_eq!(got, expected, "{init} {name} on {device}");
+        }
+    }
+}
+
+#[test]
+fn text_reads_back_to_the_same_bits() {
+    let arguments = ["sample", "--init", "normal(0,0.02)", "--count", "1000", "--device", "cpu", "--format", "text"];
+    let expected = bits("normal(0,0.02)", DType::F32, 0, Stream::new(0), 0, 1000);
+    let got: Vec<u32> = stdout(arguments).lines().map(|line| line.parse::<f32>().unwrap().to_bits()).collect();
+    assert_eq!(got, expected);
+    let halves = stdout(arguments.into_iter().chain(["--dtype", "f16"]));
+    let expected = bits("normal(0,0.02)", DType::F16, 0, Stream::new(0), 0, 1000);
+    let got: Vec<u32> = halves.lines().map(|line| line.parse::<half::f16>().unwrap().to_bits().into()).collect();
+    assert_eq!(got, expected);
+}
+
+#[test]
+fn raw_is_little_endian_bytes_across_chunks() {
+    // More than one step of 2^20 elements.
+    let count = (1u64 << 20) + 3;
+    let text = count.to_string();
+    let output = run([
+        "sample",
+        "--init",
+        "uniform(0,1)",
+        "--count",
+        &text,
+        "--dtype",
+        "bf16",
+        "--device",
+        "cpu",
+        "--format",
+        "raw",
+    ]);
+    assert!(output.status.success());
+    let expected: Vec<u8> = bits("uniform(0,1)", DType::Bf16, 0, Stream::new(0), 0, count)
+        .iter()
+        .flat_map(|bits| bits.to_le_bytes().into_iter().take(2))
+        .collect();
+    assert!(output.stdout == expected);
+}
+
+#[test]
+fn words_are_the_raw_words() {
+    let got = stdout(["words", "--seed", "0", "--stream", "0", "--offset", "0", "--count", "4"]);
+    // Random123's known answer for zeros.
+    assert_eq!(got, "6627e8d5\ne169c58d\nbc57ac4c\n9b00dbd8\n");
+    let offset = (1u64 << 40) + 2;
+    let got = stdout(["words", "--seed", "9", "--name", "a.b", "--offset", &offset.to_string(), "--count", "7"]);
+    let stream = Stream::from_name("a.b").get();
+    let expected: String = (offset..offset + 7).map(|i| format!("{:08x}\n", value_word(9, stream, i))).collect();
+    assert_eq!(got, expected);
+}
+
+#[test]
+fn a_reader_that_stops_is_no_error() {
+    use std::io::Read;
+    let arguments = ["sample", "--init", "normal(0,1)", "--count", "4000000", "--device", "cpu", "--format", "text"];
+    let mut child = super::command().args(arguments).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut first = [0; 10];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    assert!(child.wait().unwrap().success());
+}
