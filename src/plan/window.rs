@@ -12,11 +12,7 @@ pub(super) type Window<T> = (Range<u64>, Vec<(Range<u64>, T)>);
 ///
 /// A window starts at a multiple of `alignment` (itself a multiple of 16), spans at most `most` bytes (a multiple of 16) and
 /// ends with its last piece; cuts fall on multiples of 16 bytes.
-pub(super) fn pack<T>(
-    pieces: impl IntoIterator<Item = (Range<u64>, T)>,
-    alignment: u64,
-    most: u64,
-) -> Vec<Window<T>>
+pub(super) fn pack<T>(pieces: impl IntoIterator<Item = (Range<u64>, T)>, alignment: u64, most: u64) -> Vec<Window<T>>
 where
     T: Clone,
 {
