@@ -1,5 +1,6 @@
 //! What the GPU tests share: which adapters run, buffers with guard bands, reading back.
 #![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(clippy::print_stderr, reason = "a test run says which adapters it ran on")]
 
 use wgpu_init::wgpu;
 
