@@ -1,0 +1,60 @@
+//! Bits are an API: golden values, pinned as text.
+//!
+//! A difference means that `VALUES_VERSION` must be bumped and the change told under *Values* in the changelog. With
+//! `WGPU_INIT_BLESS=1` the file is written anew.
+
+mod support;
+
+use std::fmt::Write;
+use wgpu_init::value::word::value_word;
+use wgpu_init::{DType, Initializer, Seed, Stream, VALUES_VERSION};
+
+const GOLDEN: &str = include_str!("data/values.golden");
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/values.golden");
+
+fn text() -> String {
+    let mut text = format!(
+        "# Values version {VALUES_VERSION}. seed, stream, index, dtype, bits, initializer; then seed, member, fold_in.\n\
+         # Written by tests/value_stability.rs with WGPU_INIT_BLESS=1; version 1 was checked against an independent\n\
+         # implementation in Python (numpy), written from docs/decisions/0001 alone.\n"
+    );
+    let mut initializers = support::initializers();
+    initializers.extend([
+        Initializer::uniform(-65504.0, 0.0),
+        Initializer::normal(0.0, 1.0),
+        Initializer::normal(3e-5, 1e-5),
+        Initializer::trunc_normal(0.0, 1.0, 2.0, 100.0),
+        Initializer::trunc_normal(-0.1, 0.3, -0.55, 0.2),
+    ]);
+    let seeds = [(0, Stream::new(0)), (0x0123_4567_89ab_cdef, Stream::from_name("h.0.attn.weight"))];
+    let indices = (0..9).chain([63, 64, u64::from(u32::MAX), 1 << 32, (1 << 34) - 1, 1 << 34, (1 << 62) + 5, u64::MAX - 1]);
+    for (seed, stream) in seeds {
+        for initializer in &initializers {
+            for dtype in DType::ALL {
+                let constants = support::constants(*initializer, dtype);
+                for index in indices.clone() {
+                    let bits = constants.element(value_word(seed, stream.get(), index));
+                    let stream = stream.get();
+                    writeln!(text, "{seed:#x} {stream:#x} {index} {dtype} {bits:08x} {initializer}").expect("a string");
+                }
+            }
+        }
+    }
+    for (seed, member) in [(0, 0), (0, 1), (42, 7), (u64::MAX, (1 << 62) - 1)] {
+        writeln!(text, "fold_in {seed:#x} {member} {:#018x}", Seed::new(seed).fold_in(member).get()).expect("a string");
+    }
+    text
+}
+
+#[test]
+fn values_are_the_golden_ones() {
+    let now = text();
+    if std::env::var_os("WGPU_INIT_BLESS").is_some() {
+        std::fs::write(PATH, &now).expect("the golden file can be written");
+        return;
+    }
+    for (number, (now, golden)) in now.lines().zip(GOLDEN.lines()).enumerate() {
+        assert_eq!(now, golden, "line {}: a produced bit changed; see the head of this file", number + 1);
+    }
+    assert_eq!(now.lines().count(), GOLDEN.lines().count());
+}
