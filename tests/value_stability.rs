@@ -16,7 +16,7 @@ fn text() -> String {
     let mut text = format!(
         "# Values version {VALUES_VERSION}. seed, stream, index, dtype, bits, initializer; then seed, member, fold_in.\n\
          # Written by tests/value_stability.rs with WGPU_INIT_BLESS=1; version 1 was checked against an independent\n\
-         # implementation in Python (numpy), written from docs/decisions/0001 alone.\n"
+         # implementation in Python, tests/independent/values.py, written from docs/decisions/0001 alone.\n"
     );
     let mut initializers = support::initializers();
     initializers.extend([

@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""The value contract a second time, in plain Python, written from docs/decisions/0001 alone.
+
+Recomputes every row of tests/data/values.golden and says which differ. Needs no packages.
+"""
+
+import pathlib
+import struct
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+M32 = (1 << 32) - 1
+TABLE = struct.unpack("<4096I", (ROOT / "src/value/normal_quantile_v1.bin").read_bytes())
+
+
+def f32(bits):
+    return struct.unpack("<f", struct.pack("<I", bits & M32))[0]
+
+
+def bits32(x):
+    return struct.unpack("<I", struct.pack("<f", x))[0]
+
+
+def rn(x):
+    """f64 to the nearest f32. Products and sums of two f32 in f64 round twice without harm."""
+    return struct.unpack("<f", struct.pack("<f", x))[0]
+
+
+def philox(counter, key):
+    c, k = list(counter), list(key)
+    for _ in range(10):
+        p0, p1 = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+        c = [(p1 >> 32) ^ c[1] ^ k[0], p1 & M32, (p0 >> 32) ^ c[3] ^ k[1], p0 & M32]
+        k = [(k[0] + 0x9E3779B9) & M32, (k[1] + 0xBB67AE85) & M32]
+    return c
+
+
+def block(seed, stream, purpose, number):
+    counter = [number & M32, (number >> 32) | purpose << 30, stream & M32, stream >> 32]
+    return philox(counter, [seed & M32, seed >> 32])
+
+
+def normal_unit(w):
+    tail = w if w < 1 << 31 else M32 - w
+    octave = (tail.bit_length() - 1) % 32
+    left = M32 - tail
+    left = ((left >> octave) | (left << (32 - octave))) & M32
+    row = (octave << 6) | (left >> 26)
+    a, b = TABLE[2 * row], TABLE[2 * row + 1]
+    slope = (b + (b & 0xFFF) * (left >> 14)) & M32
+    offset = (slope * ((left << 6) & M32)) >> 32
+    magnitude = rn(f32(a) + f32((offset >> 9) + 0x3C800000))
+    return magnitude if w >= 1 << 31 else -magnitude
+
+
+def normal(w, mean, std):
+    return rn(rn(mean) + rn(rn(std) * normal_unit(w)))
+
+
+def first(predicate):
+    """Least word for which the monotone predicate holds; 2^32 if none."""
+    low, high = 0, 1 << 32
+    while low < high:
+        middle = (low + high) // 2
+        if predicate(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def half_values(dtype):
+    """All finite 16-bit numbers as (value, bits), in order."""
+    rows = []
+    for bits in range(1 << 16):
+        exponent_bits = 5 if dtype == "f16" else 8
+        mantissa_bits = 15 - exponent_bits
+        exponent = (bits >> mantissa_bits) & ((1 << exponent_bits) - 1)
+        mantissa = bits & ((1 << mantissa_bits) - 1)
+        bias = (1 << (exponent_bits - 1)) - 1
+        if exponent == (1 << exponent_bits) - 1:
+            continue
+        if exponent == 0:
+            value = mantissa * 2.0 ** (1 - bias - mantissa_bits)
+        else:
+            value = ((1 << mantissa_bits) + mantissa) * 2.0 ** (exponent - bias - mantissa_bits)
+        rows.append((-value if bits >> 15 else value, bits))
+    # -0 before +0
+    return sorted(rows, key=lambda row: (row[0], 0 if row[1] >> 15 else 1))
+
+
+HALVES = {dtype: half_values(dtype) for dtype in ("f16", "bf16")}
+
+
+def nearest_half(x, dtype):
+    """Rounds by searching all numbers of the format: nearest, ties to the even mantissa, the sign of a zero kept."""
+    rows = HALVES[dtype]
+    low, high = 0, len(rows)
+    while low < high:
+        middle = (low + high) // 2
+        if rows[middle][0] < x:
+            low = middle + 1
+        else:
+            high = middle
+    near = rows[max(0, low - 1) : low + 2]
+    best = min(abs(value - x) for value, _ in near)
+    ties = [(value, bits) for value, bits in near if abs(value - x) == best]
+    if all(value == 0.0 for value, _ in ties):
+        negative = struct.pack(">d", x)[0] >> 7
+        return next(bits for value, bits in [(0.0, 0x8000 if negative else 0)])
+    return next(bits for _, bits in ties if len(ties) == 1 or bits % 2 == 0)
+
+
+def next_f32(x, up):
+    b = bits32(x)
+    if x == 0.0:
+        return f32(0x00000001 if up else 0x80000001)
+    return f32(b + 1 if (x > 0) == up else b - 1)
+
+
+def bound_f32(x, up, strict):
+    """Least f32 >= x (up), or greatest f32 <= x, or < x if strict."""
+    y = rn(x)
+    while (y < x) if up else (y > x or (strict and y == x)):
+        y = next_f32(y, up)
+    return y
+
+
+def store(x, dtype, low=None, high=None, strict=False):
+    if dtype == "f32":
+        if low is not None:
+            x = min(max(x, bound_f32(low, True, False)), bound_f32(high, False, strict))
+        return bits32(x)
+    bits = nearest_half(x, dtype)
+    if low is None:
+        return bits
+    value = next(v for v, b in HALVES[dtype] if b == bits)
+    if value < low:
+        return next(b for v, b in HALVES[dtype] if v >= low)
+    if value > high or (strict and value == high):
+        return next(b for v, b in reversed(HALVES[dtype]) if (v < high if strict else v <= high))
+    return bits
+
+
+WINDOWS = {}
+
+
+def element(init, w, dtype):
+    name, _, rest = init.partition("(")
+    p = [float(text) for text in rest.rstrip(")").split(",")]
+    if name == "constant":
+        return store(rn(p[0]), dtype)
+    if name == "uniform":
+        low, high = p
+        half, mid = rn((high - low) / 2), rn((low + high) / 2)
+        s = (2 * (w >> 8) + 1 - (1 << 24)) * 2.0**-24
+        return store(rn(mid + rn(half * s)), dtype, low, high, True)
+    if name == "normal":
+        return store(normal(w, *p), dtype)
+    mean, std, low, high = p
+    if init not in WINDOWS:
+        WINDOWS[init] = (first(lambda v: normal(v, mean, std) >= low), first(lambda v: normal(v, mean, std) > high))
+    lo, end = WINDOWS[init]
+    r = end - lo
+    inside = lo + ((w * r + r // 2) >> 32) if r < 1 << 32 else w
+    return store(normal(inside, mean, std), dtype, low, high, False)
+
+
+def main():
+    rows = wrong = 0
+    for line in (ROOT / "tests/data/values.golden").read_text().splitlines():
+        if line.startswith("#"):
+            continue
+        fields = line.split()
+        if fields[0] == "fold_in":
+            words = block(int(fields[1], 16), 0, 3, int(fields[2]))
+            got, expected = words[0] | words[1] << 32, int(fields[3], 16)
+        else:
+            seed, stream, index = int(fields[0], 16), int(fields[1], 16), int(fields[2])
+            w = block(seed, stream, 0, index >> 2)[index & 3]
+            got, expected = element(fields[5], w, fields[3]), int(fields[4], 16)
+        rows += 1
+        if got != expected:
+            wrong += 1
+            print(f"differs, {got:#x} here: {line}")
+    print(f"{rows} rows, {wrong} differ")
+    return 0 if rows > 1000 and wrong == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
