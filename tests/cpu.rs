@@ -1,0 +1,216 @@
+//! The fast CPU executor against the plain reference, and its promises: the same bits however the work is cut, shared
+//! or repeated; nothing but the asked-for bytes is touched.
+
+mod support;
+
+use rayon::ThreadPoolBuilder;
+use wgpu_init::cpu::reference;
+use wgpu_init::{CpuExecutor, DType, Error, Fill, FillSpec, Initializer, Seed, Shape, Stream};
+
+const POISON: u8 = 0xA5;
+
+/// A slice of a tensor of 2^64 − 1 elements.
+fn fill<T>(target: T, initializer: Initializer, dtype: DType, elements: std::ops::Range<u64>) -> Fill<T> {
+    let whole = Shape::new([u64::MAX]).expect("a shape");
+    let fill = Fill::new(target, whole, initializer).expect("valid parameters");
+    fill.keyed(Seed::new(0xdead_beef_0123_4567), Stream::new(0x89ab_cdef_7654_3210)).dtype(dtype).elements(elements)
+}
+
+fn bytes(elements: u64, dtype: DType) -> usize {
+    usize::try_from(elements * dtype.size()).expect("small")
+}
+
+/// Runs one slice behind `skip` poisoned bytes; gives the bytes and checks the poison on both sides.
+fn run(initializer: Initializer, dtype: DType, elements: std::ops::Range<u64>, skip: u64) -> Vec<u8> {
+    let (before, length) = (usize::try_from(skip).expect("small"), bytes(elements.end - elements.start, dtype));
+    let mut target = vec![POISON; before + length + 7];
+    let fill = fill(target.as_mut_slice(), initializer, dtype, elements).at(skip);
+    CpuExecutor::new().run([fill]).expect("a valid fill");
+    assert!(target[..before].iter().chain(&target[before + length..]).all(|byte| *byte == POISON), "guard bytes");
+    target[before..before + length].to_vec()
+}
+
+fn expected(initializer: Initializer, dtype: DType, elements: std::ops::Range<u64>) -> Vec<u8> {
+    reference::bytes(fill((), initializer, dtype, elements).spec()).expect("a valid fill")
+}
+
+#[test]
+fn every_short_length_at_every_phase_equals_the_reference() {
+    for initializer in support::initializers() {
+        for dtype in DType::ALL {
+            for start in 0..9 {
+                for length in 0..140 {
+                    let elements = start..start + length;
+                    assert_eq!(
+                        run(initializer, dtype, elements.clone(), dtype.size() * (start % 3)),
+                        expected(initializer, dtype, elements.clone()),
+                        "{initializer} {dtype} {elements:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Longer than several chunks of the executor, and not a multiple of anything.
+#[test]
+fn long_fills_equal_the_reference() {
+    for initializer in support::initializers() {
+        for dtype in DType::ALL {
+            let elements = 5..5 + 300_007;
+            let got = run(initializer, dtype, elements.clone(), dtype.size());
+            assert!(got == expected(initializer, dtype, elements), "{initializer} {dtype}");
+        }
+    }
+}
+
+#[test]
+fn indices_past_every_boundary_equal_the_reference() {
+    for boundary in [1 << 32, 1 << 34, 1 << 36, 1 << 62, 1 << 63, u64::MAX - 200] {
+        for dtype in DType::ALL {
+            let elements = boundary - 150..boundary + 150;
+            let initializer = Initializer::normal(0.0, 1.0);
+            assert_eq!(
+                run(initializer, dtype, elements.clone(), 0),
+                expected(initializer, dtype, elements),
+                "{boundary:#x} {dtype}"
+            );
+        }
+    }
+}
+
+/// The 64-bit block counter must not be cut to 32 bits: elements 2^34 apart differ.
+#[test]
+fn far_elements_are_not_near_ones() {
+    let near = run(Initializer::normal(0.0, 1.0), DType::F32, 0..64, 0);
+    for distance in [1u64 << 32, 1 << 33, 1 << 34, 1 << 50, 1 << 63] {
+        assert_ne!(near, run(Initializer::normal(0.0, 1.0), DType::F32, distance..distance + 64, 0), "{distance:#x}");
+    }
+}
+
+#[test]
+fn chunks_in_any_order_give_the_whole() {
+    for dtype in DType::ALL {
+        let initializer = Initializer::trunc_normal(0.0, 1.0, -2.0, 1.0);
+        let total = 50_021u64;
+        let whole = run(initializer, dtype, 0..total, 0);
+        for chunk in [1021u64, 4096, 33_333] {
+            let mut pieced = vec![POISON; whole.len()];
+            let starts: Vec<u64> = (0..total).step_by(usize::try_from(chunk).expect("small")).collect();
+            // From the last to the first: order does not matter.
+            for start in starts.into_iter().rev() {
+                let elements = start..total.min(start + chunk);
+                let at = bytes(start, dtype);
+                let piece = &mut pieced[at..at + bytes(elements.end - start, dtype)];
+                CpuExecutor::new().run([fill(piece, initializer, dtype, elements)]).expect("a valid fill");
+            }
+            assert!(pieced == whole, "{dtype} in chunks of {chunk}");
+        }
+    }
+}
+
+#[test]
+fn the_number_of_threads_does_not_matter() {
+    let initializer = Initializer::normal(0.0, 0.02);
+    let results: Vec<_> = [1, 2, 3, 8]
+        .into_iter()
+        .map(|threads| {
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool");
+            pool.install(|| run(initializer, DType::Bf16, 3..500_000, 2))
+        })
+        .collect();
+    assert!(results.iter().all(|result| *result == results[0]));
+}
+
+/// Two names are two streams; one name is one stream, in any batch, in any order.
+#[test]
+fn a_batch_gives_what_single_calls_give() {
+    let names = ["a.weight", "b.weight", "c.weight"];
+    fn make<'a>(name: &str, target: &'a mut [u8]) -> Fill<&'a mut [u8]> {
+        let shape = Shape::new([1000, 3]).expect("a shape");
+        let fill = Fill::new(target, shape, Initializer::uniform(-1.0, 1.0)).expect("valid parameters");
+        fill.named(Seed::new(3), name)
+    }
+    let singles: Vec<Vec<u8>> = names
+        .iter()
+        .map(|name| {
+            let mut bytes = vec![0; 12_000];
+            CpuExecutor::new().run([make(name, bytes.as_mut_slice())]).expect("a valid fill");
+            bytes
+        })
+        .collect();
+    assert!(singles[0] != singles[1] && singles[1] != singles[2]);
+    let mut together = [vec![0; 12_000], vec![0; 12_000], vec![0; 12_000]];
+    let fills = names.iter().zip(&mut together).rev().map(|(name, bytes)| make(name, bytes.as_mut_slice()));
+    CpuExecutor::new().run(fills).expect("valid fills");
+    assert_eq!(together.as_slice(), singles);
+}
+
+/// Specs of one arena: 16-bit neighbours that share 32-bit words, in no order, with holes.
+fn neighbours() -> Vec<FillSpec> {
+    let spec = |dtype, elements: std::ops::Range<u64>, offset, initializer| {
+        fill((), initializer, dtype, elements).at(offset).into_parts().1
+    };
+    vec![
+        spec(DType::F16, 0..5, 20, Initializer::normal(0.0, 1.0)),
+        spec(DType::Bf16, 7..10, 14, Initializer::uniform(-1.0, 1.0)),
+        spec(DType::F32, 1..3, 4, Initializer::normal(0.0, 1.0)),
+        spec(DType::F16, 0..1, 32, Initializer::constant(1.0)),
+        spec(DType::F32, 9..9, 4, Initializer::normal(0.0, 1.0)),
+    ]
+}
+
+#[test]
+fn fills_of_one_arena_write_their_bytes_and_no_other() {
+    let mut arena = vec![POISON; 40];
+    let specs = neighbours();
+    CpuExecutor::new().run_in(&mut arena, &specs).expect("valid fills");
+    let mut expected = vec![POISON; 40];
+    for (spec, start) in specs.iter().zip([20, 14, 4, 32, 4]) {
+        let bytes = reference::bytes(spec).expect("a valid fill");
+        expected[start..start + bytes.len()].copy_from_slice(&bytes);
+    }
+    assert_eq!(arena, expected);
+}
+
+#[test]
+fn an_overlap_is_an_error_and_leaves_every_byte() {
+    let mut specs = neighbours();
+    specs.push(fill((), Initializer::constant(0.0), DType::F16, 0..1).at(28).into_parts().1);
+    let mut arena = vec![POISON; 40];
+    let error = CpuExecutor::new().run_in(&mut arena, &specs).expect_err("bytes 28..30 are written twice");
+    assert_eq!(error.root(), &Error::Overlap { first: 0, second: 5, start: 28, end: 30 });
+    assert!(arena.iter().all(|byte| *byte == POISON));
+}
+
+#[test]
+fn a_bad_fill_behind_good_ones_leaves_every_byte() {
+    let (mut good, mut short) = (vec![POISON; 400], vec![POISON; 399]);
+    let fills = [
+        fill(good.as_mut_slice(), Initializer::normal(0.0, 1.0), DType::F32, 0..100),
+        fill(short.as_mut_slice(), Initializer::normal(0.0, 1.0), DType::F32, 0..100),
+    ];
+    let error = CpuExecutor::new().run(fills).expect_err("one byte is missing");
+    assert!(matches!(&error, Error::Fill { index: 1, .. }), "{error}");
+    assert_eq!(error.root(), &Error::TargetTooSmall { start: 0, end: 400, size: 399 });
+    assert!(good.iter().chain(&short).all(|byte| *byte == POISON));
+}
+
+#[cfg(feature = "rand")]
+#[test]
+fn a_rand_generator_continues_the_words_of_a_stream() {
+    use rand::Rng;
+    use wgpu_init::value::{PhiloxRng, word::value_word};
+    let (seed, stream) = (Seed::new(5), Stream::from_name("x"));
+    let word = |index| value_word(5, stream.get(), index);
+    let mut rng = PhiloxRng::new(seed, stream, (1 << 34) - 2);
+    for index in (1 << 34) - 2..(1 << 34) + 9 {
+        assert_eq!((rng.index(), rng.next_u32()), (index, word(index)));
+    }
+    let mut rng = PhiloxRng::new(seed, stream, 3);
+    assert_eq!(rng.next_u64(), u64::from(word(3)) | u64::from(word(4)) << 32);
+    let mut bytes = [0; 6];
+    rng.fill_bytes(&mut bytes);
+    assert_eq!(bytes[..4], word(5).to_le_bytes());
+    assert_eq!(bytes[4..], word(6).to_le_bytes()[..2]);
+}
