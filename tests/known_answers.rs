@@ -42,8 +42,7 @@ fn fold_in_is_a_block_of_its_own_purpose() {
 /// Test vectors of the FNV reference code.
 #[test]
 fn streams_are_fnv_1a_64() {
-    for (name, stream) in
-        [("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8)]
+    for (name, stream) in [("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8)]
     {
         assert_eq!(Stream::from_name(name).get(), stream, "{name:?}");
     }
@@ -60,9 +59,8 @@ fn the_table_is_the_normative_one() {
 #[test]
 fn normal_units_have_the_pinned_hash() {
     let bytes = (0..65_536u32).flat_map(|i| normal_unit(i.wrapping_mul(65_537)).to_le_bytes());
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = bytes
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     assert_eq!(hash, 0xe10e_e0d9_7291_1715);
 }
 

@@ -27,7 +27,8 @@ fn text() -> String {
         Initializer::trunc_normal(-0.1, 0.3, -0.55, 0.2),
     ]);
     let seeds = [(0, Stream::new(0)), (0x0123_4567_89ab_cdef, Stream::from_name("h.0.attn.weight"))];
-    let indices = (0..9).chain([63, 64, u64::from(u32::MAX), 1 << 32, (1 << 34) - 1, 1 << 34, (1 << 62) + 5, u64::MAX - 1]);
+    let indices =
+        (0..9).chain([63, 64, u64::from(u32::MAX), 1 << 32, (1 << 34) - 1, 1 << 34, (1 << 62) + 5, u64::MAX - 1]);
     for (seed, stream) in seeds {
         for initializer in &initializers {
             for dtype in DType::ALL {

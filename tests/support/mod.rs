@@ -3,6 +3,7 @@
 
 pub(crate) mod checks;
 pub(crate) mod known;
+pub(crate) mod quantile;
 
 use wgpu_init::{Constants, DType, Initializer, Shape};
 

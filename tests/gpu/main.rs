@@ -1,0 +1,57 @@
+//! GPU = CPU, bit for bit, on every adapter of this machine, over the native and the portable shaders and both places of
+//! the quantile table.
+//!
+//! Its own main: one test per adapter, path and case, made when the machine's adapters are known. Every test writes into
+//! poisoned buffers and compares all of their bytes.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod harness;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod encoder;
+mod indices;
+mod known_answers;
+mod placement;
+mod sizes;
+mod values;
+mod windows;
+
+use common::adapters_or_explain;
+use harness::{Gpu, Test};
+use libtest_mimic::{Arguments, Trial};
+use wgpu_init::wgpu::Features;
+use wgpu_init::wgsl::{Products, Table};
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let tests: Vec<(&str, Test)> = [
+        harness::TESTS,
+        known_answers::TESTS,
+        values::TESTS,
+        sizes::TESTS,
+        placement::TESTS,
+        encoder::TESTS,
+        windows::TESTS,
+        indices::TESTS,
+    ]
+    .concat();
+    let mut trials = Vec::new();
+    for adapter in adapters_or_explain() {
+        for products in [Products::Native, Products::Portable] {
+            if products == Products::Native && !adapter.adapter.features().contains(Features::SHADER_INT64) {
+                continue;
+            }
+            for table in [Table::Storage, Table::Workgroup] {
+                for (name, test) in tests.iter().copied() {
+                    let adapter = adapter.clone();
+                    let name = format!("{}::{products:?}::{table:?}::{name}", adapter.label);
+                    let run = move || test(&Gpu::new(&adapter, products, table, |_| {})?);
+                    trials.push(Trial::test(name, run));
+                }
+            }
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}

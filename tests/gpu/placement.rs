@@ -1,0 +1,71 @@
+//! Where fills may lie: at any element, beside any neighbour, touching no byte of it.
+
+use crate::harness::{Gpu, Test, spec};
+use crate::support::initializers;
+use libtest_mimic::Failed;
+use wgpu_init::value::philox::philox4x32_10;
+use wgpu_init::{DType, FillSpec, Initializer};
+
+pub(crate) const TESTS: &[(&str, Test)] = &[
+    ("placement::every_offset_phase_and_short_length", every_offset_phase_and_short_length),
+    ("placement::halfword_neighbours_in_one_record", halfword_neighbours_in_one_record),
+    ("placement::far_inside_a_buffer_at_unaligned_offsets", far_inside_a_buffer_at_unaligned_offsets),
+    ("placement::up_to_the_last_element_of_the_buffer", up_to_the_last_element_of_the_buffer),
+];
+
+/// All offsets modulo 32, all phases within a Philox block, lengths up to three groups; poison around each.
+fn every_offset_phase_and_short_length(gpu: &Gpu) -> Result<(), Failed> {
+    for dtype in DType::ALL {
+        let mut specs = Vec::new();
+        let mut slot = 0;
+        for phase in 0..4 {
+            for step in 0..32 / dtype.size() {
+                for length in 0..=48 / dtype.size() {
+                    let initializers = initializers();
+                    let initializer = initializers[specs.len() % initializers.len()];
+                    specs.push(spec(initializer, dtype, phase..phase + length, slot + 4 + step * dtype.size()));
+                    slot += 96;
+                }
+            }
+        }
+        gpu.check(slot, &[&specs])?;
+    }
+    Ok(())
+}
+
+/// 16-bit fills of odd lengths packed without a gap: nearly every boundary splits a 32-bit word between two fills.
+fn halfword_neighbours_in_one_record(gpu: &Gpu) -> Result<(), Failed> {
+    let initializers = initializers();
+    let mut specs: Vec<FillSpec> = Vec::new();
+    let mut offset = 2;
+    for i in 0..3000u32 {
+        let [length, which, dtype, first] = philox4x32_10([i, 0, 0, 0], [1, 2]);
+        let dtype = if dtype % 2 == 0 { DType::F16 } else { DType::Bf16 };
+        let (length, first) = (u64::from(length % 41), u64::from(first % 1000));
+        let initializer = initializers[which as usize % initializers.len()];
+        specs.push(spec(initializer, dtype, first..first + length, offset));
+        offset += length * 2;
+    }
+    gpu.check(offset + 64, &[&specs])
+}
+
+/// Past the first binding alignment, at offsets that are a multiple of nothing but the element's size.
+fn far_inside_a_buffer_at_unaligned_offsets(gpu: &Gpu) -> Result<(), Failed> {
+    for offset in [250, 254, 258, 65_530, 1_000_002] {
+        gpu.check(1_100_000, &[&[spec(Initializer::normal(0.0, 1.0), DType::F16, 1..20_002, offset)]])?;
+    }
+    for offset in [252, 260, 65_540, 1_000_004] {
+        gpu.check(1_100_000, &[&[spec(Initializer::normal(0.0, 1.0), DType::F32, 1..20_002, offset)]])?;
+    }
+    Ok(())
+}
+
+fn up_to_the_last_element_of_the_buffer(gpu: &Gpu) -> Result<(), Failed> {
+    for dtype in DType::ALL {
+        for words in [1u64, 2, 3, 4, 5, 7, 63, 64, 65, 1023] {
+            let elements = words * 4 / dtype.size();
+            gpu.check(words * 4, &[&[spec(Initializer::uniform(0.0, 1.0), dtype, 0..elements, 0)]])?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! Every distribution in every dtype.
+
+use crate::harness::{Gpu, Test, spec};
+use crate::support::initializers;
+use libtest_mimic::Failed;
+use wgpu_init::{DType, FillSpec, Initializer};
+
+pub(crate) const TESTS: &[(&str, Test)] = &[
+    ("values::every_distribution_in_every_dtype", every_distribution_in_every_dtype),
+    ("values::extreme_parameters", extreme_parameters),
+];
+
+fn every_distribution_in_every_dtype(gpu: &Gpu) -> Result<(), Failed> {
+    for initializer in initializers() {
+        for dtype in DType::ALL {
+            gpu.check(500_000, &[&[spec(initializer, dtype, 3..100_006, 16 + dtype.size())]])
+                .map_err(|failed| named(&failed, initializer, dtype))?;
+        }
+    }
+    Ok(())
+}
+
+/// Scales where rounding, clamps, f16 subnormals, overflow and f32 subnormals are near.
+fn extreme_parameters(gpu: &Gpu) -> Result<(), Failed> {
+    let smallest = 2f64.powi(-96);
+    let cases = [
+        (Initializer::normal(0.0, smallest), DType::F32),
+        (Initializer::normal(smallest, smallest), DType::F32),
+        (Initializer::normal(1.0, smallest), DType::F32),
+        (Initializer::normal(0.0, smallest), DType::F16),
+        (Initializer::normal(0.0, 2f64.powi(-24)), DType::F16),
+        (Initializer::normal(3e-5, 1e-5), DType::F16),
+        (Initializer::normal(0.0, 10_000.0), DType::F16),
+        (Initializer::normal(0.0, 5e37), DType::F32),
+        (Initializer::normal(0.0, 5e37), DType::Bf16),
+        (Initializer::normal(-16_777_216.0, 3.0), DType::F32),
+        (Initializer::uniform(-smallest, smallest), DType::F32),
+        (Initializer::uniform(0.0, 1.0), DType::F32),
+        (Initializer::uniform(0.0, 1.0), DType::F16),
+        (Initializer::uniform(0.0, 1.0), DType::Bf16),
+        (Initializer::uniform(1.0, 1.000_001), DType::F32),
+        (Initializer::uniform(1.0, 1.1), DType::Bf16),
+        (Initializer::uniform(-65_504.0, 65_504.0), DType::F16),
+        (Initializer::uniform(-3.4e38, 3.4e38), DType::F32),
+        (Initializer::uniform(1e-40, 1.0), DType::F32),
+        (Initializer::trunc_normal(0.0, 1.0, 2.0, 1e30), DType::F32),
+        (Initializer::trunc_normal(0.0, 1.0, -1e30, 1e30), DType::F32),
+        (Initializer::trunc_normal(0.0, 1.0, 4.0, 4.5), DType::Bf16),
+        (Initializer::trunc_normal(100.0, 0.5, 99.9, 100.3), DType::F16),
+        (Initializer::constant(1e-40), DType::F32),
+        (Initializer::constant(-0.0), DType::F16),
+        (Initializer::constant(6e-8), DType::F16),
+    ];
+    let mut offset = 0;
+    let specs: Vec<FillSpec> = cases
+        .into_iter()
+        .map(|(initializer, dtype)| {
+            let spec = spec(initializer, dtype, 0..20_001, offset);
+            offset += 20_001 * 4 + 4;
+            spec
+        })
+        .collect();
+    gpu.check(offset, &[&specs])
+}
+
+fn named(failed: &Failed, initializer: Initializer, dtype: DType) -> Failed {
+    format!("{initializer} {dtype}: {}", failed.message().unwrap_or_default()).into()
+}
