@@ -21,6 +21,9 @@ fn text() -> String {
     let mut initializers = support::initializers();
     initializers.extend([
         Initializer::uniform(-65504.0, 0.0),
+        // Some numbers of each dtype wide, so that values round to `high` and are clamped.
+        Initializer::uniform(1.0, 1.0 + 2f64.powi(-22)),
+        Initializer::uniform(1.0, 1.0 + 2f64.powi(-6)),
         Initializer::normal(0.0, 1.0),
         Initializer::normal(3e-5, 1e-5),
         Initializer::trunc_normal(0.0, 1.0, 2.0, 100.0),

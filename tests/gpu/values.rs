@@ -39,6 +39,9 @@ fn extreme_parameters(gpu: &Gpu) -> Result<(), Failed> {
         (Initializer::uniform(0.0, 1.0), DType::F16),
         (Initializer::uniform(0.0, 1.0), DType::Bf16),
         (Initializer::uniform(1.0, 1.000_001), DType::F32),
+        // Four f32 numbers wide: every sixteenth value rounds to `high` before the clamp.
+        (Initializer::uniform(1.0, 1.0 + 2f64.powi(-21)), DType::F32),
+        (Initializer::uniform(-1.0 - 2f64.powi(-21), -1.0), DType::F32),
         (Initializer::uniform(1.0, 1.1), DType::Bf16),
         (Initializer::uniform(-65_504.0, 65_504.0), DType::F16),
         (Initializer::uniform(-3.4e38, 3.4e38), DType::F32),
