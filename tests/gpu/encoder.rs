@@ -40,7 +40,7 @@ fn two_calls_in_one_encoder(gpu: &Gpu) -> Result<(), Failed> {
 fn a_later_call_wins(gpu: &Gpu) -> Result<(), Failed> {
     let normal = spec(Initializer::normal(0.0, 1.0), DType::F32, 0..1000, 0);
     let uniform = spec(Initializer::uniform(0.0, 1.0), DType::Bf16, 0..333, 402);
-    gpu.check(4000, &[&[normal.clone()], &[uniform.clone()]])?;
+    gpu.check(4000, &[std::slice::from_ref(&normal), std::slice::from_ref(&uniform)])?;
     gpu.check(4000, &[&[uniform], &[normal]])
 }
 

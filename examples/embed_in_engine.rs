@@ -1,0 +1,238 @@
+//! How an engine embeds the crate: its own device, encoder and pass; weights sub-allocated in one arena, f32 and bf16 side by
+//! side; and a kernel of its own that draws noise with the same functions, from the same streams.
+//!
+//! `cargo run --example embed_in_engine`
+#![expect(clippy::print_stdout, reason = "an example shows its results")]
+
+use anyhow::{Context, ensure};
+use wgpu::util::DeviceExt;
+use wgpu_init::value::normal::TABLE_BYTES;
+use wgpu_init::value::word::value_word;
+use wgpu_init::wgsl::{self, Products};
+use wgpu_init::{
+    Constants, CpuExecutor, DType, Distribution, Error, Fill, FillSpec, GpuExecutor, Initializer, Seed, Shape, Stream,
+    wgpu,
+};
+
+const INPUTS: u32 = 512;
+const OUTPUTS: u32 = 130;
+const SEED: Seed = Seed::new(42);
+const NOISE: &str = "activations.noise";
+
+fn main() -> anyhow::Result<()> {
+    let Some(engine) = Engine::new()? else {
+        println!("no GPU here");
+        return Ok(());
+    };
+    let (specs, size) = layout()?;
+    let arena = engine.buffer("arena", size);
+    let fills: Vec<_> = specs.iter().map(|spec| Fill::from_parts(&arena, spec.clone())).collect();
+
+    // A request that cannot be met is a typed error, and the encoder goes on as if nothing had been said.
+    let mut encoder = engine.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    let too_far = Fill::from_parts(&arena, specs[0].clone()).at(size);
+    let refused = engine.init.record(&engine.device, &mut encoder, &[too_far]);
+    ensure!(matches!(refused.as_ref().map_err(Error::root), Err(Error::TargetTooSmall { .. })));
+
+    // Initialisation and the first forward step in one pass of the engine's own.
+    let output = engine.buffer("output", u64::from(OUTPUTS) * 4);
+    let (pipeline, bindings) = engine.forward(&arena, &specs, &output)?;
+    {
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        engine.init.record_in_pass(&engine.device, &mut pass, &fills)?;
+        pass.set_pipeline(&pipeline);
+        pass.set_bind_group(0, &bindings, &[]);
+        pass.dispatch_workgroups(OUTPUTS.div_ceil(64), 1, 1);
+    }
+    let got = engine.read_back(encoder, &output)?;
+
+    let expected = forward_on_cpu(&specs, size)?;
+    for (row, (got, expected)) in
+        got.chunks_exact(4).map(bytemuck::pod_read_unaligned::<f32>).zip(&expected).enumerate()
+    {
+        // The weights are equal bit for bit; the engine's own sum may be rounded in its own way.
+        ensure!((got - expected).abs() < 1e-5, "row {row}: {got} on the GPU, {expected} on the CPU");
+    }
+    println!("{} tensors in {size} bytes, {OUTPUTS} outputs; the first: {:?}", specs.len(), &expected[..3]);
+    Ok(())
+}
+
+struct Engine {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    init: GpuExecutor,
+}
+
+impl Engine {
+    /// A device with the engine's own wishes and what the initialiser can make use of.
+    fn new() -> anyhow::Result<Option<Self>> {
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+        let Ok(adapter) = pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default())) else {
+            return Ok(None);
+        };
+        let useful = wgpu_init::requirements(&adapter);
+        let own = adapter.features() & wgpu::Features::TIMESTAMP_QUERY;
+        let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
+            label: Some("engine"),
+            required_features: own | useful.features,
+            required_limits: useful.limits,
+            ..Default::default()
+        }))?;
+        let init = GpuExecutor::new(&device)?;
+        init.self_test(&queue).context("this device computes other bits")?;
+        Ok(Some(Self { device, queue, init }))
+    }
+
+    fn buffer(&self, label: &str, size: u64) -> wgpu::Buffer {
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: size.next_multiple_of(4),
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
+            mapped_at_creation: false,
+        })
+    }
+
+    /// The engine's kernel: a bf16 matrix times ones, plus a bias, plus noise drawn on the spot.
+    fn forward(
+        &self,
+        arena: &wgpu::Buffer,
+        specs: &[FillSpec],
+        output: &wgpu::Buffer,
+    ) -> anyhow::Result<(wgpu::ComputePipeline, wgpu::BindGroup)> {
+        let source = format!("{}\n{FORWARD}", wgsl::shared(Products::Portable));
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("forward"),
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        });
+        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some("forward"),
+            layout: None,
+            module: &module,
+            entry_point: Some("forward"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        });
+        let constants = noise()?;
+        let [stream, seed] = [Stream::from_name(NOISE).get(), SEED.get()].map(wgpu_init::value::word::halves);
+        let words: [u32; 8] = [
+            stream[0],
+            stream[1],
+            seed[0],
+            seed[1],
+            constants.scale,
+            constants.shift,
+            offset(&specs[0]),
+            offset(&specs[1]),
+        ];
+        let init = |contents| {
+            let usage = wgpu::BufferUsages::STORAGE;
+            self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: None, contents, usage })
+        };
+        let (parameters, table) = (init(bytemuck::cast_slice(&words)), init(TABLE_BYTES));
+        let entries = [arena, output, &parameters, &table].map(wgpu::Buffer::as_entire_binding);
+        let entries: Vec<_> =
+            (0u32..).zip(entries).map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource }).collect();
+        let bindings = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("forward"),
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries,
+        });
+        Ok((pipeline, bindings))
+    }
+
+    fn read_back(&self, mut encoder: wgpu::CommandEncoder, buffer: &wgpu::Buffer) -> anyhow::Result<Vec<u8>> {
+        let staging = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("staging"),
+            size: buffer.size(),
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, buffer.size());
+        self.queue.submit([encoder.finish()]);
+        let (sender, receiver) = std::sync::mpsc::channel();
+        staging.map_async(wgpu::MapMode::Read, .., move |result| sender.send(result).unwrap_or_default());
+        self.device.poll(wgpu::PollType::wait_indefinitely())?;
+        receiver.recv()??;
+        Ok(staging.get_mapped_range(..)?.to_vec())
+    }
+}
+
+/// A header of the engine's own in front, then the weight in bf16 at an odd multiple of 4, then the bias in f32: offsets that
+/// no binding could start at.
+fn layout() -> wgpu_init::Result<(Vec<FillSpec>, u64)> {
+    let weight = Shape::new([OUTPUTS.into(), INPUTS.into()])?;
+    let weight_bytes = weight.elements() * DType::Bf16.size();
+    let weight = Fill::new((), weight, Initializer::trunc_normal(0.0, 0.02, -0.04, 0.04))?;
+    let bias = Fill::new((), Shape::new([OUTPUTS.into()])?, Initializer::uniform(-0.044, 0.044))?;
+    let specs = vec![
+        weight.named(SEED, "up.weight").dtype(DType::Bf16).at(20).into_parts().1,
+        bias.named(SEED, "up.bias").at(20 + weight_bytes).into_parts().1,
+    ];
+    Ok((specs, 20 + weight_bytes + u64::from(OUTPUTS) * 4))
+}
+
+/// Position of a tensor in the arena in 32-bit words.
+fn offset(spec: &FillSpec) -> u32 {
+    if spec.dtype() == DType::Bf16 { 5 } else { 5 + INPUTS * OUTPUTS / 2 }
+}
+
+fn noise() -> wgpu_init::Result<Constants> {
+    Constants::new(&Distribution::normal(0.0, 0.1)?, DType::F32)
+}
+
+fn forward_on_cpu(specs: &[FillSpec], size: u64) -> anyhow::Result<Vec<f32>> {
+    let mut arena = vec![0; usize::try_from(size)?];
+    CpuExecutor::new().run_in(&mut arena, specs)?;
+    let word = |at: u32| -> u32 { bytemuck::pod_read_unaligned(&arena[4 * at as usize..4 * at as usize + 4]) };
+    let noise = noise()?;
+    let stream = Stream::from_name(NOISE).get();
+    let row = |row: u32| {
+        let mut sum = f32::from_bits(word(offset(&specs[1]) + row));
+        for pair in 0..INPUTS / 2 {
+            let bits = word(offset(&specs[0]) + row * INPUTS / 2 + pair);
+            sum += f32::from_bits(bits << 16) + f32::from_bits(bits & 0xFFFF_0000);
+        }
+        sum + f32::from_bits(noise.element(value_word(SEED.get(), stream, row.into())))
+    };
+    Ok((0..OUTPUTS).map(row).collect())
+}
+
+/// The engine's own code. Above it stand the shared functions; they want to know where the table is.
+const FORWARD: &str = "
+struct Parameters {
+    stream: vec2<u32>,
+    seed: vec2<u32>,
+    scale: u32,
+    shift: u32,
+    weight: u32,
+    bias: u32,
+}
+
+@group(0) @binding(0) var<storage, read> arena: array<u32>;
+@group(0) @binding(1) var<storage, read_write> result: array<f32>;
+@group(0) @binding(2) var<storage, read> parameters: Parameters;
+@group(0) @binding(3) var<storage, read> quantile_table: array<vec2<u32>, 2048>;
+
+fn quantile_entry(row: u32) -> vec2<u32> {
+    return quantile_table[row];
+}
+
+@compute @workgroup_size(64)
+fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
+    let row = id.x;
+    if row >= arrayLength(&result) {
+        return;
+    }
+    var sum = bitcast<f32>(arena[parameters.bias + row]);
+    for (var pair = 0u; pair < 256u; pair += 1u) {
+        let bits = arena[parameters.weight + row * 256u + pair];
+        sum += bitcast<f32>(bits << 16u) + bitcast<f32>(bits & 0xFFFF0000u);
+    }
+    // Element `row` of the noise's stream: four consecutive words make a block.
+    let words = value_words(vec2<u32>(row >> 2u, 0u), parameters.stream, parameters.seed);
+    var draw: Draw;
+    draw.scale = parameters.scale;
+    draw.shift = parameters.shift;
+    result[row] = sum + bitcast<f32>(draw_normal(draw, words[row & 3u]));
+}
+";
