@@ -203,7 +203,7 @@ pub enum Error {
         /// The buffer's usage flags.
         usage: String,
     },
-    /// `record` was given another device than `new`.
+    /// `record` was given another device than `new`. wgpu tells devices apart within one `wgpu::Instance` only.
     #[error("this executor was made for another wgpu::Device; make one executor for each device")]
     WrongDevice,
     /// A device limit too small for the kernels.
