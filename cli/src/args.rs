@@ -35,6 +35,9 @@ pub(crate) enum Command {
     Devices,
     /// Write what another WebGPU host needs to draw the same elements: kernel, buffers, dispatch
     Export(ExportArguments),
+    /// Measure fills on a device and on the CPU, in GB/s and as a percentage of a clear
+    #[command(after_help = "The CPU executor is always measured. --device all measures every adapter too.")]
+    Bench(BenchArguments),
 }
 
 fn memory_note() -> String {
@@ -162,6 +165,27 @@ pub(crate) struct ExportArguments {
     /// Where the kernel reads the table of normal quantiles
     #[arg(long, default_value = "workgroup")]
     pub(crate) table: TableChoice,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    /// Write JSON: an array with an object for each line of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write CSV
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
+    /// Sizes of the single tensors in MiB
+    #[arg(long, value_name = "MIB", value_delimiter = ',', default_value = "1,64", value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    pub(crate) size: Vec<u64>,
+    /// The model whose tensors are recorded together: as for `init`
+    #[arg(long, default_value = "gpt2")]
+    pub(crate) model: String,
+    /// How often each line is measured; the median counts
+    #[arg(long, default_value = "7", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) repetitions: u32,
+    #[command(flatten)]
+    pub(crate) device: DeviceArgument,
 }
 
 #[derive(Debug, Args)]

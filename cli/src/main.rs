@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Some(Command::Inspect(arguments)) => commands::inspect::run(&arguments),
         Some(Command::Devices) => commands::devices::run(),
         Some(Command::Export(arguments)) => commands::export::run(&arguments),
+        Some(Command::Bench(arguments)) => commands::bench::run(&arguments),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -39,6 +39,7 @@ impl GpuExecutor {
     ///
     /// # Errors
     /// [`Error::DeviceLimit`] if the device's limits are too small; [`requirements`](super::requirements()) are always enough.
+    /// [`Error::DeviceFailed`] if the device was lost.
     pub fn new(device: &wgpu::Device) -> Result<Self> {
         Self::with_options(device, GpuOptions::default())
     }
@@ -87,7 +88,7 @@ impl GpuExecutor {
             max_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
             max_workgroup_size,
         };
-        let pipelines = Pipelines::new(device, products, table, max_workgroup_size);
+        let pipelines = Pipelines::new(device, products, table, max_workgroup_size)?;
         Ok(Self { device: device.clone(), limits, pipelines })
     }
 
@@ -186,16 +187,16 @@ impl GpuExecutor {
         }
         let sizes: Vec<u64> = buffers.iter().map(|buffer| buffer.size()).collect();
         let plan = plan(&sizes, &specs, &self.limits)?;
-        Ok(self.objects(device, &plan, &buffers))
+        self.objects(device, &plan, &buffers)
     }
 
     /// Pipelines and bind groups of a plan. A table of records of its own for each call: a shared one would be overwritten by
     /// the next call before the first was submitted.
-    fn objects(&self, device: &wgpu::Device, plan: &Plan, buffers: &[&wgpu::Buffer]) -> Prepared {
+    fn objects(&self, device: &wgpu::Device, plan: &Plan, buffers: &[&wgpu::Buffer]) -> Result<Prepared> {
         if plan.dispatches.is_empty() {
-            return Prepared { dispatches: Vec::new() };
+            return Ok(Prepared { dispatches: Vec::new() });
         }
-        let records = filled_buffer(device, "wgpu_init::records", &plan.records);
+        let records = filled_buffer(device, "wgpu_init::records", &plan.records)?;
         let dispatches = plan.dispatches.iter().map(|dispatch| {
             let bind = |buffer, range: &core::ops::Range<u64>| wgpu::BufferBinding {
                 buffer,
@@ -206,7 +207,7 @@ impl GpuExecutor {
             let bindings = self.pipelines.bind(device, dispatch.kernel, bind(&records, &dispatch.records), output);
             (self.pipelines.get(device, dispatch.kernel), bindings, dispatch.grid)
         });
-        Prepared { dispatches: dispatches.collect() }
+        Ok(Prepared { dispatches: dispatches.collect() })
     }
 
     pub(super) fn device(&self) -> &wgpu::Device {

@@ -2,6 +2,7 @@
 
 use crate::value::normal::TABLE_BYTES;
 use crate::wgsl::{Kernel, Products, Table};
+use crate::{Error, Result};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -24,16 +25,21 @@ pub(super) struct Pipelines {
 }
 
 impl Pipelines {
-    pub(super) fn new(device: &wgpu::Device, products: Products, table: Table, max_workgroup_size: u32) -> Self {
-        Self {
+    pub(super) fn new(
+        device: &wgpu::Device,
+        products: Products,
+        table: Table,
+        max_workgroup_size: u32,
+    ) -> Result<Self> {
+        Ok(Self {
             products,
             table,
             max_workgroup_size,
             plain: Layout::new(device, false),
             with_table: Layout::new(device, true),
-            table_buffer: filled_buffer(device, "wgpu_init::quantile_table", TABLE_BYTES),
+            table_buffer: filled_buffer(device, "wgpu_init::quantile_table", TABLE_BYTES)?,
             compiled: Mutex::default(),
-        }
+        })
     }
 
     pub(super) const fn paths(&self) -> (Products, Table) {
@@ -121,20 +127,18 @@ impl Layout {
 }
 
 /// A read-only storage buffer with these bytes. Filled while mapped: nothing is queued on the caller's queue, and two
-/// records in one encoder cannot see each other's bytes.
-pub(super) fn filled_buffer(device: &wgpu::Device, label: &str, bytes: &[u8]) -> wgpu::Buffer {
+/// records in one encoder cannot see each other's bytes. Fails on a lost device or one without memory.
+pub(super) fn filled_buffer(device: &wgpu::Device, label: &str, bytes: &[u8]) -> Result<wgpu::Buffer> {
     let buffer = device.create_buffer(&wgpu::BufferDescriptor {
         label: Some(label),
         size: (bytes.len() as u64).next_multiple_of(4),
         usage: wgpu::BufferUsages::STORAGE,
         mapped_at_creation: true,
     });
-    buffer
-        .get_mapped_range_mut(..bytes.len() as u64)
-        .expect("a buffer mapped at creation can be written")
-        .copy_from_slice(bytes);
+    let mapped = buffer.get_mapped_range_mut(..bytes.len() as u64);
+    mapped.map_err(|error| Error::DeviceFailed { reason: error.to_string() })?.copy_from_slice(bytes);
     buffer.unmap();
-    buffer
+    Ok(buffer)
 }
 
 fn label(kernel: Kernel, what: &str) -> String {

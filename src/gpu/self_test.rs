@@ -129,7 +129,7 @@ impl GpuExecutor {
         }
         let device = self.device();
         let size = u64::from(count) * 4;
-        let request = filled_buffer(device, "wgpu_init::check_request", request);
+        let request = filled_buffer(device, "wgpu_init::check_request", request)?;
         let output = buffer(device, size, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC);
         let staging = buffer(device, size, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
         let (request, out) = (request.as_entire_buffer_binding(), output.as_entire_buffer_binding());

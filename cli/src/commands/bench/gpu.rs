@@ -1,0 +1,146 @@
+//! Everything that is measured on an adapter.
+
+use super::clock::Clock;
+use super::host::Host;
+use super::law::Law;
+use super::measure::{Rows, Settings};
+use super::row::{Row, Subject, Task, Timing, Work};
+use crate::device::{Gpu, fills_of};
+use anyhow::Result;
+use std::time::Instant;
+use wgpu_init::{DType, FillSpec, wgpu};
+
+pub(crate) fn rows(gpu: &Gpu, settings: &Settings) -> Result<Vec<Row>> {
+    let bench = Bench { gpu, clock: Clock::new(&gpu.device, &gpu.queue)? };
+    let mut rows = Rows::new(settings, bench.subject());
+    for bytes in &settings.sizes {
+        if bench.holds(*bytes) {
+            bench.warm(&mut rows, *bytes)?;
+            bench.first_touch(&mut rows, *bytes)?;
+            bench.end_to_end(&mut rows, *bytes)?;
+        }
+    }
+    for sizes in &settings.lists {
+        if bench.holds(sizes.iter().sum()) {
+            bench.list(&mut rows, sizes)?;
+        }
+    }
+    Ok(rows.rows)
+}
+
+struct Bench<'a> {
+    gpu: &'a Gpu,
+    clock: Clock,
+}
+
+impl Bench<'_> {
+    fn subject(&self) -> Subject {
+        let info = &self.gpu.info;
+        let (products, table) = self.gpu.executor.paths();
+        Subject {
+            device: info.name.clone(),
+            backend: format!("{:?}", info.backend),
+            driver: [info.driver.as_str(), info.driver_info.as_str()].join(" ").trim().to_owned(),
+            path: format!("{products:?} products, {table:?} table"),
+            clock: self.clock.name(),
+            threads: None,
+        }
+    }
+
+    /// Whether one buffer holds so many bytes; says so if not.
+    fn holds(&self, bytes: u64) -> bool {
+        let most = self.gpu.device.limits().max_buffer_size;
+        if bytes > most {
+            eprintln!("note: {bytes} bytes are not measured on {}: its largest buffer has {most}", self.gpu.info.name);
+        }
+        bytes <= most
+    }
+
+    fn record(&self, encoder: &mut wgpu::CommandEncoder, target: &wgpu::Buffer, specs: &[FillSpec]) -> Result<()> {
+        Ok(self.gpu.executor.record(&self.gpu.device, encoder, &fills_of(specs, target))?)
+    }
+
+    /// The work alone: every law and dtype.
+    fn warm(&self, rows: &mut Rows<'_>, bytes: u64) -> Result<()> {
+        let target = self.clock.storage(bytes);
+        self.clear(rows, &target)?;
+        for dtype in DType::ALL {
+            for law in Law::ALL {
+                self.fill(rows, &target, law, dtype, &[law.tensor(dtype, bytes)?])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn clear(&self, rows: &mut Rows<'_>, target: &wgpu::Buffer) -> Result<()> {
+        let task = Task::clear(Timing::Warm, target.size());
+        rows.measure(task, || self.clock.work(&mut |encoder| clear(encoder, target)))
+    }
+
+    fn fill(
+        &self,
+        rows: &mut Rows<'_>,
+        target: &wgpu::Buffer,
+        law: Law,
+        dtype: DType,
+        specs: &[FillSpec],
+    ) -> Result<()> {
+        let task = Task::new(Work::Fill, Timing::Warm, law, dtype, target.size()).tensors(specs.len());
+        rows.measure(task, || self.clock.work(&mut |encoder| self.record(encoder, target, specs)))
+    }
+
+    /// Fresh memory each time.
+    fn first_touch(&self, rows: &mut Rows<'_>, bytes: u64) -> Result<()> {
+        let timing = Timing::FirstTouch;
+        rows.measure(Task::clear(timing, bytes), || self.clock.first_touch(bytes, clear))?;
+        for law in Law::ALL {
+            let specs = [law.tensor(DType::F32, bytes)?];
+            let task = Task::new(Work::Fill, timing, law, DType::F32, bytes);
+            rows.measure(task, || {
+                self.clock.first_touch(bytes, |encoder, target| self.record(encoder, target, &specs))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What a caller waits for: filling in place, and filling on the CPU and uploading.
+    fn end_to_end(&self, rows: &mut Rows<'_>, bytes: u64) -> Result<()> {
+        let timing = Timing::EndToEnd;
+        let target = self.clock.storage(bytes);
+        let mut host = Host::new(0, bytes)?;
+        rows.measure(Task::clear(timing, bytes), || self.clock.end_to_end(&mut |encoder| clear(encoder, &target)))?;
+        for law in Law::ALL {
+            let specs = [law.tensor(DType::F32, bytes)?];
+            let task = |work| Task::new(work, timing, law, DType::F32, bytes);
+            rows.measure(task(Work::Fill), || {
+                self.clock.end_to_end(&mut |encoder| self.record(encoder, &target, &specs))
+            })?;
+            rows.measure(task(Work::FillOnCpuAndUpload), || {
+                let start = Instant::now();
+                host.fill(&specs)?;
+                self.clock.upload(&target, host.bytes())?;
+                Ok(start.elapsed())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Many tensors in one recording, one tensor of the same bytes, and the recording itself.
+    fn list(&self, rows: &mut Rows<'_>, sizes: &[u64]) -> Result<()> {
+        let target = self.clock.storage(sizes.iter().sum());
+        let (law, dtype, bytes) = (Law::Normal, DType::F32, target.size());
+        let many = law.tensors(dtype, sizes)?;
+        self.clear(rows, &target)?;
+        self.fill(rows, &target, Law::Constant, dtype, &[Law::Constant.tensor(dtype, bytes)?])?;
+        self.fill(rows, &target, law, dtype, &[law.tensor(dtype, bytes)?])?;
+        self.fill(rows, &target, law, dtype, &many)?;
+        let task = Task::new(Work::Record, Timing::Recording, law, dtype, bytes).tensors(many.len());
+        rows.measure(task, || self.clock.recording(&mut |encoder| self.record(encoder, &target, &many)))
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the clock takes work that can fail")]
+fn clear(encoder: &mut wgpu::CommandEncoder, target: &wgpu::Buffer) -> Result<()> {
+    encoder.clear_buffer(target, 0, None);
+    Ok(())
+}

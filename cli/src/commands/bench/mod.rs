@@ -1,0 +1,63 @@
+//! `bench`: how fast this machine fills tensors, in one table.
+
+mod clock;
+mod cpu;
+mod environment;
+mod gpu;
+mod host;
+mod law;
+mod measure;
+mod output;
+mod row;
+
+use crate::args::BenchArguments;
+use crate::device::{self, Device, DeviceChoice, Gpu};
+use crate::model;
+use anyhow::{Context, Result};
+use environment::Environment;
+use measure::Settings;
+
+pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
+    let settings = Settings {
+        sizes: arguments.size.iter().map(|mib| mib << 20).collect(),
+        lists: vec![law::small_sizes(1000), model_sizes(&arguments.model)?],
+        repetitions: arguments.repetitions,
+    };
+    let environment = Environment::now();
+    // What cannot be opened is said before time is spent.
+    let gpus = gpus(&arguments.device.device)?;
+    let mut rows = cpu::rows(&settings, &environment.cpu)?;
+    for gpu in gpus {
+        let gpu = gpu?;
+        rows.append(&mut gpu::rows(&gpu, &settings)?);
+    }
+    row::compare(&mut rows);
+    let mut out = std::io::stdout().lock();
+    if arguments.json {
+        output::json(&mut out, &environment, &rows)
+    } else if arguments.csv {
+        output::csv(&mut out, &environment, &rows)
+    } else {
+        output::table(&mut out, &environment, &rows)
+    }
+}
+
+/// The adapters to measure, opened one after the other.
+fn gpus(choice: &DeviceChoice) -> Result<Box<dyn Iterator<Item = Result<Box<Gpu>>>>> {
+    if matches!(choice, DeviceChoice::Name(name) if name == "all") {
+        return Ok(Box::new(device::adapters().into_iter().map(|adapter| Gpu::open(&adapter).map(Box::new))));
+    }
+    Ok(match Device::open(choice)? {
+        Device::Cpu => Box::new(std::iter::empty()),
+        Device::Gpu(gpu) => Box::new(std::iter::once(Ok(gpu))),
+    })
+}
+
+/// Bytes of a model's parameters as f32.
+fn model_sizes(name: &str) -> Result<Vec<u64>> {
+    let sizes = model::load(name)?.entries.into_iter().map(|entry| {
+        let bytes = entry.parameter.shape.elements().checked_mul(4);
+        bytes.with_context(|| format!("tensor {} is larger than 2^64 bytes", entry.parameter.name))
+    });
+    sizes.collect()
+}

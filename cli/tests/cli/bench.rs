@@ -1,0 +1,104 @@
+//! `bench`: the table is complete and agrees with itself.
+
+use super::{failure, stdout};
+use serde_json::Value;
+
+/// Runs the command on small work.
+fn quick<const N: usize>(more: [&str; N]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model.json");
+    let tensors = r#"{"tensors":{"a":{"dtype":"F32","shape":[768,768]},"b":{"dtype":"F32","shape":[5]}}}"#;
+    std::fs::write(&model, tensors).unwrap();
+    let few = ["bench", "--size", "1", "--repetitions", "2", "--model", model.to_str().unwrap()];
+    stdout(few.into_iter().chain(more))
+}
+
+fn rows(json: &str) -> Vec<Value> {
+    serde_json::from_str(json).unwrap()
+}
+
+/// Every field is there; numbers are positive; rates and percentages follow from the seconds.
+fn check(rows: &[Value]) {
+    for row in rows {
+        for text in ["date", "os", "cpu", "device", "backend", "path", "clock", "work", "timing", "version"] {
+            assert!(!row[text].as_str().unwrap().is_empty(), "{text} of {row}");
+        }
+        assert!(row["driver"].is_string(), "{row}");
+        for number in ["bytes", "tensors", "repetitions", "seconds", "best_seconds"] {
+            assert!(row[number].as_f64().unwrap() > 0.0, "{number} of {row}");
+        }
+        let seconds = row["seconds"].as_f64().unwrap();
+        assert!(row["best_seconds"].as_f64().unwrap() <= seconds, "{row}");
+        if row["work"] == "record" {
+            let figures = ["gb_per_s", "percent_of_clear", "percent_of_constant"];
+            assert!(figures.iter().all(|figure| row[figure].is_null()), "{row}");
+            continue;
+        }
+        close(row["gb_per_s"].as_f64().unwrap(), row["bytes"].as_f64().unwrap() * 1e-9 / seconds, row);
+        let base = |work: &str, distribution: Value, dtype: &Value| {
+            let same = ["device", "backend", "driver", "threads", "timing", "bytes"];
+            let found = rows.iter().find(|base| {
+                let is_kind = base["work"] == work && base["distribution"] == distribution && base["dtype"] == *dtype;
+                is_kind && same.iter().all(|key| base[key] == row[key])
+            });
+            found.unwrap()["seconds"].as_f64().unwrap() * 100.0 / seconds
+        };
+        close(row["percent_of_clear"].as_f64().unwrap(), base("clear", Value::Null, &Value::Null), row);
+        if row["work"] != "clear" {
+            let constant = base("fill", "constant".into(), &row["dtype"]);
+            close(row["percent_of_constant"].as_f64().unwrap(), constant, row);
+        }
+    }
+}
+
+fn close(got: f64, expected: f64, row: &Value) {
+    assert!((got / expected - 1.0).abs() < 1e-9, "{got} is not {expected} in {row}");
+}
+
+fn count(rows: &[Value], key: &str, value: &str) -> usize {
+    rows.iter().filter(|row| row[key] == value).count()
+}
+
+#[test]
+fn the_cpu() {
+    let rows = rows(&quick(["--json", "--device", "cpu"]));
+    check(&rows);
+    assert_eq!(count(&rows, "backend", "CPU executor"), rows.len());
+    // Three laws, on one thread and on all.
+    assert!([3, 6].contains(&count(&rows, "work", "rand_distr")));
+}
+
+#[test]
+fn an_adapter() {
+    let rows = rows(&quick(["--json", "--device", "gpu"]));
+    check(&rows);
+    // A thousand small tensors, and the model's.
+    assert_eq!(count(&rows, "work", "record"), 2);
+    assert_eq!(count(&rows, "work", "fill_on_cpu_and_upload"), 4);
+    // A clear and four laws.
+    assert_eq!(count(&rows, "timing", "first_touch"), 5);
+    let tensors = rows.iter().filter(|row| row["tensors"] == 1000 && row["work"] == "fill").count();
+    assert_eq!(tensors, 2, "on the adapter and on the CPU");
+}
+
+#[test]
+fn the_other_forms_have_the_same_rows() {
+    let table = quick(["--device", "cpu"]);
+    let csv = quick(["--csv", "--device", "cpu"]);
+    assert_eq!(table.lines().filter(|line| line.contains("rand distr")).count(), csv.matches(",rand_distr,").count());
+    assert!(csv.starts_with("date,os,cpu,device,"));
+}
+
+#[test]
+fn bad_words() {
+    for (arguments, expected) in [
+        (["bench", "--size", "0"], "--size"),
+        (["bench", "--size", "many"], "--size"),
+        (["bench", "--repetitions", "0"], "--repetitions"),
+        (["bench", "--model", "no-such-model"], "bundled models"),
+        (["bench", "--device", "no-such-device"], "no adapter"),
+    ] {
+        let text = failure(arguments);
+        assert!(text.contains(expected), "{arguments:?}: {text}");
+    }
+}
