@@ -72,10 +72,11 @@ impl Engine {
         };
         let useful = wgpu_init::requirements(&adapter);
         let own = adapter.features() & wgpu::Features::TIMESTAMP_QUERY;
+        let own_limits = wgpu::Limits::downlevel_defaults().or_worse_values_from(&adapter.limits());
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("engine"),
             required_features: own | useful.features,
-            required_limits: useful.limits,
+            required_limits: own_limits.or_better_values_from(&useful.limits),
             ..Default::default()
         }))?;
         let init = GpuExecutor::new(&device)?;

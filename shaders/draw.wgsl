@@ -1,4 +1,4 @@
-// The constants that turn words into the values of one fill. Twin: src/plan/job.rs (layout).
+// The constants that turn words into the values of one fill. Twin: src/plan/record.rs (layout).
 
 struct Draw {
     index: vec2<u32>,  // logical index of the first element (low word, high word)

@@ -1,6 +1,6 @@
 // Kernel: the ragged ends of fills, element by element: what does not fill sixteen aligned bytes.
 // A 16-bit element replaces its half of a word by two atomic operations that leave the other half alone, so two
-// fills may share a word in one dispatch. Twin: src/plan/job.rs (layout).
+// fills may share a word in one dispatch. Twin: src/plan/record.rs (layout).
 // Depends on: Draw, value_words, draw_*, finish_*, prepare_table.
 
 // One thread's work: up to 14 elements with one set of constants.
