@@ -418,7 +418,7 @@ fn small_devices() -> Vec<Row> {
         ),
         row(
             "no compute at all",
-            "max_storage_buffers_per_shader_stage is 0, at least 3 is needed; request it with requirements(&adapter)",
+            "max_storage_buffers_per_shader_stage is 0, at least 3 is needed; request it",
             |limits| {
                 *limits = Limits::downlevel_webgl2_defaults();
             },
@@ -484,14 +484,14 @@ fn chosen_shaders() -> Vec<Row> {
 /// Devices that are not what they should be.
 fn devices() -> Vec<Row> {
     let other = || {
-        let (host, other) = (Host::noop(), Host::noop());
+        let [host, other] = Host::noop_pair();
         let mut encoder = other.encoder();
         let outcome = host.executor.record(&other.device, &mut encoder, &[other.keyed([4])?]);
         other.queue.submit([encoder.finish()]);
         outcome
     };
     let other_blocking = || {
-        let (host, other) = (Host::noop(), Host::noop());
+        let [host, other] = Host::noop_pair();
         host.executor.fill_blocking(&other.device, &other.queue, &[])
     };
     let self_test = || {
@@ -501,7 +501,7 @@ fn devices() -> Vec<Row> {
     let lost = || {
         let host = Host::noop();
         host.device.destroy();
-        host.executor.self_test(&host.queue)
+        host.executor.fill_blocking(&host.device, &host.queue, &[])
     };
     vec![
         Row::call("another device", "WrongDevice", "make one executor for each device", other),
@@ -509,8 +509,9 @@ fn devices() -> Vec<Row> {
         Row::call("a device that computes nothing", "SelfTest", "use the CPU executor on this machine", self_test),
         Row::call("recording on a destroyed device", "DeviceFailed", "the device did not finish the work", || {
             let host = Host::noop();
+            let mut encoder = host.encoder();
             host.device.destroy();
-            host.executor.record(&host.device, &mut host.encoder(), &[host.keyed([4])?])
+            host.executor.record(&host.device, &mut encoder, &[host.keyed([4])?])
         }),
         Row::call("an executor of a destroyed device", "DeviceFailed", "the device did not finish the work", || {
             let host = Host::noop();
