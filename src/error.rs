@@ -109,9 +109,41 @@ pub enum Error {
         /// Lattice points inside.
         words: u64,
     },
+    /// A factor of a scheme below zero.
+    #[error("{scheme}: {parameter} is {value}, it must be zero or more")]
+    NegativeScale {
+        /// The scheme's name.
+        scheme: &'static str,
+        /// `gain` or `scale`.
+        parameter: &'static str,
+        /// Value given.
+        value: f64,
+    },
+    /// Fans of a shape that lacks the axes for inputs and outputs.
+    #[error(
+        "fan_in and fan_out of a shape of rank {rank}: separate axes for inputs and outputs are needed, as in a weight of rank 2 or more; give vectors an initializer without fans"
+    )]
+    FansNeedRank {
+        /// Dimensions of the shape.
+        rank: usize,
+    },
+    /// Fans of a shape with a size of zero.
+    #[error("fan_in and fan_out of the shape {dims:?}: a size is zero")]
+    ZeroFan {
+        /// The shape.
+        dims: Vec<u64>,
+    },
+    /// A nonlinearity without a known gain.
+    #[error(
+        "no gain is known for the nonlinearity {text:?}: write linear, sigmoid, tanh, relu, leaky_relu, leaky_relu=SLOPE, selu or gain=NUMBER"
+    )]
+    UnknownNonlinearity {
+        /// Text given.
+        text: String,
+    },
     /// An initializer expression that cannot be read.
     #[error(
-        "cannot read the initializer {text:?}: {reason}; write e.g. normal(0,0.02), uniform(-0.1,0.1), trunc_normal(0,0.02,-0.04,0.04), constant(1), zeros or ones"
+        "cannot read the initializer {text:?}: {reason}; write e.g. normal(0,0.02), uniform(-0.1,0.1), trunc_normal(0,0.02,-0.04,0.04), xavier_uniform(1), kaiming_normal(fan_in,relu), constant(1), zeros or ones"
     )]
     ParseInitializer {
         /// Text given.

@@ -1,5 +1,6 @@
 //! What a user asks for: an initializer, which becomes a distribution for one tensor.
 
+use crate::scheme::{FanMode, Layout, Nonlinearity, Scheme, Spread};
 use crate::{Distribution, Error, Result, Shape};
 use core::{fmt, str::FromStr};
 
@@ -48,6 +49,8 @@ pub enum Initializer {
         /// Upper bound, absolute and inclusive.
         high: f64,
     },
+    /// Mean 0 and a variance from the weight's fans.
+    Scaled(Scheme),
 }
 
 impl Initializer {
@@ -87,16 +90,113 @@ impl Initializer {
         Self::TruncatedNormal { mean, std, low, high }
     }
 
+    /// `torch.nn.init.xavier_uniform_`: U(±gain·√(6 / (fan_in + fan_out))).
+    #[must_use]
+    pub const fn xavier_uniform(gain: f64) -> Self {
+        Self::Scaled(Scheme::Xavier { gain, spread: Spread::Uniform, layout: Layout::OutIn })
+    }
+
+    /// `torch.nn.init.xavier_normal_`: N(0, gain²·2 / (fan_in + fan_out)), not truncated.
+    #[must_use]
+    pub const fn xavier_normal(gain: f64) -> Self {
+        Self::Scaled(Scheme::Xavier { gain, spread: Spread::Normal, layout: Layout::OutIn })
+    }
+
+    /// `torch.nn.init.kaiming_uniform_`: U(±gain·√(3 / fan)). `a` of PyTorch is the slope of
+    /// [`Nonlinearity::LeakyRelu`]; its default is `LeakyRelu { slope: 0.0 }`.
+    ///
+    /// ```
+    /// use wgpu_init::scheme::{FanMode, Nonlinearity};
+    /// use wgpu_init::{Distribution, Initializer, Shape};
+    /// // What torch.nn.Linear does: a = √5 makes the bound 1/√fan_in.
+    /// let linear = Initializer::kaiming_uniform(FanMode::FanIn, Nonlinearity::LeakyRelu { slope: 5f64.sqrt() });
+    /// let bound = 3f64.sqrt() * ((2.0 / (1.0 + 5f64.sqrt().powi(2))).sqrt() / 64f64.sqrt());
+    /// assert_eq!(linear.distribution(&Shape::new([10, 64])?)?, Distribution::uniform(-bound, bound)?);
+    /// assert!((bound - 1.0 / 64f64.sqrt()).abs() < 1e-16);
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn kaiming_uniform(mode: FanMode, nonlinearity: Nonlinearity) -> Self {
+        Self::Scaled(Scheme::Kaiming { mode, nonlinearity, spread: Spread::Uniform, layout: Layout::OutIn })
+    }
+
+    /// `torch.nn.init.kaiming_normal_`: N(0, gain² / fan), not truncated.
+    #[must_use]
+    pub const fn kaiming_normal(mode: FanMode, nonlinearity: Nonlinearity) -> Self {
+        Self::Scaled(Scheme::Kaiming { mode, nonlinearity, spread: Spread::Normal, layout: Layout::OutIn })
+    }
+
+    /// `jax.nn.initializers.variance_scaling`, `keras.initializers.VarianceScaling`: variance `scale / fan`, for weights
+    /// `[k…, in, out]`.
+    #[must_use]
+    pub const fn variance_scaling(scale: f64, mode: FanMode, spread: Spread) -> Self {
+        Self::Scaled(Scheme::VarianceScaling { scale, mode, spread, layout: Layout::InOut })
+    }
+
+    /// `glorot_uniform` of JAX and Keras: U(±√(6 / (fan_in + fan_out))), for weights `[k…, in, out]`.
+    #[must_use]
+    pub const fn glorot_uniform() -> Self {
+        Self::variance_scaling(1.0, FanMode::FanAvg, Spread::Uniform)
+    }
+
+    /// `glorot_normal` of JAX and Keras: variance 2 / (fan_in + fan_out), **truncated** at ±2σ.
+    #[must_use]
+    pub const fn glorot_normal() -> Self {
+        Self::variance_scaling(1.0, FanMode::FanAvg, Spread::TruncatedNormal)
+    }
+
+    /// `he_uniform` of JAX and Keras: U(±√(6 / fan_in)).
+    #[must_use]
+    pub const fn he_uniform() -> Self {
+        Self::variance_scaling(2.0, FanMode::FanIn, Spread::Uniform)
+    }
+
+    /// `he_normal` of JAX and Keras: variance 2 / fan_in, **truncated** at ±2σ.
+    #[must_use]
+    pub const fn he_normal() -> Self {
+        Self::variance_scaling(2.0, FanMode::FanIn, Spread::TruncatedNormal)
+    }
+
+    /// `lecun_uniform` of JAX and Keras: U(±√(3 / fan_in)). LeCun et al. 1998, Efficient BackProp.
+    #[must_use]
+    pub const fn lecun_uniform() -> Self {
+        Self::variance_scaling(1.0, FanMode::FanIn, Spread::Uniform)
+    }
+
+    /// `lecun_normal` of JAX and Keras: variance 1 / fan_in, **truncated** at ±2σ.
+    #[must_use]
+    pub const fn lecun_normal() -> Self {
+        Self::variance_scaling(1.0, FanMode::FanIn, Spread::TruncatedNormal)
+    }
+
+    /// The same scheme for weights whose axes mean something else. Initializers without fans stay as they are.
+    #[must_use]
+    pub const fn with_layout(self, new: Layout) -> Self {
+        match self {
+            Self::Scaled(Scheme::Xavier { gain, spread, .. }) => {
+                Self::Scaled(Scheme::Xavier { gain, spread, layout: new })
+            }
+            Self::Scaled(Scheme::Kaiming { mode, nonlinearity, spread, .. }) => {
+                Self::Scaled(Scheme::Kaiming { mode, nonlinearity, spread, layout: new })
+            }
+            Self::Scaled(Scheme::VarianceScaling { scale, mode, spread, .. }) => {
+                Self::Scaled(Scheme::VarianceScaling { scale, mode, spread, layout: new })
+            }
+            other => other,
+        }
+    }
+
     /// The distribution for a tensor of this shape.
     ///
     /// # Errors
-    /// Those of the [`Distribution`]'s constructor.
-    pub fn distribution(&self, _shape: &Shape) -> Result<Distribution> {
+    /// Those of the [`Distribution`]'s constructor and of [`Scheme::distribution`].
+    pub fn distribution(&self, shape: &Shape) -> Result<Distribution> {
         match *self {
             Self::Constant { value } => Distribution::constant(value),
             Self::Uniform { low, high } => Distribution::uniform(low, high),
             Self::Normal { mean, std } => Distribution::normal(mean, std),
             Self::TruncatedNormal { mean, std, low, high } => Distribution::truncated_normal(mean, std, low, high),
+            Self::Scaled(scheme) => scheme.distribution(shape),
         }
     }
 }
@@ -108,6 +208,7 @@ impl fmt::Display for Initializer {
             Self::Uniform { low, high } => write!(f, "uniform({low},{high})"),
             Self::Normal { mean, std } => write!(f, "normal({mean},{std})"),
             Self::TruncatedNormal { mean, std, low, high } => write!(f, "trunc_normal({mean},{std},{low},{high})"),
+            Self::Scaled(scheme) => write!(f, "{scheme}"),
         }
     }
 }
@@ -126,14 +227,17 @@ fn parse(text: &str) -> Result<Initializer, String> {
         None => (text, Vec::new()),
         Some((name, rest)) => {
             let inner = rest.strip_suffix(')').ok_or("the closing parenthesis is missing")?;
-            let numbers = inner.split(',').map(|number| {
-                let number = number.trim();
-                number.parse::<f64>().map_err(|_| format!("{number:?} is not a number"))
-            });
-            (name.trim_end(), numbers.collect::<Result<Vec<_>, _>>()?)
+            let arguments =
+                if inner.trim().is_empty() { Vec::new() } else { inner.split(',').map(str::trim).collect() };
+            (name.trim_end(), arguments)
         }
     };
-    match (name, arguments.as_slice()) {
+    if let Some(scheme) = Scheme::parse(name, &arguments)? {
+        return Ok(Initializer::Scaled(scheme));
+    }
+    let numbers =
+        arguments.iter().map(|number| number.parse::<f64>().map_err(|_| format!("{number:?} is not a number")));
+    match (name, numbers.collect::<Result<Vec<_>, _>>()?.as_slice()) {
         ("zeros", []) => Ok(Initializer::zeros()),
         ("ones", []) => Ok(Initializer::ones()),
         ("constant", &[value]) => Ok(Initializer::constant(value)),

@@ -12,6 +12,7 @@ pub mod gpu;
 mod initializer;
 pub mod model;
 pub mod plan;
+pub mod scheme;
 mod seed;
 mod shape;
 pub mod value;

@@ -4,6 +4,7 @@ use crate::host::{Fills, Host, noop_device, panic_on_wgpu_errors};
 use wgpu_init::gpu::GpuOptions;
 use wgpu_init::model::{Parameter, Recipe};
 use wgpu_init::plan::{self, plan};
+use wgpu_init::scheme::{FanMode, Fans, Layout, Nonlinearity, Spread};
 use wgpu_init::wgpu::{self, Features, Limits};
 use wgpu_init::wgsl::{Products, Table};
 use wgpu_init::{DType, Fill, GpuExecutor, Initializer, Result, Seed, Shape, Stream};
@@ -45,6 +46,7 @@ impl Row {
 pub(crate) fn rows() -> Vec<Row> {
     let mut rows = not_finite();
     rows.extend(parameters());
+    rows.extend(schemes());
     rows.extend(overflows());
     rows.extend(windows());
     rows.extend(shapes());
@@ -138,6 +140,44 @@ fn overflows() -> Vec<Row> {
     cases.into_iter().map(|case| drawn(case.0, case.1, case.2, case.3)).collect()
 }
 
+/// Schemes: their numbers, and shapes without fans.
+fn schemes() -> Vec<Row> {
+    let row = |variant, says: &str, initializer: Initializer, dims: &[u64]| {
+        let dims = dims.to_vec();
+        Row::call(format!("{initializer} of {dims:?}"), variant, says, move || {
+            initializer.distribution(&Shape::new(dims.clone())?).map(|_| ())
+        })
+    };
+    let xavier = Initializer::xavier_uniform;
+    let kaiming = |gain| Initializer::kaiming_normal(FanMode::FanIn, Nonlinearity::Gain { gain });
+    let scaled = |scale| Initializer::variance_scaling(scale, FanMode::FanAvg, Spread::Normal);
+    let fans = |dims: &[u64]| {
+        let dims = dims.to_vec();
+        Row::call(format!("fans of {dims:?}"), "ZeroFan", "a size is zero", move || {
+            Fans::of(&Shape::new(dims.clone())?, Layout::OutIn).map(|_| ())
+        })
+    };
+    vec![
+        row("NotFinite", "xavier: gain is NaN", xavier(f64::NAN), &[3, 4]),
+        row("NotFinite", "kaiming: gain is inf", kaiming(f64::INFINITY), &[3, 4]),
+        row("NotFinite", "variance_scaling: scale is -inf", scaled(f64::NEG_INFINITY), &[3, 4]),
+        row("NegativeScale", "xavier: gain is -1, it must be zero or more", xavier(-1.0), &[3, 4]),
+        row("NegativeScale", "kaiming: gain is -0.5", kaiming(-0.5), &[3, 4]),
+        row("NegativeScale", "variance_scaling: scale is -2", scaled(-2.0), &[3, 4]),
+        row("FansNeedRank", "of rank 0", xavier(1.0), &[]),
+        row("FansNeedRank", "give vectors an initializer without fans", xavier(1.0), &[7]),
+        row("FansNeedRank", "of rank 1", Initializer::he_normal(), &[7]),
+        fans(&[0, 3]),
+        fans(&[3, 4, 0]),
+        Row::call("a gain of gelu", "UnknownNonlinearity", "gain=NUMBER", || {
+            "gelu".parse::<Nonlinearity>().map(|_| ())
+        }),
+        Row::call("a slope of words", "UnknownNonlinearity", "leaky_relu=SLOPE", || {
+            "leaky_relu=steep".parse::<Nonlinearity>().map(|_| ())
+        }),
+    ]
+}
+
 /// Truncation windows with too few points of the lattice.
 fn windows() -> Vec<Row> {
     let (more, nearer) = ("at least 65536 are needed", "widen it or move it nearer to the mean");
@@ -181,7 +221,7 @@ fn texts() -> Vec<Row> {
         ("gauss(0,1)", "\"gauss\" is not an initializer"),
         ("Normal(0,1)", "write e.g. normal(0,0.02)"),
         ("normal", "two arguments, mean and std, not 0"),
-        ("normal()", "\"\" is not a number"),
+        ("normal()", "takes two arguments, mean and std, not 0"),
         ("normal(0)", "normal takes two arguments, mean and std, not 1"),
         ("normal(0,1,2)", "mean and std, not 3"),
         ("normal(0,1", "the closing parenthesis is missing"),

@@ -1,0 +1,19 @@
+//! Schemes: from the shape of a weight to the distribution that keeps the variance of activations or gradients.
+//!
+//! The same name means different laws in different libraries. Here:
+//!
+//! | name | library that means this | law of the normal form |
+//! | --- | --- | --- |
+//! | `xavier_*`, `kaiming_*` | PyTorch, MLX, candle, Burn | N(0, variance), not truncated; weights `[out, in, k…]` |
+//! | `glorot_*`, `he_*`, `lecun_*` | JAX, Flax, Keras, TensorFlow | truncated at ±2σ, variance restored; weights `[k…, in, out]` |
+//!
+//! The uniform forms agree. The layout of either can be changed: [`Initializer::with_layout`](crate::Initializer::with_layout).
+
+mod fan;
+mod gain;
+mod text;
+mod variance;
+
+pub use fan::{Axes, FanMode, Fans, Layout};
+pub use gain::{GELU_GAIN, Nonlinearity, SILU_GAIN};
+pub use variance::{Scheme, Spread, TRUNCATED_STD};

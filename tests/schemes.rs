@@ -1,0 +1,202 @@
+//! Schemes against the formulas that JAX and Keras publish, the variance that each promises, and their text form.
+
+use wgpu_init::scheme::{
+    Axes, FanMode, Fans, GELU_GAIN, Layout, Nonlinearity, SILU_GAIN, Scheme, Spread, TRUNCATED_STD,
+};
+use wgpu_init::{CpuExecutor, Distribution, Error, Fill, Initializer, Seed, Shape};
+
+fn shape(dims: &[u64]) -> Shape {
+    Shape::new(dims).expect("a shape")
+}
+
+fn distribution(initializer: Initializer, dims: &[u64]) -> Distribution {
+    initializer.distribution(&shape(dims)).expect("valid")
+}
+
+/// Bound of a uniform, std of a normal, or std before truncation, by the text form, which has every digit.
+fn number(distribution: &Distribution) -> f64 {
+    match distribution.to_string().parse().expect("it reads back") {
+        Initializer::Uniform { high, .. } => high,
+        Initializer::Normal { std, .. } => std,
+        Initializer::TruncatedNormal { std, low, high, .. } => {
+            assert_eq!((low, high), (-2.0 * std, 2.0 * std), "two sigma");
+            std
+        }
+        other => panic!("{other}"),
+    }
+}
+
+fn near(got: f64, expected: f64) {
+    assert!((got / expected - 1.0).abs() < 1e-15, "{got} instead of {expected}");
+}
+
+/// Numbers worked out in Python from the formulas in JAX's and Keras' documentation, for a kernel [3, 3, 64, 128]: fan_in 576, fan_out 1152.
+#[test]
+fn the_named_initializers_are_jaxs_and_keras() {
+    let kernel = [3, 3, 64, 128];
+    // limit = sqrt(6 / (fan_in + fan_out)), stddev = sqrt(2 / (fan_in + fan_out)) / .87962566103423978, …
+    for (initializer, expected) in [
+        (Initializer::glorot_uniform(), 0.058_925_565_098_878_96),
+        (Initializer::glorot_normal(), 0.038_676_328_328_107_2),
+        (Initializer::he_uniform(), 0.102_062_072_615_965_75),
+        (Initializer::he_normal(), 0.066_989_365_714_497_11),
+        (Initializer::lecun_uniform(), 0.072_168_783_648_703_22),
+        (Initializer::lecun_normal(), 0.047_368_634_764_106_514),
+        (Initializer::variance_scaling(0.5, FanMode::FanOut, Spread::Normal), 0.020_833_333_333_333_332),
+        (Initializer::variance_scaling(3.0, FanMode::FanGeoAvg, Spread::Uniform), 0.105_112_051_906_714_33),
+    ] {
+        near(number(&distribution(initializer, &kernel)), expected);
+    }
+}
+
+/// The trap that the names set: the same word, another law.
+#[test]
+fn normal_is_truncated_in_jax_and_keras_and_not_in_pytorch() {
+    let square = [256, 256];
+    let torch = distribution(Initializer::xavier_normal(1.0), &square);
+    let jax = distribution(Initializer::glorot_normal(), &square);
+    assert_eq!((torch.name(), jax.name()), ("normal", "trunc_normal"));
+    near(number(&jax), number(&torch) / TRUNCATED_STD);
+    // The uniform forms agree.
+    let bounds = [Initializer::xavier_uniform(1.0), Initializer::glorot_uniform()];
+    let [torch, jax] = bounds.map(|initializer| number(&distribution(initializer, &square)));
+    near(jax, torch);
+}
+
+#[test]
+fn layouts_say_which_axes_are_inputs() {
+    let fans = |dims: &[u64], layout| Fans::of(&shape(dims), layout).map(|fans| (fans.fan_in, fans.fan_out));
+    assert_eq!(fans(&[10, 5], Layout::OutIn), Ok((5, 10)));
+    assert_eq!(fans(&[10, 5], Layout::InOut), Ok((10, 5)));
+    // PyTorch: a grouped convolution [out, in/groups, k], a transposed one [in, out/groups, k]; as they are stored.
+    assert_eq!(fans(&[16, 1, 3, 3], Layout::OutIn), Ok((9, 144)));
+    assert_eq!(fans(&[16, 33, 3], Layout::OutIn), Ok((99, 48)));
+    // Attention in Flax: [embed, heads, head] with two output axes; experts are a batch axis.
+    let heads = Layout::Custom { input: Axes::one(0), output: Axes::one(1).and(2), batch: Axes::NONE };
+    assert_eq!(fans(&[512, 8, 64], heads), Ok((512, 512)));
+    let experts = Layout::Custom { input: Axes::one(1), output: Axes::one(2), batch: Axes::one(0) };
+    assert_eq!(fans(&[8, 512, 2048], experts), Ok((512, 2048)));
+    assert_eq!(
+        distribution(Initializer::he_normal().with_layout(experts), &[8, 512, 2048]),
+        distribution(Initializer::he_normal(), &[512, 2048])
+    );
+    // Axes that are not there, named twice, or missing.
+    let twice = Layout::Custom { input: Axes::one(1), output: Axes::one(1), batch: Axes::NONE };
+    let none = Layout::Custom { input: Axes::one(1), output: Axes::NONE, batch: Axes::NONE };
+    for (layout, dims) in [(experts, &[8, 512][..]), (twice, &[3, 4]), (none, &[3, 4]), (Layout::OutIn, &[7])] {
+        assert!(matches!(fans(dims, layout), Err(Error::FansNeedRank { .. })), "{layout:?} {dims:?}");
+    }
+    assert!(matches!(fans(&[3, 0], Layout::OutIn), Err(Error::ZeroFan { .. })));
+}
+
+#[test]
+fn a_tensor_without_elements_needs_no_fans() {
+    for initializer in [Initializer::xavier_uniform(1.0), Initializer::he_normal()] {
+        for dims in [&[0][..], &[0, 3], &[3, 4, 0]] {
+            assert!(!distribution(initializer, dims).is_random());
+        }
+    }
+}
+
+fn every_scheme() -> Vec<(Initializer, f64)> {
+    // For the shape [120, 400] in PyTorch's layout: fan_in 400, fan_out 120.
+    let fans = [
+        (FanMode::FanIn, 400.0),
+        (FanMode::FanOut, 120.0),
+        (FanMode::FanAvg, 260.0),
+        (FanMode::FanGeoAvg, 48_000f64.sqrt()),
+    ];
+    let mut all = Vec::new();
+    for spread in [Spread::Uniform, Spread::Normal, Spread::TruncatedNormal] {
+        let layout = Layout::OutIn;
+        all.push((Initializer::Scaled(Scheme::Xavier { gain: 1.3, spread, layout }), 1.69 / 260.0));
+        for (mode, fan) in fans {
+            all.push((Initializer::Scaled(Scheme::VarianceScaling { scale: 0.7, mode, spread, layout }), 0.7 / fan));
+            for (nonlinearity, gain) in [
+                (Nonlinearity::Linear, 1.0),
+                (Nonlinearity::Sigmoid, 1.0),
+                (Nonlinearity::Tanh, 5.0 / 3.0),
+                (Nonlinearity::Relu, 2f64.sqrt()),
+                (Nonlinearity::LeakyRelu { slope: 0.2 }, (2.0f64 / 1.04).sqrt()),
+                (Nonlinearity::Selu, 0.75),
+                (Nonlinearity::Gain { gain: GELU_GAIN }, GELU_GAIN),
+            ] {
+                let scheme = Scheme::Kaiming { mode, nonlinearity, spread, layout };
+                all.push((Initializer::Scaled(scheme), gain * gain / fan));
+            }
+        }
+    }
+    all
+}
+
+/// 48,000 values: the variance of a sample has a relative standard error of at most √(2/48,000) = 0.65 %; five of them, 99
+/// schemes. One that forgot a factor (√3, 0.8796, a gain) is off by 10 % or more.
+#[test]
+fn every_scheme_has_the_variance_that_it_promises() {
+    let schemes = every_scheme();
+    assert_eq!(schemes.len(), 3 * (1 + 4 * 8));
+    for (initializer, variance) in schemes {
+        let mut values = vec![0f32; 48_000];
+        let fill = Fill::new(bytemuck::cast_slice_mut(&mut values), shape(&[120, 400]), initializer).expect("valid");
+        CpuExecutor::new().run([fill.named(Seed::new(11), &initializer.to_string())]).expect("valid");
+        let moment = |power: i32| values.iter().map(|value| f64::from(*value).powi(power)).sum::<f64>() / 48_000.0;
+        assert!((moment(2) / variance - 1.0).abs() < 5.0 * 0.0065, "{initializer}: {} for {variance}", moment(2));
+        assert!(moment(1).abs() < 5.0 * (variance / 48_000.0).sqrt(), "{initializer}: mean {}", moment(1));
+    }
+}
+
+#[test]
+fn every_scheme_reads_back_from_its_text() {
+    for (initializer, _) in every_scheme() {
+        for layout in [Layout::OutIn, Layout::InOut] {
+            let initializer = initializer.with_layout(layout);
+            assert_eq!(initializer.to_string().parse(), Ok(initializer), "{initializer}");
+        }
+    }
+    for (text, same) in [
+        ("xavier_uniform", Initializer::xavier_uniform(1.0)),
+        ("xavier_normal()", Initializer::xavier_normal(1.0)),
+        ("kaiming_uniform", Initializer::kaiming_uniform(FanMode::FanIn, Nonlinearity::LeakyRelu { slope: 0.0 })),
+        ("kaiming_normal(fan_out, relu)", Initializer::kaiming_normal(FanMode::FanOut, Nonlinearity::Relu)),
+        ("glorot_normal", Initializer::glorot_normal()),
+        ("he_uniform()", Initializer::he_uniform()),
+        ("lecun_normal(out_in)", Initializer::lecun_normal().with_layout(Layout::OutIn)),
+        (
+            "variance_scaling(2,fan_geo_avg,truncated_normal)",
+            Initializer::variance_scaling(2.0, FanMode::FanGeoAvg, Spread::TruncatedNormal),
+        ),
+    ] {
+        assert_eq!(text.parse(), Ok(same), "{text}");
+    }
+    for text in [
+        "xavier_uniform(1,2)",
+        "xavier_uniform(x)",
+        "kaiming_normal(fan_mid)",
+        "kaiming_normal(fan_in,gelu)",
+        "kaiming_normal(fan_in,relu,1)",
+        "glorot_uniform(1)",
+        "glorot_cauchy",
+        "variance_scaling(1,fan_in)",
+        "variance_scaling(1,fan_in,cauchy)",
+        "he_truncated_uniform",
+        "xavier_uniform(1,custom)",
+    ] {
+        assert!(matches!(text.parse::<Initializer>(), Err(Error::ParseInitializer { .. })), "{text}");
+    }
+}
+
+/// E[f(z)²] · gain² = 1 for z ~ N(0, 1), by the trapezoidal rule, which is exact to all digits for such functions.
+#[test]
+fn gains_that_pytorch_refuses_keep_the_second_moment() {
+    let second_moment = |f: &dyn Fn(f64) -> f64| {
+        let step = 1.0 / 128.0;
+        let density = |z: f64| (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+        (-1536..=1536).map(|i| f64::from(i) * step).map(|z| f(z).powi(2) * density(z) * step).sum::<f64>()
+    };
+    let gelu = |z: f64| z * 0.5 * libm::erfc(-z / std::f64::consts::SQRT_2);
+    let silu = |z: f64| z / (1.0 + (-z).exp());
+    assert!((second_moment(&gelu) * GELU_GAIN * GELU_GAIN - 1.0).abs() < 1e-12);
+    assert!((second_moment(&silu) * SILU_GAIN * SILU_GAIN - 1.0).abs() < 1e-12);
+    // The rule itself, on ReLU, whose gain is known. It has a kink, hence the tolerance.
+    assert!((second_moment(&|z| z.max(0.0)) * 2.0 - 1.0).abs() < 1e-6);
+}
