@@ -141,6 +141,14 @@ pub enum Error {
         /// Text given.
         text: String,
     },
+    /// Sizes of a layer that PyTorch refuses, or an override of a parameter that the layer lacks.
+    #[error("{layer}: {reason}")]
+    InvalidLayer {
+        /// The builder's name.
+        layer: &'static str,
+        /// What was got and what is expected.
+        reason: String,
+    },
     /// An initializer expression that cannot be read.
     #[error(
         "cannot read the initializer {text:?}: {reason}; write e.g. normal(0,0.02), uniform(-0.1,0.1), trunc_normal(0,0.02,-0.04,0.04), xavier_uniform(1), kaiming_normal(fan_in,relu), constant(1), zeros or ones"

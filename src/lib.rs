@@ -10,6 +10,7 @@ mod fill;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 mod initializer;
+pub mod layer;
 pub mod model;
 pub mod plan;
 pub mod scheme;
