@@ -1,5 +1,6 @@
 //! What a user asks for: an initializer, which becomes a distribution for one tensor.
 
+use crate::distribution::Law;
 use crate::scheme::{FanMode, Layout, Nonlinearity, Scheme, Spread};
 use crate::{Distribution, Error, Result, Shape};
 use core::{fmt, str::FromStr};
@@ -197,6 +198,18 @@ impl Initializer {
             Self::Normal { mean, std } => Distribution::normal(mean, std),
             Self::TruncatedNormal { mean, std, low, high } => Distribution::truncated_normal(mean, std, low, high),
             Self::Scaled(scheme) => scheme.distribution(shape),
+        }
+    }
+}
+
+/// The initializer that gives this distribution to every tensor.
+impl From<Distribution> for Initializer {
+    fn from(distribution: Distribution) -> Self {
+        match distribution.0 {
+            Law::Constant { value } => Self::Constant { value },
+            Law::Uniform { low, high } => Self::Uniform { low, high },
+            Law::Normal { mean, std } => Self::Normal { mean, std },
+            Law::TruncatedNormal { mean, std, low, high } => Self::TruncatedNormal { mean, std, low, high },
         }
     }
 }

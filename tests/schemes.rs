@@ -3,7 +3,7 @@
 use wgpu_init::scheme::{
     Axes, FanMode, Fans, GELU_GAIN, Layout, Nonlinearity, SILU_GAIN, Scheme, Spread, TRUNCATED_STD,
 };
-use wgpu_init::{CpuExecutor, Distribution, Error, Fill, Initializer, Seed, Shape};
+use wgpu_init::{CpuExecutor, Distribution, Error, Fill, Initializer, Seed, Shape, scheme};
 
 fn shape(dims: &[u64]) -> Shape {
     Shape::new(dims).expect("a shape")
@@ -13,9 +13,9 @@ fn distribution(initializer: Initializer, dims: &[u64]) -> Distribution {
     initializer.distribution(&shape(dims)).expect("valid")
 }
 
-/// Bound of a uniform, std of a normal, or std before truncation, by the text form, which has every digit.
+/// Bound of a uniform, std of a normal, or std before truncation.
 fn number(distribution: &Distribution) -> f64 {
-    match distribution.to_string().parse().expect("it reads back") {
+    match Initializer::from(*distribution) {
         Initializer::Uniform { high, .. } => high,
         Initializer::Normal { std, .. } => std,
         Initializer::TruncatedNormal { std, low, high, .. } => {
@@ -199,4 +199,12 @@ fn gains_that_pytorch_refuses_keep_the_second_moment() {
     assert!((second_moment(&silu) * SILU_GAIN * SILU_GAIN - 1.0).abs() < 1e-12);
     // The rule itself, on ReLU, whose gain is known. It has a kink, hence the tolerance.
     assert!((second_moment(&|z| z.max(0.0)) * 2.0 - 1.0).abs() < 1e-6);
+}
+
+/// A width or depth of zero is no scale: the distribution refuses it.
+#[test]
+fn a_scale_of_nothing_is_refused() {
+    for initializer in [scheme::residual_normal(0.02, 0), scheme::small_init(0), scheme::wang_init(0, 8)] {
+        assert!(matches!(initializer.distribution(&shape(&[4])), Err(Error::NotFinite { .. })), "{initializer}");
+    }
 }

@@ -92,6 +92,9 @@ pub(crate) struct DrawArguments {
     /// The initializer, e.g. normal(0,0.02)
     #[arg(long, value_parser = parse_initializer)]
     pub(crate) init: Initializer,
+    /// Shape of the whole tensor, e.g. 768,3072: for initializers that depend on it, such as kaiming_normal(fan_in,relu)
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) shape: Option<Vec<u64>>,
     /// Number of elements
     #[arg(long)]
     pub(crate) count: u64,

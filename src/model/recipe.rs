@@ -1,6 +1,7 @@
 //! Recipes: how the published models are initialised, by parameter name.
 
 use super::Parameter;
+use crate::scheme::residual_normal;
 use crate::{Error, Initializer, Result};
 use core::{fmt, str::FromStr};
 
@@ -79,11 +80,7 @@ fn gpt2(parameter: &Parameter, layers: u64) -> Option<Initializer> {
         ("weight", "ln_1" | "ln_2" | "ln_f" | "ln_cross_attn") => Some(Initializer::ones()),
         ("bias", "ln_1" | "ln_2" | "ln_f" | "ln_cross_attn") => Some(Initializer::zeros()),
         ("bias", "c_attn" | "q_attn" | "c_proj" | "c_fc") => Some(Initializer::zeros()),
-        ("weight", "c_proj") => {
-            #[expect(clippy::cast_precision_loss, reason = "layer counts are far below 2^52")]
-            let residuals = (2 * layers.max(1)) as f64;
-            Some(Initializer::normal(0.0, GPT2_STD / residuals.sqrt()))
-        }
+        ("weight", "c_proj") => Some(residual_normal(GPT2_STD, layers.max(1))),
         ("weight", "wte" | "wpe" | "c_attn" | "q_attn" | "c_fc" | "lm_head") => {
             Some(Initializer::normal(0.0, GPT2_STD))
         }

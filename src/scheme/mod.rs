@@ -9,11 +9,13 @@
 //!
 //! The uniform forms agree. The layout of either can be changed: [`Initializer::with_layout`](crate::Initializer::with_layout).
 
+mod depth;
 mod fan;
 mod gain;
 mod text;
 mod variance;
 
+pub use depth::{residual_normal, small_init, truncated_sigmas, wang_init};
 pub use fan::{Axes, FanMode, Fans, Layout};
 pub use gain::{GELU_GAIN, Nonlinearity, SILU_GAIN};
 pub use variance::{Scheme, Spread, TRUNCATED_STD};

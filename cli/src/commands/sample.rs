@@ -4,24 +4,42 @@ use crate::args::{DrawArguments, Format, SampleArguments};
 use crate::device::Device;
 use crate::interrupt;
 use crate::stream::Drawer;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, ensure};
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
-use wgpu_init::{DType, Fill, FillSpec, Shape};
+use wgpu_init::{DType, Error, Fill, FillSpec, Initializer, Shape};
 
 /// Elements drawn at a time.
 const STEP: u64 = 1 << 20;
 
 impl DrawArguments {
-    /// The elements asked for, as positions in a tensor that has all there can be.
+    /// The elements asked for, as positions in a tensor of the given shape, or in one that has all there can be.
     pub(crate) fn elements(&self) -> Result<Range<u64>> {
         let end = self.offset.checked_add(self.count).context("offset + count is past the largest index, 2^64 - 1")?;
+        let elements = self.whole()?.elements();
+        ensure!(end <= elements, "elements {}..{end} were asked for, the shape has {elements}", self.offset);
         Ok(self.offset..end)
     }
 
-    /// The fill of some elements at byte 0.
+    fn whole(&self) -> Result<Shape> {
+        Ok(Shape::new(self.shape.clone().unwrap_or_else(|| vec![u64::MAX]))?)
+    }
+
+    /// The initializer, made independent of the shape.
+    fn initializer(&self) -> Result<Initializer> {
+        let distribution = self.init.distribution(&self.whole()?);
+        let without_shape = self.shape.is_none();
+        distribution.map(Initializer::from).map_err(|error| match error {
+            Error::FansNeedRank { .. } if without_shape => {
+                anyhow!("{} depends on the tensor's shape: say it with --shape, e.g. --shape 768,3072", self.init)
+            }
+            error => error.into(),
+        })
+    }
+
+    /// The fill of some elements at byte 0. `export` rounds up to whole groups: the tensor has all elements that there can be.
     pub(crate) fn spec(&self, elements: Range<u64>) -> Result<FillSpec> {
-        let fill = Fill::new((), Shape::new([u64::MAX])?, self.init)?;
+        let fill = Fill::new((), Shape::new([u64::MAX])?, self.initializer()?)?;
         Ok(fill.keyed(self.seed, self.stream.get()).dtype(self.dtype).elements(elements).into_parts().1)
     }
 }

@@ -96,3 +96,25 @@ fn a_reader_that_stops_is_no_error() {
     child.stdout.take().unwrap().read_exact(&mut first).unwrap();
     assert!(child.wait().unwrap().success());
 }
+
+/// A scheme needs the tensor's shape; with it, the values are those of the distribution that the shape gives.
+#[test]
+fn a_scheme_is_sampled_with_the_shape_of_its_tensor() {
+    let sample = |init: &str, shape: Option<&str>, count: &str| {
+        let mut arguments = vec!["sample", "--init", init, "--count", count, "--format", "hex", "--device", "cpu"];
+        arguments.extend(shape.into_iter().flat_map(|shape| ["--shape", shape]));
+        run(arguments)
+    };
+    let text = |output: std::process::Output| String::from_utf8(output.stdout).unwrap();
+    // fan_in 128: √2/√128 = 1/8.
+    let scheme = sample("kaiming_normal(fan_in,relu)", Some("10,128"), "5");
+    assert_eq!(text(scheme), text(sample("normal(0,0.125)", None, "5")));
+    for (shape, count, says) in
+        [(None, "5", "say it with --shape"), (Some("10"), "5", "rank 1"), (Some("10,12"), "121", "the shape has 120")]
+    {
+        let output = sample("kaiming_normal(fan_in,relu)", shape, count);
+        assert!(!output.status.success() && output.stdout.is_empty());
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains(says), "{error}");
+    }
+}
