@@ -3,7 +3,9 @@
 
 pub(crate) mod checks;
 pub(crate) mod known;
+pub(crate) mod law;
 pub(crate) mod quantile;
+pub(crate) mod sample;
 
 use wgpu_init::{Constants, DType, Initializer, Shape};
 
