@@ -27,7 +27,7 @@ const FILL_ELEMENTS: u64 = 4099;
 impl GpuExecutor {
     /// Compares known answers, normal unit values and fills of every kind and dtype with the CPU, bit by bit.
     ///
-    /// Submits to `queue` and **blocks**, some milliseconds. It is not called by anything else: call it once per device if you
+    /// Submits to `queue` and **blocks**. It is not called by anything else: call it once per device if you
     /// rely on equal bits, since WGSL leaves the direction of rounding to the device.
     ///
     /// # Errors
