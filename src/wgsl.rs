@@ -21,7 +21,7 @@ pub enum Table {
     /// From the storage buffer: best on CPUs that emulate a GPU.
     #[default]
     Storage,
-    /// From a copy in workgroup memory (16 KiB): best on hardware GPUs.
+    /// From a copy in workgroup memory (16 KiB): meant for hardware GPUs, not measured on one yet.
     Workgroup,
 }
 
