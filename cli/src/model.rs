@@ -4,7 +4,7 @@ use crate::checkpoint;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::path::Path;
 use wgpu_init::Shape;
@@ -16,6 +16,16 @@ pub(crate) struct Model {
     /// What the manifest calls it, or the file's stem.
     pub(crate) name: String,
     pub(crate) entries: Vec<Entry>,
+    /// Numbers that rules may use, e.g. `n_layer`: what a `config.json` says.
+    pub(crate) variables: BTreeMap<String, f64>,
+    /// The recipe that the model is published with, where the input says which architecture it is.
+    pub(crate) recipe: Option<String>,
+}
+
+impl Model {
+    fn new(name: String) -> Self {
+        Self { name, entries: Vec::new(), variables: BTreeMap::new(), recipe: None }
+    }
 }
 
 /// One parameter and the dtype it is listed with, in safetensors' spelling.
@@ -52,19 +62,19 @@ pub(crate) fn load(model: &str) -> Result<Model> {
 fn header(path: &Path) -> Result<Model> {
     let file = checkpoint::read::open(path)?;
     let entries = file.tensors.into_iter().map(|tensor| {
-        Ok(Entry { parameter: Parameter { name: tensor.name, shape: tensor.shape }, dtype: tensor.dtype.to_string() })
+        Ok(Entry { parameter: Parameter::new(tensor.name, tensor.shape), dtype: tensor.dtype.to_string() })
     });
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Model { name, entries: entries.collect::<Result<_>>()? })
+    Ok(Model { entries: entries.collect::<Result<_>>()?, ..Model::new(name) })
 }
 
 fn manifest(text: &str) -> Result<Model> {
     let manifest: Manifest = serde_json::from_str(text)?;
     let entries = manifest.tensors.0.into_iter().map(|(name, tensor)| {
         let shape = Shape::new(tensor.shape).with_context(|| format!("tensor {name}"))?;
-        Ok(Entry { parameter: Parameter { name, shape }, dtype: tensor.dtype })
+        Ok(Entry { parameter: Parameter { name, shape, module: tensor.module }, dtype: tensor.dtype })
     });
-    Ok(Model { name: manifest.model, entries: entries.collect::<Result<_>>()? })
+    Ok(Model { entries: entries.collect::<Result<_>>()?, ..Model::new(manifest.model) })
 }
 
 #[derive(Deserialize)]
@@ -78,6 +88,8 @@ struct Manifest {
 struct Tensor {
     dtype: String,
     shape: Vec<u64>,
+    #[serde(default)]
+    module: Option<String>,
 }
 
 /// A JSON object in its order; a name that stands twice is an error, where a map would keep the last.

@@ -72,7 +72,7 @@ fn layout(model: Model, origin: &Origin, dtype: DTypeChoice) -> Result<Layout> {
     let initializers = origin.scheme.initializers(&parameters)?;
     let mut tensors = Vec::with_capacity(parameters.len());
     for ((parameter, listed), initializer) in parameters.into_iter().zip(dtypes).zip(initializers) {
-        let Parameter { name, shape } = parameter;
+        let Parameter { name, shape, .. } = parameter;
         let dtype: DType = match dtype.fixed() {
             Some(dtype) => dtype,
             None => listed.parse().with_context(|| format!("tensor {name}: say --dtype to choose another"))?,

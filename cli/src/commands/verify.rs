@@ -34,8 +34,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
 
 /// The tensors where they stand in the file, with the initializers that the metadata names.
 fn layout(checkpoint: &OpenCheckpoint, origin: &Origin) -> Result<Layout> {
-    let parameter = |name: &String, shape| Parameter { name: name.clone(), shape };
-    let parameters: Vec<_> = checkpoint.tensors.iter().map(|t| parameter(&t.name, t.shape.clone())).collect();
+    let parameters: Vec<_> = checkpoint.tensors.iter().map(|t| Parameter::new(&t.name, t.shape.clone())).collect();
     let initializers = origin.scheme.initializers(&parameters)?;
     let first = checkpoint.tensors.first().map_or(0, |tensor| tensor.bytes.start);
     let mut tensors = Vec::new();

@@ -77,7 +77,7 @@ pub(super) fn recipes() -> Vec<Row> {
     ];
     let unmatched = unmatched.into_iter().map(|(name, parameters, says)| {
         Row::call(format!("unmatched: {name}"), "UnmatchedParameters", says, move || {
-            let parameter = |name: &&str| Ok(Parameter { name: (*name).to_owned(), shape: Shape::new([2])? });
+            let parameter = |name: &&str| Ok(Parameter::new(*name, Shape::new([2])?));
             let parameters = parameters.iter().map(parameter).collect::<Result<Vec<_>>>()?;
             Recipe::Gpt2.initializers(&parameters).map(|_| ())
         })
