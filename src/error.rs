@@ -286,13 +286,47 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<Error>,
     },
-    /// No rule of a recipe says how to initialise a parameter.
-    #[error("recipe {recipe}: no rule for the parameters {}", names.join(", "))]
+    /// A rules file that cannot be read, or a rule that cannot be worked out.
+    #[error("{place}: {reason}")]
+    InvalidRules {
+        /// Which rule, and for which parameter where that matters.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No rule says how to initialise some parameters.
+    #[error("{rules}: no rule for the parameters {}; add rules, e.g. one with name = \"*\" at the end", names.join(", "))]
     UnmatchedParameters {
-        /// The recipe's name.
-        recipe: &'static str,
+        /// The name of the rules or the recipe.
+        rules: String,
         /// The parameters' names.
         names: Vec<String>,
+    },
+    /// A model that lists a name twice.
+    #[error("the parameter {name} is listed twice; values are drawn by name, so names must differ")]
+    DuplicateParameter {
+        /// The name.
+        name: String,
+    },
+    /// Two parameters that would get the same random numbers.
+    #[error(
+        "the parameters {first} and {second} would be drawn from the same stream, {stream:#018x}; tie them if that is meant, else give one of them another stream or seed"
+    )]
+    StreamCollision {
+        /// The name of one parameter.
+        first: String,
+        /// The name of the other.
+        second: String,
+        /// The stream.
+        stream: u64,
+    },
+    /// A parameter of a model is at fault.
+    #[error("parameter {name}: {source}")]
+    Parameter {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        source: Box<Error>,
     },
     /// A recipe name that is not known.
     #[error("unknown recipe {text:?}: the recipes are {}", known.join(", "))]
@@ -300,7 +334,7 @@ pub enum Error {
         /// Text given.
         text: String,
         /// What exists.
-        known: &'static [&'static str],
+        known: Vec<&'static str>,
     },
 }
 
@@ -314,7 +348,7 @@ impl Error {
     #[must_use]
     pub fn root(&self) -> &Self {
         match self {
-            Self::Fill { source, .. } => source.root(),
+            Self::Fill { source, .. } | Self::Parameter { source, .. } => source.root(),
             other => other,
         }
     }

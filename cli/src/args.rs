@@ -23,6 +23,8 @@ pub(crate) enum Command {
     /// Initialise a whole model and write it as a safetensors checkpoint
     #[command(after_help = memory_note())]
     Init(InitArguments),
+    /// Print how each parameter of a model would be initialised, and by which rule
+    Plan(PlanArguments),
     /// Print elements of one tensor
     Sample(SampleArguments),
     /// Print raw 32-bit Philox words in hexadecimal, one a line
@@ -56,12 +58,11 @@ pub(crate) struct InitArguments {
     /// Seed of the whole model: decimal or 0x…
     #[arg(long, default_value = "0", value_parser = parse_seed)]
     pub(crate) seed: Seed,
-    /// One initializer for every tensor, e.g. normal(0,0.02), uniform(-0.1,0.1), trunc_normal(0,0.02,-0.04,0.04), zeros
-    #[arg(long, conflicts_with = "recipe", value_parser = parse_initializer)]
-    pub(crate) init: Option<Initializer>,
-    /// How the model is initialised in its publication: gpt2. Default: the recipe of the model's name, if there is one
-    #[arg(long, value_parser = parse_recipe)]
-    pub(crate) recipe: Option<Recipe>,
+    /// Member of an ensemble: folds this number into the seed, so that members are independent
+    #[arg(long)]
+    pub(crate) member: Option<u64>,
+    #[command(flatten)]
+    pub(crate) scheme: SchemeArguments,
     /// Element type of the checkpoint; keep: each tensor as the model lists it
     #[arg(long, default_value = "keep")]
     pub(crate) dtype: DTypeChoice,
@@ -73,6 +74,38 @@ pub(crate) struct InitArguments {
     /// Compute everything, write nothing: for digests and timings
     #[arg(long, conflicts_with = "output")]
     pub(crate) no_write: bool,
+}
+
+/// How tensors are initialised. Without any: the recipe that a config.json or the model's name points to.
+#[derive(Debug, Default, Args)]
+pub(crate) struct SchemeArguments {
+    /// One initializer for every tensor, e.g. normal(0,0.02), uniform(-0.1,0.1), trunc_normal(0,0.02,-0.04,0.04), zeros
+    #[arg(long, conflicts_with_all = ["recipe", "rules"], value_parser = parse_initializer)]
+    pub(crate) init: Option<Initializer>,
+    /// How the model is initialised in its publication: torch-default, gpt2, llama, bert, t5, vit, whisper, mamba, mixtral,
+    /// resnet50
+    #[arg(long, conflicts_with = "rules", value_parser = parse_recipe)]
+    pub(crate) recipe: Option<Recipe>,
+    /// A TOML file of rules: patterns of names, shapes and module classes, and an initializer for each
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
+    /// Sets a variable of the rules or the recipe, e.g. n_layer=24; may be repeated
+    #[arg(long, value_name = "NAME=NUMBER", value_parser = parse_variable)]
+    pub(crate) set: Vec<(String, f64)>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    /// As for `init`
+    pub(crate) model: String,
+    #[command(flatten)]
+    pub(crate) scheme: SchemeArguments,
+    /// Element type; keep: each tensor as the model lists it
+    #[arg(long, default_value = "keep")]
+    pub(crate) dtype: DTypeChoice,
+    /// Write JSON: an array of {"name", "shape", "dtype", "init", "rule"}, init as --init reads it
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -260,6 +293,12 @@ fn parse_initializer(text: &str) -> Result<Initializer, wgpu_init::Error> {
 
 fn parse_dtype(text: &str) -> Result<DType, wgpu_init::Error> {
     text.parse()
+}
+
+fn parse_variable(text: &str) -> Result<(String, f64), String> {
+    let (name, number) = text.split_once('=').ok_or("write NAME=NUMBER, e.g. n_layer=24")?;
+    let number: f64 = number.trim().parse().map_err(|_| format!("{number:?} is not a number"))?;
+    if number.is_finite() { Ok((name.trim().to_owned(), number)) } else { Err(format!("{number} is not finite")) }
 }
 
 fn parse_recipe(text: &str) -> Result<Recipe, wgpu_init::Error> {

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command prints")]
 
 mod args;
+mod assign;
 mod checkpoint;
 mod commands;
 mod device;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     let result = interrupt::install().and_then(|()| match arguments.command {
         None => commands::init::default_job(),
         Some(Command::Init(arguments)) => commands::init::run(&arguments),
+        Some(Command::Plan(arguments)) => commands::plan::run(&arguments),
         Some(Command::Sample(arguments)) => commands::sample::run(&arguments),
         Some(Command::Words(arguments)) => commands::words::run(&arguments),
         Some(Command::Verify(arguments)) => commands::verify::run(&arguments),

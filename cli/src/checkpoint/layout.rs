@@ -6,28 +6,29 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use wgpu_init::{DType, Fill, FillSpec, Initializer, Seed, Shape};
+use wgpu_init::model::Assignment;
+use wgpu_init::{DType, FillSpec, Seed, Shape};
 
 /// A tensor of a checkpoint and how it is initialised.
 #[derive(Debug)]
 pub(crate) struct Tensor {
-    pub(crate) name: String,
-    pub(crate) shape: Shape,
+    pub(crate) assignment: Assignment,
     pub(crate) dtype: DType,
-    pub(crate) initializer: Initializer,
 }
 
 impl Tensor {
-    /// Size in bytes.
-    pub(crate) fn size(&self) -> Result<u64> {
-        let size = self.shape.elements().checked_mul(self.dtype.size());
-        size.with_context(|| format!("tensor {} is larger than 2^64 bytes", self.name))
+    pub(crate) fn name(&self) -> &str {
+        &self.assignment.parameter.name
     }
 
-    /// The fill of some of its elements at a byte offset.
-    pub(crate) fn fill(&self, seed: Seed, elements: Range<u64>, at: u64) -> wgpu_init::Result<FillSpec> {
-        let fill = Fill::new((), self.shape.clone(), self.initializer)?;
-        Ok(fill.named(seed, &self.name).dtype(self.dtype).elements(elements).at(at).into_parts().1)
+    pub(crate) const fn shape(&self) -> &Shape {
+        &self.assignment.parameter.shape
+    }
+
+    /// Size in bytes.
+    pub(crate) fn size(&self) -> Result<u64> {
+        let size = self.shape().elements().checked_mul(self.dtype.size());
+        size.with_context(|| format!("tensor {} is larger than 2^64 bytes", self.name()))
     }
 }
 
@@ -41,9 +42,11 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// The layout that `safetensors` itself writes: by descending alignment of the dtype, then by name.
+    /// The layout that `safetensors` itself writes: by descending alignment of the dtype, then by name. Skipped tensors have no
+    /// place.
     pub(crate) fn new(mut tensors: Vec<Tensor>) -> Result<Self> {
-        tensors.sort_by(|a, b| (order(b.dtype), &a.name).cmp(&(order(a.dtype), &b.name)));
+        tensors.retain(|tensor| tensor.assignment.drawn.is_some());
+        tensors.sort_by(|a, b| (order(b.dtype), a.name()).cmp(&(order(a.dtype), b.name())));
         let mut end = 0u64;
         let mut placed = Vec::with_capacity(tensors.len());
         for tensor in tensors {
@@ -55,7 +58,7 @@ impl Layout {
     }
 
     pub(crate) fn parameters(&self) -> u64 {
-        self.tensors.iter().map(|(tensor, _)| tensor.shape.elements()).sum()
+        self.tensors.iter().map(|(tensor, _)| tensor.shape().elements()).sum()
     }
 
     /// What stands before the data section: the header's length and the header. Same model, same bytes.
@@ -71,14 +74,14 @@ impl Layout {
     pub(crate) fn fills(&self, seed: Seed, chunk: &Range<u64>) -> wgpu_init::Result<Vec<FillSpec>> {
         let first = self.tensors.partition_point(|(_, bytes)| bytes.end <= chunk.start);
         let inside = self.tensors[first..].iter().take_while(|(_, bytes)| bytes.start < chunk.end);
-        inside
-            .filter(|(_, bytes)| !bytes.is_empty())
-            .map(|(tensor, bytes)| {
-                let (start, end) = (bytes.start.max(chunk.start), bytes.end.min(chunk.end));
-                let element = |byte: u64| (byte - bytes.start) / tensor.dtype.size();
-                tensor.fill(seed, element(start)..element(end), start - chunk.start)
-            })
-            .collect()
+        let mut fills = Vec::new();
+        for (tensor, bytes) in inside.filter(|(_, bytes)| !bytes.is_empty()) {
+            let (start, end) = (bytes.start.max(chunk.start), bytes.end.min(chunk.end));
+            let element = |byte: u64| (byte - bytes.start) / tensor.dtype.size();
+            let elements = element(start)..element(end);
+            fills.extend(tensor.assignment.fills(seed, tensor.dtype, elements, start - chunk.start)?);
+        }
+        Ok(fills)
     }
 }
 
@@ -113,10 +116,10 @@ impl Serialize for Header<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("__metadata__", self.metadata)?;
         for (tensor, bytes) in &self.layout.tensors {
-            let shape = tensor.shape.dims().iter().map(|dim| narrow(*dim)).collect::<Result<_, _>>()?;
+            let shape = tensor.shape().dims().iter().map(|dim| narrow(*dim)).collect::<Result<_, _>>()?;
             let dtype = safetensors_dtype(tensor.dtype);
             let data_offsets = (narrow(bytes.start)?, narrow(bytes.end)?);
-            map.serialize_entry(&tensor.name, &TensorInfo { dtype, shape, data_offsets })?;
+            map.serialize_entry(tensor.name(), &TensorInfo { dtype, shape, data_offsets })?;
         }
         map.end()
     }

@@ -1,66 +1,95 @@
 //! How a checkpoint was initialised: what `init` writes into the metadata and `verify` reads back.
 
+use super::{Layout, Tensor};
+use crate::assign::Scheme;
 use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-use wgpu_init::model::{Parameter, Recipe};
-use wgpu_init::{Initializer, Seed, VALUES_VERSION};
+use wgpu_init::model::{Assignment, Drawn, Parameter, Part};
+use wgpu_init::{DType, Initializer, Seed, Shape, VALUES_VERSION};
 
-/// Which initializer each parameter gets.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Scheme {
-    /// All the same.
-    Init(Initializer),
-    /// By a recipe.
-    Recipe(Recipe),
-}
-
-impl Scheme {
-    /// One initializer per parameter, in order.
-    pub(crate) fn initializers(&self, parameters: &[Parameter]) -> wgpu_init::Result<Vec<Initializer>> {
-        match self {
-            Self::Init(initializer) => Ok(vec![*initializer; parameters.len()]),
-            Self::Recipe(recipe) => recipe.initializers(parameters),
-        }
-    }
-}
-
-impl std::fmt::Display for Scheme {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Init(initializer) => write!(f, "{initializer}"),
-            Self::Recipe(recipe) => write!(f, "recipe {recipe}"),
-        }
-    }
-}
-
-/// Everything that, besides names, shapes and dtypes, decides the bits of a checkpoint.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What decides the values of a checkpoint besides its tensors' own assignments.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Origin {
+    /// As the command line has it.
     pub(crate) seed: Seed,
-    pub(crate) scheme: Scheme,
+    /// Of an ensemble.
+    pub(crate) member: Option<u64>,
+    /// Key and text of the metadata, e.g. `wgpu_init.recipe` and `gpt2`.
+    scheme: (&'static str, String),
+    /// What each tensor is drawn from; empty if one initializer says it all.
+    tensors: BTreeMap<String, Stored>,
+}
+
+/// What a tensor is drawn from: an initializer, or that and what else is unusual.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Init(String),
+    Unusual {
+        init: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stream: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seed: Option<u64>,
+        /// First element, element after the last, initializer.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        parts: Vec<(u64, u64, String)>,
+    },
 }
 
 const SEED: &str = "wgpu_init.seed";
+const MEMBER: &str = "wgpu_init.member";
 const INIT: &str = "wgpu_init.init";
 const RECIPE: &str = "wgpu_init.recipe";
+const RULES: &str = "wgpu_init.rules";
+const TENSORS: &str = "wgpu_init.tensors";
 const VALUES: &str = "wgpu_init.values_version";
 const CRATE: &str = "wgpu_init.crate_version";
 
 impl Origin {
-    /// The entries of `__metadata__`. `format` is what other tools ask for.
-    pub(crate) fn metadata(&self) -> BTreeMap<String, String> {
-        let scheme = match self.scheme {
-            Scheme::Init(initializer) => (INIT, initializer.to_string()),
-            Scheme::Recipe(recipe) => (RECIPE, recipe.to_string()),
+    pub(crate) fn new(seed: Seed, member: Option<u64>, scheme: &Scheme, layout: &Layout) -> Self {
+        let (scheme, tensors) = match scheme {
+            Scheme::Init(initializer) => ((INIT, initializer.to_string()), BTreeMap::new()),
+            Scheme::Recipe(recipe, _) => ((RECIPE, recipe.to_string()), stored(layout)),
+            Scheme::Rules(rules) => ((RULES, rules.name().to_owned()), stored(layout)),
         };
-        let entries = [
+        Self { seed, member, scheme, tensors }
+    }
+
+    /// The seed that is drawn with.
+    pub(crate) const fn effective_seed(&self) -> Seed {
+        match self.member {
+            Some(member) => self.seed.fold_in(member),
+            None => self.seed,
+        }
+    }
+
+    /// For people: scheme and seed.
+    pub(crate) fn describe(&self) -> String {
+        let (key, text) = &self.scheme;
+        let kind = if *key == INIT { String::new() } else { format!("{} ", &key["wgpu_init.".len()..]) };
+        let member = self.member.map_or_else(String::new, |member| format!(", member {member}"));
+        format!("{kind}{text}, seed {}{member}", self.seed.get())
+    }
+
+    /// The entries of `__metadata__`. `format` is what other tools ask for.
+    pub(crate) fn metadata(&self) -> Result<BTreeMap<String, String>> {
+        let (key, text) = &self.scheme;
+        let mut entries = BTreeMap::from([
             ("format", "pt".to_owned()),
             (SEED, self.seed.get().to_string()),
-            scheme,
+            (*key, text.clone()),
             (VALUES, VALUES_VERSION.to_string()),
             (CRATE, env!("CARGO_PKG_VERSION").to_owned()),
-        ];
-        entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+        ]);
+        if let Some(member) = self.member {
+            entries.insert(MEMBER, member.to_string());
+        }
+        if *key != INIT {
+            entries.insert(TENSORS, serde_json::to_string(&self.tensors)?);
+        }
+        Ok(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
     /// Reads the entries back.
@@ -77,12 +106,61 @@ impl Origin {
                  wgpu-init {crate_version}"
             );
         }
-        let seed = get(SEED)?.parse().context("the seed in the metadata is no number")?;
-        let scheme = match (metadata.get(INIT), metadata.get(RECIPE)) {
-            (Some(init), None) => Scheme::Init(init.parse()?),
-            (None, Some(recipe)) => Scheme::Recipe(recipe.parse()?),
-            _ => bail!("the metadata must have either {INIT} or {RECIPE}"),
+        let seed = Seed::new(get(SEED)?.parse().context("the seed in the metadata is no number")?);
+        let member = metadata.get(MEMBER).map(|text| text.parse()).transpose();
+        let member = member.context("the ensemble member in the metadata is no number")?;
+        let mut schemes = [INIT, RECIPE, RULES].into_iter().filter_map(|key| Some((key, metadata.get(key)?.clone())));
+        let (Some(scheme), None) = (schemes.next(), schemes.next()) else {
+            bail!("the metadata must have one of {INIT}, {RECIPE} and {RULES}");
         };
-        Ok(Self { seed: Seed::new(seed), scheme })
+        let tensors = if scheme.0 == INIT {
+            BTreeMap::new()
+        } else {
+            serde_json::from_str(get(TENSORS)?).with_context(|| format!("{TENSORS} in the metadata"))?
+        };
+        Ok(Self { seed, member, scheme, tensors })
     }
+
+    /// The tensor that the metadata describes under a name.
+    pub(crate) fn tensor(&self, name: &str, shape: &Shape, dtype: DType) -> Result<Tensor> {
+        let all = (self.scheme.0 == INIT).then(|| Stored::Init(self.scheme.1.clone()));
+        let stored = all.as_ref().or_else(|| self.tensors.get(name));
+        let stored = stored.with_context(|| format!("{TENSORS} in the metadata lacks the tensor {name}"))?;
+        let (init, stream, seed, parts) = match stored {
+            Stored::Init(init) => (init, None, None, [].as_slice()),
+            Stored::Unusual { init, stream, seed, parts } => (init, stream.clone(), *seed, parts.as_slice()),
+        };
+        let initializer: Initializer = init.parse()?;
+        let part = |(start, end, init): &(u64, u64, String)| {
+            let distribution = init.parse::<Initializer>()?.distribution(shape)?;
+            anyhow::Ok(Part { elements: *start..*end, distribution })
+        };
+        let drawn = Drawn {
+            initializer,
+            distribution: initializer.distribution(shape)?,
+            parts: parts.iter().map(part).collect::<Result<_>>()?,
+            stream: stream.unwrap_or_else(|| name.to_owned()),
+            tied_to: None,
+        };
+        let parameter = Parameter::new(name, shape.clone());
+        let (drawn, seed) = (Some(drawn), seed.map(Seed::new));
+        Ok(Tensor { assignment: Assignment { parameter, drawn, dtype: None, seed, rule: 0 }, dtype })
+    }
+}
+
+/// What each tensor of a layout is drawn from.
+fn stored(layout: &Layout) -> BTreeMap<String, Stored> {
+    let mut all = BTreeMap::new();
+    for (tensor, _) in &layout.tensors {
+        let Assignment { parameter, drawn: Some(drawn), seed, .. } = &tensor.assignment else { continue };
+        let init = drawn.distribution.to_string();
+        let stream = Some(drawn.stream.clone()).filter(|stream| *stream != parameter.name);
+        let part = |part: &Part| (part.elements.start, part.elements.end, part.distribution.to_string());
+        let parts: Vec<_> = drawn.parts.iter().map(part).collect();
+        let usual = stream.is_none() && seed.is_none() && parts.is_empty();
+        let stored =
+            if usual { Stored::Init(init) } else { Stored::Unusual { init, stream, seed: seed.map(Seed::get), parts } };
+        all.insert(parameter.name.clone(), stored);
+    }
+    all
 }

@@ -1,20 +1,20 @@
 //! `init`: a model in, an initialised checkpoint out.
 
-use crate::args::{DTypeChoice, DeviceArgument, InitArguments};
-use crate::checkpoint::origin::Scheme;
-use crate::checkpoint::{Layout, Origin, Tensor};
+use crate::args::{DTypeChoice, DeviceArgument, InitArguments, SchemeArguments};
+use crate::assign::{self, Scheme};
+use crate::checkpoint::{Layout, Origin};
 use crate::device::{Device, DeviceChoice};
 use crate::interrupt;
-use crate::model::{self, Model};
+use crate::model;
 use crate::output::Output;
 use crate::stream::{Drawer, HOST_CHUNKS};
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::time::{Duration, Instant};
-use wgpu_init::model::{Parameter, Recipe};
-use wgpu_init::{DType, Seed};
+use wgpu_init::Seed;
+use wgpu_init::model::Recipe;
 use xxhash_rust::xxh3::Xxh3;
 
 /// What the command does without arguments.
@@ -27,8 +27,8 @@ pub(crate) fn default_job() -> Result<()> {
     run(&InitArguments {
         model: "gpt2".to_owned(),
         seed: Seed::new(0),
-        init: None,
-        recipe: Some(Recipe::Gpt2),
+        member: None,
+        scheme: SchemeArguments { recipe: Some(Recipe::Gpt2), ..SchemeArguments::default() },
         dtype: DTypeChoice::Keep,
         device: DeviceArgument { device: DeviceChoice::Auto },
         output: Some("gpt2.safetensors".into()),
@@ -39,8 +39,9 @@ pub(crate) fn default_job() -> Result<()> {
 pub(crate) fn run(arguments: &InitArguments) -> Result<()> {
     let start = Instant::now();
     let model = model::load(&arguments.model)?;
-    let origin = Origin { seed: arguments.seed, scheme: scheme(arguments, &model)? };
-    let layout = layout(model, &origin, arguments.dtype)?;
+    let scheme = Scheme::choose(&arguments.scheme, &model)?;
+    let layout = Layout::new(assign::tensors(model, &scheme, &arguments.scheme, arguments.dtype)?)?;
+    let origin = Origin::new(arguments.seed, arguments.member, &scheme, &layout);
     // Before a device is opened and time is spent: can the file be made, and is every tensor drawable?
     let output = match &arguments.output {
         Some(path) => Output::create(path)?,
@@ -53,37 +54,6 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<()> {
     Ok(())
 }
 
-/// What the arguments say, or the recipe that has the model's name.
-fn scheme(arguments: &InitArguments, model: &Model) -> Result<Scheme> {
-    match (arguments.init, arguments.recipe) {
-        (Some(initializer), _) => Ok(Scheme::Init(initializer)),
-        (None, Some(recipe)) => Ok(Scheme::Recipe(recipe)),
-        (None, None) => match model.name.parse() {
-            Ok(recipe) => Ok(Scheme::Recipe(recipe)),
-            Err(_) => bail!("no recipe is called {:?}: say --init or --recipe", model.name),
-        },
-    }
-}
-
-/// Every tensor with its initializer and dtype. Everything that can be wrong with a tensor shows here.
-fn layout(model: Model, origin: &Origin, dtype: DTypeChoice) -> Result<Layout> {
-    let (parameters, dtypes): (Vec<Parameter>, Vec<String>) =
-        model.entries.into_iter().map(|entry| (entry.parameter, entry.dtype)).unzip();
-    let initializers = origin.scheme.initializers(&parameters)?;
-    let mut tensors = Vec::with_capacity(parameters.len());
-    for ((parameter, listed), initializer) in parameters.into_iter().zip(dtypes).zip(initializers) {
-        let Parameter { name, shape, .. } = parameter;
-        let dtype: DType = match dtype.fixed() {
-            Some(dtype) => dtype,
-            None => listed.parse().with_context(|| format!("tensor {name}: say --dtype to choose another"))?,
-        };
-        let distribution = initializer.distribution(&shape).with_context(|| format!("tensor {name}"))?;
-        wgpu_init::Constants::new(&distribution, dtype).with_context(|| format!("tensor {name}"))?;
-        tensors.push(Tensor { name, shape, dtype, initializer });
-    }
-    Layout::new(tensors)
-}
-
 /// What writing a checkpoint gave.
 struct Outcome {
     fill_time: Duration,
@@ -92,7 +62,7 @@ struct Outcome {
 
 /// Draws chunk after chunk and writes them on another thread meanwhile.
 fn write(layout: &Layout, origin: &Origin, device: &Device, output: Output) -> Result<Outcome> {
-    let header = layout.header(&origin.metadata())?;
+    let header = layout.header(&origin.metadata()?)?;
     let bar = progress(layout.size);
     // Waiting chunks; one more is being drawn and one being written.
     let (full, received) = mpsc::sync_channel(HOST_CHUNKS - 2);
@@ -102,7 +72,7 @@ fn write(layout: &Layout, origin: &Origin, device: &Device, output: Output) -> R
         // The thread owns its ends of the channels: drawing ends when it does.
         let (header, bar) = (&header, &bar);
         let writer = scope.spawn(move || write_chunks(output, header, received, &recycle, bar));
-        let drawn = draw_chunks(layout, origin.seed, &mut drawer, &full, &empty);
+        let drawn = draw_chunks(layout, origin.effective_seed(), &mut drawer, &full, &empty);
         drop(full);
         // A writer that failed is why drawing could not go on: its error comes first.
         let (output, digest) = writer.join().map_err(|_| anyhow!("the writing thread panicked"))??;
@@ -177,7 +147,7 @@ impl Summary<'_> {
         #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
         let rate = if seconds > 0.0 { self.layout.size as f64 / seconds * 1e-9 } else { 0.0 };
         println!("device      {}", self.device.describe());
-        println!("values      {}, seed {}", self.origin.scheme, self.origin.seed.get());
+        println!("values      {}", self.origin.describe());
         println!("tensors     {}", self.layout.tensors.len());
         println!("parameters  {}", self.layout.parameters());
         println!("bytes       {}", self.layout.size);

@@ -5,6 +5,7 @@ pub(crate) mod devices;
 pub(crate) mod export;
 pub(crate) mod init;
 pub(crate) mod inspect;
+pub(crate) mod plan;
 pub(crate) mod sample;
 pub(crate) mod verify;
 pub(crate) mod words;

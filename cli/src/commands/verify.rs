@@ -2,7 +2,7 @@
 
 use crate::args::VerifyArguments;
 use crate::checkpoint::read::{self, OpenCheckpoint};
-use crate::checkpoint::{Layout, Origin, Tensor};
+use crate::checkpoint::{Layout, Origin};
 use crate::device::Device;
 use crate::interrupt;
 use crate::stream::Drawer;
@@ -10,7 +10,6 @@ use anyhow::{Context, Result, bail};
 use std::io::Read;
 use std::ops::Range;
 use wgpu_init::DType;
-use wgpu_init::model::Parameter;
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
     let path = arguments.file.display();
@@ -21,28 +20,25 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
     let device = Device::open(&arguments.device.device)?;
     compare(&layout, &origin, &device, &mut checkpoint).with_context(|| format!("{path} differs"))?;
     println!(
-        "{path}: {} tensors, {} parameters, {} bytes are as {} with seed {} gives them ({})",
+        "{path}: {} tensors, {} parameters, {} bytes are as {} gives them ({})",
         layout.tensors.len(),
         layout.parameters(),
         layout.size,
-        origin.scheme,
-        origin.seed.get(),
+        origin.describe(),
         device.describe()
     );
     Ok(())
 }
 
-/// The tensors where they stand in the file, with the initializers that the metadata names.
+/// The tensors where they stand in the file, drawn from what the metadata names.
 fn layout(checkpoint: &OpenCheckpoint, origin: &Origin) -> Result<Layout> {
-    let parameters: Vec<_> = checkpoint.tensors.iter().map(|t| Parameter::new(&t.name, t.shape.clone())).collect();
-    let initializers = origin.scheme.initializers(&parameters)?;
     let first = checkpoint.tensors.first().map_or(0, |tensor| tensor.bytes.start);
     let mut tensors = Vec::new();
-    for (stored, initializer) in checkpoint.tensors.iter().zip(initializers) {
-        let (name, shape) = (stored.name.clone(), stored.shape.clone());
-        let dtype = stored.dtype.to_string().parse().with_context(|| format!("tensor {name}"))?;
-        tensors
-            .push((Tensor { name, shape, dtype, initializer }, stored.bytes.start - first..stored.bytes.end - first));
+    for stored in &checkpoint.tensors {
+        let in_tensor = || format!("tensor {}", stored.name);
+        let dtype = stored.dtype.to_string().parse().with_context(in_tensor)?;
+        let tensor = origin.tensor(&stored.name, &stored.shape, dtype).with_context(in_tensor)?;
+        tensors.push((tensor, stored.bytes.start - first..stored.bytes.end - first));
     }
     let size = tensors.last().map_or(0, |(_, bytes)| bytes.end);
     Ok(Layout { tensors, size })
@@ -58,7 +54,7 @@ fn compare(layout: &Layout, origin: &Origin, device: &Device, checkpoint: &mut O
     while start < layout.size {
         interrupt::check()?;
         let end = layout.size.min(start + drawer.chunk());
-        drawer.draw(&layout.fills(origin.seed, &(start..end))?, end - start, &mut expected)?;
+        drawer.draw(&layout.fills(origin.effective_seed(), &(start..end))?, end - start, &mut expected)?;
         stored.resize(expected.len(), 0);
         checkpoint.file.read_exact(&mut stored)?;
         if expected != stored {
@@ -87,8 +83,8 @@ fn difference(layout: &Layout, start: u64, expected: &[u8], stored: &[u8]) -> Re
     };
     bail!(
         "tensor {}, element {element} {:?}: the file holds {}, expected {}",
-        tensor.name,
-        coordinates(tensor.shape.dims(), element),
+        tensor.name(),
+        coordinates(tensor.shape().dims(), element),
         value(stored, range.clone()),
         value(expected, range)
     )

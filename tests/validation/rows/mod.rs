@@ -2,6 +2,7 @@
 
 mod devices;
 mod fills;
+mod rules;
 mod schemes;
 mod texts;
 mod values;
@@ -52,7 +53,9 @@ pub(crate) fn rows() -> Vec<Row> {
     rows.extend(values::windows());
     rows.extend(texts::shapes());
     rows.extend(texts::texts());
-    rows.extend(texts::recipes());
+    rows.extend(rules::recipes());
+    rows.extend(rules::files());
+    rows.extend(rules::models());
     rows.extend(fills::slices_and_offsets());
     rows.extend(fills::ranges());
     rows.extend(fills::overlaps());

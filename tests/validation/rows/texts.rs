@@ -1,9 +1,8 @@
-//! Shapes, texts, recipes.
+//! Shapes, texts.
 
 use super::Row;
 use super::values::make;
-use wgpu_init::model::{Parameter, Recipe};
-use wgpu_init::{DType, Initializer, Result, Shape};
+use wgpu_init::{DType, Initializer, Shape};
 
 pub(super) fn shapes() -> Vec<Row> {
     let row = |variant, says: &str, dims: &[u64]| {
@@ -62,25 +61,4 @@ pub(super) fn texts() -> Vec<Row> {
         })
     });
     initializers.chain(read).chain(dtypes).collect()
-}
-
-pub(super) fn recipes() -> Vec<Row> {
-    let unknown = ["", "GPT2", "llama"].into_iter().map(|text| {
-        Row::call(format!("recipe {text:?}"), "UnknownRecipe", "the recipes are gpt2", move || {
-            text.parse::<Recipe>().map(|_| ())
-        })
-    });
-    let unmatched = [
-        ("one name", &["a.q_proj.weight"][..], "recipe gpt2: no rule for the parameters a.q_proj.weight"),
-        ("all names that no rule knows", &["x", "h.0.ln_1.bias", "wte.weight", "y.z"][..], "parameters x, y.z"),
-        ("a name without a module", &["weight"][..], "parameters weight"),
-    ];
-    let unmatched = unmatched.into_iter().map(|(name, parameters, says)| {
-        Row::call(format!("unmatched: {name}"), "UnmatchedParameters", says, move || {
-            let parameter = |name: &&str| Ok(Parameter::new(*name, Shape::new([2])?));
-            let parameters = parameters.iter().map(parameter).collect::<Result<Vec<_>>>()?;
-            Recipe::Gpt2.initializers(&parameters).map(|_| ())
-        })
-    });
-    unknown.chain(unmatched).collect()
 }

@@ -1,0 +1,109 @@
+//! What a rules file may say: the TOML as it stands.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    #[serde(default)]
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) variables: BTreeMap<String, Variable>,
+    #[serde(default, rename = "rule")]
+    pub(super) rules: Vec<RuleText>,
+}
+
+/// A number for expressions.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "write a number, an expression, { count = REGEX } or { size = GLOB, axis = N }")]
+pub(super) enum Variable {
+    Number(f64),
+    Expression(String),
+    Count(Count),
+    Size(Size),
+}
+
+/// How many different texts the regex's first group captures in the names.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Count {
+    pub(super) count: String,
+}
+
+/// The size of an axis of the first parameter that the glob matches.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Size {
+    pub(super) size: String,
+    pub(super) axis: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleText {
+    pub(super) name: Option<OneOrMore>,
+    pub(super) regex: Option<String>,
+    pub(super) module: Option<OneOrMore>,
+    pub(super) rank: Option<usize>,
+    pub(super) shape: Option<Vec<Number>>,
+    pub(super) init: Option<String>,
+    pub(super) tie: Option<String>,
+    #[serde(default)]
+    pub(super) skip: bool,
+    pub(super) dtype: Option<String>,
+    pub(super) seed: Option<SeedText>,
+    pub(super) stream: Option<String>,
+    pub(super) padding_row: Option<Number>,
+    #[serde(default)]
+    pub(super) parts: Vec<PartText>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "write a text or a list of texts")]
+pub(super) enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl OneOrMore {
+    pub(super) fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(text) => core::slice::from_ref(text),
+            Self::More(texts) => texts,
+        }
+    }
+}
+
+/// A number, or an expression for one.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "write a number or an expression")]
+pub(super) enum Number {
+    Value(f64),
+    Expression(String),
+}
+
+impl Number {
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Value(value) => value.to_string(),
+            Self::Expression(text) => text.clone(),
+        }
+    }
+}
+
+/// TOML's integers end at 2^63; a larger seed is a text.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "write a seed: a whole number, or a text such as \"0xfeed\"")]
+pub(super) enum SeedText {
+    Number(u64),
+    Text(String),
+}
+
+/// Rows from `rows[0]` up to but without `rows[1]`, along the first axis.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PartText {
+    pub(super) rows: [Number; 2],
+    pub(super) init: String,
+}
