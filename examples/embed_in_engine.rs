@@ -193,7 +193,7 @@ fn forward_on_cpu(specs: &[FillSpec], size: u64) -> anyhow::Result<Vec<f32>> {
             let bits = word(offset(&specs[0]) + row * INPUTS / 2 + pair);
             sum += f32::from_bits(bits << 16) + f32::from_bits(bits & 0xFFFF_0000);
         }
-        sum + f32::from_bits(noise.element(value_word(SEED.get(), stream, row.into())))
+        sum + f32::from_bits(noise.element(row.into(), value_word(SEED.get(), stream, row.into())))
     };
     Ok((0..OUTPUTS).map(row).collect())
 }

@@ -1,9 +1,10 @@
 //! A distribution and a dtype become the 32-bit constants that an executor draws with.
 //!
-//! f64 arithmetic of correctly rounded operations and integer searches only: the result does not depend on a platform's
-//! maths library.
+//! f64 arithmetic of correctly rounded operations and integer searches only, but for computed laws, which bring their own maths
+//! library: the result does not depend on a platform's.
 
 use crate::distribution::{Distribution, Law};
+use crate::value::computed::Computed;
 use crate::value::{clamp, draw, finish, narrow};
 use crate::{DType, Error, Result};
 
@@ -27,10 +28,12 @@ pub enum Kind {
     Normal = 2,
     /// [`value::draw::draw_truncated`](crate::value::draw::draw_truncated).
     Truncated = 3,
+    /// [`value::computed`](crate::value::computed): evaluated on the host, element by element.
+    Computed = 4,
 }
 
 /// What an executor needs to draw a distribution in a dtype.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Constants {
     /// Which function turns words into values.
     pub kind: Kind,
@@ -48,6 +51,8 @@ pub struct Constants {
     pub window_low: u32,
     /// Number of words of that window; 0 stands for 2^32.
     pub window_range: u32,
+    /// The law of [`Kind::Computed`], for which only the clamp's keys stand in the fields above.
+    pub(crate) computed: Option<Computed<u64>>,
 }
 
 impl Constants {
@@ -67,13 +72,15 @@ impl Constants {
                 Ok(constants)
             }
             Law::TruncatedNormal { mean, std, low, high } => Self::truncated(name, mean, std, low, high, dtype),
+            Law::Computed(law) => Self::computed(name, law, dtype),
         }
     }
 
-    /// The stored bits of the element drawn from `word`; the low 16 bits for the 16-bit dtypes.
+    /// The stored bits of element `index`, drawn from its `word`; the low 16 bits for the 16-bit dtypes. Only some of the
+    /// computed laws look at the index.
     #[inline]
     #[must_use]
-    pub fn element(&self, word: u32) -> u32 {
+    pub fn element(&self, index: u64, word: u32) -> u32 {
         let (scale, shift) = (f32::from_bits(self.scale), f32::from_bits(self.shift));
         let bits = match self.kind {
             Kind::Constant if self.dtype == DType::F32 => return self.scale,
@@ -81,6 +88,7 @@ impl Constants {
             Kind::Uniform => draw::draw_uniform(word, scale, shift),
             Kind::Normal => draw::draw_normal(word, scale, shift),
             Kind::Truncated => draw::draw_truncated(word, scale, shift, self.window_low, self.window_range),
+            Kind::Computed => self.computed.map_or(0, |law| round(law.value(index, word)).to_bits()),
         };
         finish::finish(self.dtype, bits, self.low_key, self.high_key)
     }
@@ -97,7 +105,7 @@ impl Constants {
         }
         let (low_key, high_key) = UNBOUNDED;
         let kind = Kind::Constant;
-        Ok(Self { kind, dtype, scale, shift: 0, low_key, high_key, window_low: 0, window_range: 0 })
+        Ok(Self { kind, dtype, scale, shift: 0, low_key, high_key, window_low: 0, window_range: 0, computed: None })
     }
 
     fn uniform(name: &'static str, low: f64, high: f64, dtype: DType) -> Result<Self> {
@@ -137,6 +145,23 @@ impl Constants {
         Ok(constants)
     }
 
+    fn computed(name: &'static str, law: Computed<u64>, dtype: DType) -> Result<Self> {
+        let (low_key, high_key) = UNBOUNDED;
+        let (kind, computed) = (Kind::Computed, Some(law));
+        let mut constants =
+            Self { kind, dtype, scale: 0, shift: 0, low_key, high_key, window_low: 0, window_range: 0, computed };
+        let last = law.period().map_or(0, |period| period - 1);
+        for (index, word) in [(0, 0), (0, u32::MAX), (last, 0)] {
+            if !dtype.decode(constants.element(index, word)).is_finite() {
+                return Err(Error::Overflow { distribution: name, value: law.value(index, word), dtype });
+            }
+        }
+        if let Computed::LogUniform { low, high } = law {
+            constants.clamp_to(name, low, high, |value| value < high)?;
+        }
+        Ok(constants)
+    }
+
     /// Rounds scale and shift once to f32 and refuses what would touch subnormals.
     fn affine(
         distribution: &'static str,
@@ -160,13 +185,13 @@ impl Constants {
         let (low_key, high_key) = UNBOUNDED;
         // Adding +0 turns a mean of -0 into +0.
         let (scale, shift) = (scale32.to_bits(), (shift32 + 0.0).to_bits());
-        Ok(Self { kind, dtype, scale, shift, low_key, high_key, window_low: 0, window_range: 0 })
+        Ok(Self { kind, dtype, scale, shift, low_key, high_key, window_low: 0, window_range: 0, computed: None })
     }
 
     /// Values are monotone in the word: if those of the extreme words are finite, all are.
     fn check_finite(&self, distribution: &'static str, words: [u32; 2]) -> Result<()> {
         for word in words {
-            if !self.dtype.decode(self.element(word)).is_finite() {
+            if !self.dtype.decode(self.element(0, word)).is_finite() {
                 let bits = draw::draw_normal(word, f32::from_bits(self.scale), f32::from_bits(self.shift));
                 let value = f64::from(f32::from_bits(bits));
                 return Err(Error::Overflow { distribution, value, dtype: self.dtype });

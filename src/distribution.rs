@@ -1,5 +1,6 @@
 //! The concrete distributions an executor can draw from, and their validation.
 
+use crate::value::computed::Computed;
 use crate::{Error, Result};
 use core::fmt;
 
@@ -23,6 +24,7 @@ pub(crate) enum Law {
     Uniform { low: f64, high: f64 },
     Normal { mean: f64, std: f64 },
     TruncatedNormal { mean: f64, std: f64, low: f64, high: f64 },
+    Computed(Computed<u64>),
 }
 
 impl Distribution {
@@ -89,13 +91,42 @@ impl Distribution {
         }
     }
 
+    /// A law that needs exp, log or sine, or a position on the last axis: computed in f64 on the host, rounded to f32 and
+    /// then to the dtype. A device gets such values as data, so they are for tensors of up to some million elements; all of
+    /// a call's have to fit one buffer of the device.
+    ///
+    /// Bounds of a log-uniform hold in every dtype. `low = high` of a log-uniform gives the constant.
+    ///
+    /// ```
+    /// use wgpu_init::{Distribution, value::computed::Computed};
+    /// let bias = Distribution::computed(Computed::DtBias { min: 0.001, max: 0.1, floor: 1e-4 })?;
+    /// assert_eq!(bias.to_string(), "dt_bias(0.001,0.1,0.0001)");
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`]; [`Error::NotPositive`] for a lower bound, a `min` or a `max_timescale` of zero or less;
+    /// [`Error::BoundsOutOfOrder`]; [`Error::UnsuitableLastAxis`] for a last axis that is empty or, for sinusoids, has no two
+    /// halves.
+    pub fn computed(law: Computed<u64>) -> Result<Self> {
+        law.check()?;
+        Ok(Self(match law {
+            Computed::LogUniform { low, high } if low == high => Law::Constant { value: low },
+            law => Law::Computed(law),
+        }))
+    }
+
     /// Whether the values depend on seed and stream.
     #[must_use]
     pub const fn is_random(&self) -> bool {
-        !matches!(self.0, Law::Constant { .. })
+        match self.0 {
+            Law::Constant { .. } => false,
+            Law::Computed(law) => law.is_random(),
+            _ => true,
+        }
     }
 
-    /// `constant`, `uniform`, `normal` or `trunc_normal`.
+    /// `constant`, `uniform`, `normal`, `trunc_normal` or a computed law's name.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self.0 {
@@ -103,6 +134,7 @@ impl Distribution {
             Law::Uniform { .. } => "uniform",
             Law::Normal { .. } => "normal",
             Law::TruncatedNormal { .. } => "trunc_normal",
+            Law::Computed(law) => law.name(),
         }
     }
 }
@@ -115,11 +147,15 @@ impl fmt::Display for Distribution {
             Law::Uniform { low, high } => write!(f, "uniform({low},{high})"),
             Law::Normal { mean, std } => write!(f, "normal({mean},{std})"),
             Law::TruncatedNormal { mean, std, low, high } => write!(f, "trunc_normal({mean},{std},{low},{high})"),
+            Law::Computed(law) => write!(f, "{law}"),
         }
     }
 }
 
-fn finite<const N: usize>(distribution: &'static str, parameters: [(&'static str, f64); N]) -> Result<()> {
+pub(crate) fn finite(
+    distribution: &'static str,
+    parameters: impl IntoIterator<Item = (&'static str, f64)>,
+) -> Result<()> {
     match parameters.into_iter().find(|(_, value)| !value.is_finite()) {
         Some((parameter, value)) => Err(Error::NotFinite { distribution, parameter, value }),
         None => Ok(()),

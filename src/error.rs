@@ -33,6 +33,26 @@ pub enum Error {
         /// Value given.
         value: f64,
     },
+    /// A parameter of a distribution that has to be above zero.
+    #[error("{distribution}: {parameter} is {value}, it must be above zero")]
+    NotPositive {
+        /// The distribution's name.
+        distribution: &'static str,
+        /// The parameter's name.
+        parameter: &'static str,
+        /// Value given.
+        value: f64,
+    },
+    /// A last axis, along which a law runs, of a length that the law is not defined for.
+    #[error("{distribution}: the last axis of the shape has {length} elements, {expected}")]
+    UnsuitableLastAxis {
+        /// The distribution's name.
+        distribution: &'static str,
+        /// Length of the last axis; 0 for a shape without axes.
+        length: u64,
+        /// What is needed.
+        expected: &'static str,
+    },
     /// A standard deviation below zero.
     #[error("{distribution}: std is {std}, it must be zero or more")]
     NegativeStd {

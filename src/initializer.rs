@@ -2,6 +2,7 @@
 
 use crate::distribution::Law;
 use crate::scheme::{FanMode, Layout, Nonlinearity, Scheme, Spread};
+use crate::value::computed::Computed;
 use crate::{Distribution, Error, Result, Shape};
 use core::{fmt, str::FromStr};
 
@@ -52,6 +53,8 @@ pub enum Initializer {
     },
     /// Mean 0 and a variance from the weight's fans.
     Scaled(Scheme),
+    /// Values that need exp, log or sine, or a position on the last axis, see [`Distribution::computed`].
+    Computed(Computed),
 }
 
 impl Initializer {
@@ -170,6 +173,110 @@ impl Initializer {
         Self::variance_scaling(1.0, FanMode::FanIn, Spread::TruncatedNormal)
     }
 
+    /// exp(U(ln low, ln high)), in [low, high): spread evenly over orders of magnitude.
+    /// Mean (high − low) / ln(high/low).
+    ///
+    /// ```
+    /// use wgpu_init::Initializer;
+    /// assert_eq!("log_uniform(0.001,0.1)".parse(), Ok(Initializer::log_uniform(0.001, 0.1)));
+    /// ```
+    #[must_use]
+    pub const fn log_uniform(low: f64, high: f64) -> Self {
+        Self::Computed(Computed::LogUniform { low, high })
+    }
+
+    /// Mamba's and Mamba-2's `dt_bias`: softplus of it is max(log-uniform(min, max), floor). The published values are
+    /// (0.001, 0.1, 1e-4). Gu and Dao 2023 (arXiv:2312.00752); `mamba_simple.py` and `mamba2.py` of state-spaces/mamba.
+    ///
+    /// ```
+    /// use wgpu_init::{CpuExecutor, Fill, Initializer, Seed, Shape};
+    /// let mut bias = [0f32; 1536];
+    /// let init = Initializer::dt_bias(0.001, 0.1, 1e-4);
+    /// let fill = Fill::new(bytemuck::cast_slice_mut(&mut bias), Shape::new([1536])?, init)?;
+    /// CpuExecutor::new().run([fill.named(Seed::new(0), "mixer.dt_proj.bias")])?;
+    /// let steps = bias.map(|b| b.exp().ln_1p()); // softplus
+    /// assert!(steps.iter().all(|dt| (0.000_999..0.100_001).contains(dt)));
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn dt_bias(min: f64, max: f64, floor: f64) -> Self {
+        Self::Computed(Computed::DtBias { min, max, floor })
+    }
+
+    /// ln U(low, high): `A_log` of Mamba-2, where the bounds are 1 and 16 (`mamba2.py` of state-spaces/mamba).
+    ///
+    /// ```
+    /// use wgpu_init::Initializer;
+    /// assert_eq!(Initializer::log_of_uniform(1.0, 16.0).to_string(), "log_of_uniform(1,16)");
+    /// ```
+    #[must_use]
+    pub const fn log_of_uniform(low: f64, high: f64) -> Self {
+        Self::Computed(Computed::LogOfUniform { low, high })
+    }
+
+    /// ln(n + 1) at position n of the last axis: `A_log` of Mamba, −exp of which is S4D-Real's −(n + 1).
+    ///
+    /// ```
+    /// use wgpu_init::{Initializer, Shape};
+    /// let resolved = Initializer::a_log().distribution(&Shape::new([1536, 16])?)?;
+    /// assert_eq!(resolved.to_string(), "a_log(16)");
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn a_log() -> Self {
+        Self::Computed(Computed::ALog { period: None })
+    }
+
+    /// start + step·n at position n of the last axis. S4D-Lin's imaginary part is `ramp(0, π)`; `-0.5`, its real part, is a
+    /// [`constant`](Self::constant). Gu et al. 2022 (arXiv:2206.11893).
+    ///
+    /// ```
+    /// use wgpu_init::Initializer;
+    /// assert_eq!("ramp(0,0.5)".parse(), Ok(Initializer::ramp(0.0, 0.5)));
+    /// ```
+    #[must_use]
+    pub const fn ramp(start: f64, step: f64) -> Self {
+        Self::Computed(Computed::Ramp { start, step, period: None })
+    }
+
+    /// N/π·(N/(2n + 1) − 1) at position n of a last axis of N/2: S4D-Inv's imaginary part, one of each conjugate pair being
+    /// stored. Gu et al. 2022 (arXiv:2206.11893); state-spaces/s4.
+    ///
+    /// ```
+    /// use wgpu_init::Initializer;
+    /// assert_eq!("s4d_inv".parse(), Ok(Initializer::s4d_inv()));
+    /// ```
+    #[must_use]
+    pub const fn s4d_inv() -> Self {
+        Self::Computed(Computed::S4dInv { period: None })
+    }
+
+    /// Whisper's positions for `[length, channels]`, sines in the first half of the channels and cosines in the second; its
+    /// `max_timescale` is 10000. `whisper/model.py` of openai/whisper.
+    ///
+    /// ```
+    /// use wgpu_init::{Initializer, Shape};
+    /// let resolved = Initializer::sinusoids(10_000.0).distribution(&Shape::new([1500, 384])?)?;
+    /// assert_eq!(resolved.to_string(), "sinusoids(10000,384)");
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn sinusoids(max_timescale: f64) -> Self {
+        Self::Computed(Computed::Sinusoids { max_timescale, period: None })
+    }
+
+    /// The positions of Vaswani et al. 2017 (arXiv:1706.03762), section 3.5, for `[length, channels]`: sines in the even
+    /// channels, cosines in the odd ones; the paper's `max_timescale` is 10000.
+    ///
+    /// ```
+    /// use wgpu_init::Initializer;
+    /// assert_eq!("sinusoids_interleaved(10000)".parse(), Ok(Initializer::sinusoids_interleaved(10_000.0)));
+    /// ```
+    #[must_use]
+    pub const fn sinusoids_interleaved(max_timescale: f64) -> Self {
+        Self::Computed(Computed::SinusoidsInterleaved { max_timescale, period: None })
+    }
+
     /// The same scheme for weights whose axes mean something else. Initializers without fans stay as they are.
     #[must_use]
     pub const fn with_layout(self, new: Layout) -> Self {
@@ -198,6 +305,7 @@ impl Initializer {
             Self::Normal { mean, std } => Distribution::normal(mean, std),
             Self::TruncatedNormal { mean, std, low, high } => Distribution::truncated_normal(mean, std, low, high),
             Self::Scaled(scheme) => scheme.distribution(shape),
+            Self::Computed(law) => law.distribution(shape),
         }
     }
 }
@@ -210,6 +318,7 @@ impl From<Distribution> for Initializer {
             Law::Uniform { low, high } => Self::Uniform { low, high },
             Law::Normal { mean, std } => Self::Normal { mean, std },
             Law::TruncatedNormal { mean, std, low, high } => Self::TruncatedNormal { mean, std, low, high },
+            Law::Computed(law) => Self::Computed(law.with_period(law.period())),
         }
     }
 }
@@ -222,6 +331,7 @@ impl fmt::Display for Initializer {
             Self::Normal { mean, std } => write!(f, "normal({mean},{std})"),
             Self::TruncatedNormal { mean, std, low, high } => write!(f, "trunc_normal({mean},{std},{low},{high})"),
             Self::Scaled(scheme) => write!(f, "{scheme}"),
+            Self::Computed(law) => write!(f, "{law}"),
         }
     }
 }
@@ -247,6 +357,9 @@ fn parse(text: &str) -> Result<Initializer, String> {
     };
     if let Some(scheme) = Scheme::parse(name, &arguments)? {
         return Ok(Initializer::Scaled(scheme));
+    }
+    if let Some(law) = Computed::parse(name, &arguments)? {
+        return Ok(Initializer::Computed(law));
     }
     let numbers =
         arguments.iter().map(|number| number.parse::<f64>().map_err(|_| format!("{number:?} is not a number")));

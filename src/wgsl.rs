@@ -32,6 +32,7 @@ pub enum Table {
 /// | 0 | all | read-only storage: jobs (64 bytes each), edges (64 bytes each), or the check's request |
 /// | 1 | all | storage: the output |
 /// | 2 | where [`Kernel::uses_table`] | read-only storage: [`value::normal::TABLE_BYTES`](crate::value::normal::TABLE_BYTES) |
+/// | 2 | [`Kernel::FillListed`] | read-only storage: the values, sixteen bytes at a time |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Kernel {
@@ -43,6 +44,8 @@ pub enum Kernel {
     FillNormal(DType),
     /// Truncated normal values.
     FillTruncated(DType),
+    /// Values that the host has computed, in any dtype.
+    FillListed,
     /// The ragged ends of fills, of any kind and dtype.
     FillEdge,
     /// Normal unit values of chosen words: for self-tests.
@@ -70,6 +73,7 @@ mod file {
         draw_uniform,
         fill_constant,
         fill_edge,
+        fill_listed,
         fill_main,
         fill_normal,
         fill_truncated,
@@ -100,7 +104,7 @@ impl Kernel {
     /// Every kernel there is.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let mut all = vec![Self::FillConstant, Self::FillEdge, Self::CheckNormal, Self::CheckPhilox];
+        let mut all = vec![Self::FillConstant, Self::FillListed, Self::FillEdge, Self::CheckNormal, Self::CheckPhilox];
         for dtype in DType::ALL {
             all.extend([Self::FillUniform(dtype), Self::FillNormal(dtype), Self::FillTruncated(dtype)]);
         }
@@ -110,7 +114,7 @@ impl Kernel {
     /// Whether the kernel reads the quantile table at binding 2.
     #[must_use]
     pub const fn uses_table(self) -> bool {
-        !matches!(self, Self::FillConstant | Self::FillUniform(_) | Self::CheckPhilox)
+        !matches!(self, Self::FillConstant | Self::FillListed | Self::FillUniform(_) | Self::CheckPhilox)
     }
 
     /// The name, as in labels: the stem of the kernel's file, and the dtype.
@@ -121,6 +125,7 @@ impl Kernel {
             Self::FillUniform(dtype) => format!("fill_uniform_{dtype}"),
             Self::FillNormal(dtype) => format!("fill_normal_{dtype}"),
             Self::FillTruncated(dtype) => format!("fill_truncated_{dtype}"),
+            Self::FillListed => "fill_listed".to_owned(),
             Self::FillEdge => "fill_edge".to_owned(),
             Self::CheckNormal => "check_normal".to_owned(),
             Self::CheckPhilox => "check_philox".to_owned(),
@@ -156,6 +161,7 @@ impl Kernel {
         };
         let parts = match self {
             Self::FillConstant => vec![file::draw, table, file::fill_constant, file::fill_main],
+            Self::FillListed => vec![file::draw, table, file::fill_listed, file::fill_main],
             Self::FillUniform(dtype) => elementwise(dtype, &[file::uniform, file::draw_uniform, file::fill_uniform]),
             Self::FillNormal(dtype) => elementwise(dtype, &[file::normal, file::draw_normal, file::fill_normal]),
             Self::FillTruncated(dtype) => elementwise(

@@ -215,7 +215,7 @@ fn draw_in_own_kernel(engine: &Engine, pipeline: &wgpu::ComputePipeline, constan
     drop(pass);
     let got = engine.read(encoder, &result);
     let truth = (start..start + u64::from(count))
-        .flat_map(|index| constants.element(value_word(seed.get(), stream.get(), index)).to_le_bytes());
+        .flat_map(|index| constants.element(index, value_word(seed.get(), stream.get(), index)).to_le_bytes());
     assert_same(&got, &truth.collect::<Vec<_>>(), what);
 }
 

@@ -65,7 +65,7 @@ fn kernels_have_the_interface_that_the_host_binds() {
         }
         let read = StorageAccess::LOAD;
         let mut expected = BTreeMap::from([(0, read), (1, read | StorageAccess::STORE)]);
-        if kernel.uses_table() {
+        if kernel.uses_table() || kernel == Kernel::FillListed {
             expected.insert(2, read);
         }
         // naga marks atomics of their own accord where a shader uses them.

@@ -93,7 +93,7 @@ fn the_extreme_words_give_the_extreme_numbers_of_16_bit_dtypes() {
     for dtype in [DType::F16, DType::Bf16] {
         for initializer in [Initializer::uniform(-0.1, 0.1), Initializer::trunc_normal(0.0, 0.02, -0.04, 0.04)] {
             let constants = support::constants(initializer, dtype);
-            let ends = [0, u32::MAX].map(|word| dtype.decode(constants.element(word)));
+            let ends = [0, u32::MAX].map(|word| dtype.decode(constants.element(0, word)));
             let sample = Sample::new(Law::of(initializer), dtype, ends.to_vec());
             sample.within_bounds().unwrap_or_else(|report| panic!("{initializer} {dtype}: {report}"));
             assert!(sample.is_tight(), "{initializer} {dtype}: {ends:?}");
@@ -105,7 +105,7 @@ fn the_extreme_words_give_the_extreme_numbers_of_16_bit_dtypes() {
 #[test]
 fn a_symmetric_uniform_f32_is_never_zero_and_never_a_bound() {
     let constants = support::constants(Initializer::uniform(-0.1, 0.1), DType::F32);
-    let value = |word| DType::F32.decode(constants.element(word));
+    let value = |word| DType::F32.decode(constants.element(0, word));
     let mut before = f64::NEG_INFINITY;
     for top in 0..1u32 << 24 {
         let x = value(top << 8);

@@ -190,7 +190,7 @@ fn constants_are_pytorchs() {
             _ => continue,
         };
         let distribution = initializer.distribution(&shape(row)).expect("finite");
-        let bits = wgpu_init::Constants::new(&distribution, dtype).expect("it fits").element(0);
+        let bits = wgpu_init::Constants::new(&distribution, dtype).expect("it fits").element(0, 0);
         assert_eq!(dtype.decode(bits), value, "{row}");
         replayed += 1;
     }

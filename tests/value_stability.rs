@@ -6,6 +6,7 @@
 mod support;
 
 use std::fmt::Write;
+use wgpu_init::value::computed::Computed;
 use wgpu_init::value::word::value_word;
 use wgpu_init::{DType, Initializer, Seed, Stream, VALUES_VERSION};
 
@@ -28,16 +29,32 @@ fn text() -> String {
         Initializer::normal(3e-5, 1e-5),
         Initializer::trunc_normal(0.0, 1.0, 2.0, 100.0),
         Initializer::trunc_normal(-0.1, 0.3, -0.55, 0.2),
+        // So narrow that values round to `high` and are clamped.
+        Initializer::log_uniform(1.0, 1.0 + 2f64.powi(-22)),
+        Initializer::log_of_uniform(1.0, 16.0),
+        Initializer::Computed(Computed::ALog { period: Some(16) }),
+        Initializer::Computed(Computed::S4dInv { period: Some(32) }),
+        Initializer::Computed(Computed::SinusoidsInterleaved { max_timescale: 10_000.0, period: Some(6) }),
     ]);
     let seeds = [(0, Stream::new(0)), (0x0123_4567_89ab_cdef, Stream::from_name("h.0.attn.weight"))];
-    let indices =
-        (0..9).chain([63, 64, u64::from(u32::MAX), 1 << 32, (1 << 34) - 1, 1 << 34, (1 << 62) + 5, u64::MAX - 1]);
+    let indices = (0..9).chain([
+        63,
+        64,
+        1000,
+        100_003,
+        u64::from(u32::MAX),
+        1 << 32,
+        (1 << 34) - 1,
+        1 << 34,
+        (1 << 62) + 5,
+        u64::MAX - 1,
+    ]);
     for (seed, stream) in seeds {
         for initializer in &initializers {
             for dtype in DType::ALL {
                 let constants = support::constants(*initializer, dtype);
                 for index in indices.clone() {
-                    let bits = constants.element(value_word(seed, stream.get(), index));
+                    let bits = constants.element(index, value_word(seed, stream.get(), index));
                     let stream = stream.get();
                     writeln!(text, "{seed:#x} {stream:#x} {index} {dtype} {bits:08x} {initializer}").expect("a string");
                 }

@@ -66,6 +66,15 @@ impl CpuExecutor {
     }
 }
 
+/// The bytes of a job: what a plan carries to a device that cannot compute them.
+pub(crate) fn bytes_of(job: &Job) -> Vec<u8> {
+    let mut bytes = vec![0; usize::try_from(job.bytes.end - job.bytes.start).unwrap_or(usize::MAX)];
+    let mut chunks = Vec::new();
+    cut(&mut bytes, job.bytes.start, &[(0, job.clone())], &mut chunks);
+    run(chunks);
+    bytes
+}
+
 fn resolve(spec: &FillSpec, index: usize, size: usize) -> Result<Job> {
     let size = size as u64;
     let job = spec.resolve().and_then(|job| {

@@ -31,6 +31,7 @@ pub(super) fn fill(job: &Job, bytes: &mut [u8]) {
             let (low, range) = (job.constants.window_low, job.constants.window_range);
             fill_random(job, bytes, dtype, |word| draw::draw_truncated(word, scale, shift, low, range));
         }
+        (Kind::Computed, dtype) => fill_computed(job, bytes, dtype),
     }
 }
 
@@ -48,6 +49,18 @@ fn fill_halves(bytes: &mut [u8], word: u32) {
     for chunk in bytes.chunks_exact_mut(2) {
         chunk.copy_from_slice(&word.to_le_bytes()[..2]);
     }
+}
+
+/// Exp, log and sine cost far more than anything that could be saved around them.
+fn fill_computed(job: &Job, bytes: &mut [u8], dtype: DType) {
+    let mut index = job.first;
+    let size = if dtype == DType::F32 { 4 } else { 2 };
+    batches(job, bytes, size, |words, out| {
+        for (word, out) in words.iter().zip(out.chunks_exact_mut(size)) {
+            out.copy_from_slice(&job.constants.element(index, *word).to_le_bytes()[..size]);
+            index = index.wrapping_add(1);
+        }
+    });
 }
 
 /// One loop per dtype, so that nothing but the draw is decided inside.

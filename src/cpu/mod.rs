@@ -5,3 +5,4 @@ mod lanes;
 pub mod reference;
 
 pub use executor::CpuExecutor;
+pub(crate) use executor::bytes_of;

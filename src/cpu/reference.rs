@@ -10,7 +10,7 @@ use crate::{DType, FillSpec, Result};
 /// As [`CpuExecutor::run`](super::CpuExecutor::run), but for what concerns the target.
 pub fn elements(spec: &FillSpec) -> Result<impl Iterator<Item = u32> + use<>> {
     let Job { constants, seed, stream, .. } = spec.resolve()?;
-    Ok(spec.elements().clone().map(move |index| constants.element(value_word(seed, stream, index))))
+    Ok(spec.elements().clone().map(move |index| constants.element(index, value_word(seed, stream, index))))
 }
 
 /// The bytes that a fill writes, little-endian.

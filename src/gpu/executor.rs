@@ -204,7 +204,8 @@ impl GpuExecutor {
                 size: wgpu::BufferSize::new(range.end - range.start),
             };
             let output = bind(buffers[dispatch.target], &dispatch.window);
-            let bindings = self.pipelines.bind(device, dispatch.kernel, bind(&records, &dispatch.records), output);
+            let (kernel, list) = (dispatch.kernel, dispatch.list.as_ref().map(|list| bind(&records, list)));
+            let bindings = self.pipelines.bind(device, kernel, bind(&records, &dispatch.records), output, list);
             (self.pipelines.get(device, dispatch.kernel), bindings, dispatch.grid)
         });
         Ok(Prepared { dispatches: dispatches.collect() })

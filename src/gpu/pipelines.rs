@@ -20,6 +20,7 @@ pub(super) struct Pipelines {
     max_workgroup_size: u32,
     plain: Layout,
     with_table: Layout,
+    with_list: Layout,
     table_buffer: wgpu::Buffer,
     compiled: Mutex<HashMap<Kernel, wgpu::ComputePipeline>>,
 }
@@ -35,8 +36,9 @@ impl Pipelines {
             products,
             table,
             max_workgroup_size,
-            plain: Layout::new(device, false),
-            with_table: Layout::new(device, true),
+            plain: Layout::new(device, None),
+            with_table: Layout::new(device, Some(TABLE_BYTES.len() as u64)),
+            with_list: Layout::new(device, Some(16)),
             table_buffer: filled_buffer(device, "wgpu_init::quantile_table", TABLE_BYTES)?,
             compiled: Mutex::default(),
         })
@@ -52,19 +54,21 @@ impl Pipelines {
         compiled.entry(kernel).or_insert_with(|| self.compile(device, kernel)).clone()
     }
 
-    /// A bind group of records, output and, where the kernel reads it, the quantile table.
+    /// A bind group of records, output and, where the kernel reads it, the quantile table or a list of values.
     pub(super) fn bind(
         &self,
         device: &wgpu::Device,
         kernel: Kernel,
         records: wgpu::BufferBinding<'_>,
         output: wgpu::BufferBinding<'_>,
+        list: Option<wgpu::BufferBinding<'_>>,
     ) -> wgpu::BindGroup {
         let entry = |binding, buffer| wgpu::BindGroupEntry { binding, resource: wgpu::BindingResource::Buffer(buffer) };
         let mut entries = vec![entry(0, records), entry(1, output)];
         if kernel.uses_table() {
             entries.push(entry(2, self.table_buffer.as_entire_buffer_binding()));
         }
+        entries.extend(list.map(|list| entry(2, list)));
         device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some(&label(kernel, "bindings")),
             layout: &self.layout(kernel).bindings,
@@ -73,7 +77,11 @@ impl Pipelines {
     }
 
     fn layout(&self, kernel: Kernel) -> &Layout {
-        if kernel.uses_table() { &self.with_table } else { &self.plain }
+        match kernel {
+            Kernel::FillListed => &self.with_list,
+            _ if kernel.uses_table() => &self.with_table,
+            _ => &self.plain,
+        }
     }
 
     fn compile(&self, device: &wgpu::Device, kernel: Kernel) -> wgpu::ComputePipeline {
@@ -98,7 +106,8 @@ impl Pipelines {
 }
 
 impl Layout {
-    fn new(device: &wgpu::Device, with_table: bool) -> Self {
+    /// `third`: the least size of binding 2, in bytes, if there is one.
+    fn new(device: &wgpu::Device, third: Option<u64>) -> Self {
         let entry = |binding, read_only, min_size| wgpu::BindGroupLayoutEntry {
             binding,
             visibility: wgpu::ShaderStages::COMPUTE,
@@ -110,8 +119,8 @@ impl Layout {
             count: None,
         };
         let mut entries = vec![entry(0, true, None), entry(1, false, None)];
-        if with_table {
-            entries.push(entry(2, true, wgpu::BufferSize::new(TABLE_BYTES.len() as u64)));
+        if let Some(least) = third {
+            entries.push(entry(2, true, wgpu::BufferSize::new(least)));
         }
         let bindings = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some("wgpu_init::bindings"),

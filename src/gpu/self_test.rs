@@ -135,7 +135,7 @@ impl GpuExecutor {
         let output = buffer(device, size, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC);
         let staging = buffer(device, size, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
         let (request, out) = (request.as_entire_buffer_binding(), output.as_entire_buffer_binding());
-        let bindings = self.pipelines().bind(device, kernel, request, out);
+        let bindings = self.pipelines().bind(device, kernel, request, out, None);
         let mut encoder =
             device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("wgpu_init::check") });
         {

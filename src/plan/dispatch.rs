@@ -3,9 +3,10 @@
 use super::grid::{grid, most_workgroups, tile_groups};
 use super::record::{DrawRecord, EdgeRecord, JobRecord};
 use super::window::{GROUP, pack, split};
+use crate::cpu::bytes_of;
 use crate::fill::{Job, check_overlap};
 use crate::wgsl::Kernel;
-use crate::{DType, Error, FillSpec, Kind, Result};
+use crate::{Error, FillSpec, Kind, Result};
 use core::ops::Range;
 use std::collections::BTreeMap;
 
@@ -47,6 +48,9 @@ pub struct Dispatch {
     pub window: Range<u64>,
     /// The bytes of [`Plan::records`] that are bound (binding 0); starts at a multiple of the offset alignment.
     pub records: Range<u64>,
+    /// For [`Kernel::FillListed`], the bytes of [`Plan::records`] that are bound as the list (binding 2); starts at a multiple
+    /// of the offset alignment.
+    pub list: Option<Range<u64>>,
     /// Value of the override constant `workgroup_size`.
     pub workgroup_size: u32,
     /// Workgroups in x, y and z.
@@ -56,7 +60,7 @@ pub struct Dispatch {
 /// A list of dispatches over a table of records. Dispatches of one target may run in any order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// [`JobRecord`]s and [`EdgeRecord`]s, little-endian, one stretch for each dispatch.
+    /// [`JobRecord`]s and [`EdgeRecord`]s, little-endian, one stretch for each dispatch, and lists of computed values.
     pub records: Vec<u8>,
     /// What to dispatch.
     pub dispatches: Vec<Dispatch>,
@@ -135,6 +139,7 @@ fn interior_kernel(job: &Job) -> Kernel {
         Kind::Uniform => Kernel::FillUniform(dtype),
         Kind::Normal => Kernel::FillNormal(dtype),
         Kind::Truncated => Kernel::FillTruncated(dtype),
+        Kind::Computed => Kernel::FillListed,
     }
 }
 
@@ -157,32 +162,46 @@ impl Planner<'_> {
         let groups = pieces.iter().map(|(bytes, _)| (bytes.end - bytes.start) / GROUP).sum();
         let tile = tile_groups(groups, workgroup_size);
         let most_tiles = most_workgroups(self.device.max_workgroups_per_dimension);
-        let mut records: Vec<JobRecord> = Vec::new();
+        let listed = kernel == Kernel::FillListed;
+        if listed {
+            // Before anything is computed: a list as long as a model's largest tensors would take the host minutes.
+            self.table_size(groups * GROUP)?;
+        }
+        let (mut records, mut list): (Vec<JobRecord>, Vec<u8>) = Default::default();
         let mut tiles = 0;
         for (bytes, job) in pieces {
             let mut bytes = bytes.clone();
             while !bytes.is_empty() {
                 let room = (most_tiles - tiles).saturating_mul(tile.into()).saturating_mul(GROUP);
                 if room == 0 || records.len() == self.most_records() {
-                    self.push(kernel, target, window, bytemuck::cast_slice(&records), tiles)?;
+                    self.push(kernel, target, window, [bytemuck::cast_slice(&records), &list], tiles)?;
                     records.clear();
+                    list.clear();
                     tiles = 0;
                     continue;
                 }
                 let now = bytes.start..bytes.end.min(bytes.start.saturating_add(room));
                 let groups = (now.end - now.start) / GROUP;
+                let part = job.part(now.clone());
+                let draw = if listed {
+                    let first_group = small(list.len() as u64 / GROUP);
+                    list.extend(bytes_of(&part));
+                    DrawRecord::listed(first_group)
+                } else {
+                    DrawRecord::new(&part)
+                };
                 records.push(JobRecord {
                     first_tile: small(tiles),
                     tile_groups: tile,
                     groups: small(groups),
                     first_group: small((now.start - window.start) / GROUP),
-                    draw: DrawRecord::new(&job.part(now.clone())),
+                    draw,
                 });
                 tiles += groups.div_ceil(tile.into());
                 bytes.start = now.end;
             }
         }
-        self.push(kernel, target, window, bytemuck::cast_slice(&records), tiles)
+        self.push(kernel, target, window, [bytemuck::cast_slice(&records), &list], tiles)
     }
 
     /// Dispatches for the edges in one window, one invocation each.
@@ -191,22 +210,11 @@ impl Planner<'_> {
         let workgroup_size = u64::from(self.workgroup_size(kernel));
         let most_workgroups = most_workgroups(self.device.max_workgroups_per_dimension);
         let most = usize::try_from(most_workgroups.saturating_mul(workgroup_size)).unwrap_or(usize::MAX);
-        for pieces in pieces.chunks(most.min(self.most_records())) {
-            let records: Vec<EdgeRecord> = pieces
-                .iter()
-                .map(|(bytes, job)| {
-                    let dtype: DType = job.constants.dtype;
-                    EdgeRecord {
-                        kind: job.constants.kind as u32,
-                        dtype: dtype as u32,
-                        elements: small((bytes.end - bytes.start) / dtype.size()),
-                        position: small((bytes.start - window.start) / dtype.size()),
-                        draw: DrawRecord::new(&job.part(bytes.clone())),
-                    }
-                })
-                .collect();
+        let records: Vec<EdgeRecord> =
+            pieces.iter().flat_map(|(bytes, job)| edge_records(window, bytes, job)).collect();
+        for records in records.chunks(most.min(self.most_records())) {
             let workgroups = (records.len() as u64).div_ceil(workgroup_size);
-            self.push(kernel, target, window, bytemuck::cast_slice(&records), workgroups)?;
+            self.push(kernel, target, window, [bytemuck::cast_slice(records), &[]], workgroups)?;
         }
         Ok(())
     }
@@ -221,36 +229,75 @@ impl Planner<'_> {
         usize::try_from(most).unwrap_or(usize::MAX)
     }
 
+    /// The size of the table after `more` bytes, or why the device cannot hold it.
+    fn table_size(&self, more: u64) -> Result<u64> {
+        let start = (self.plan.records.len() as u64).next_multiple_of(self.device.offset_alignment.max(GROUP));
+        let (got, needed) = (self.device.max_buffer_size, start.saturating_add(more));
+        let limit = "max_buffer_size (for the table of fills and computed values)";
+        if needed > got { Err(Error::DeviceLimit { limit, got, needed }) } else { Ok(needed) }
+    }
+
+    /// Appends bytes to the table and says where they lie.
+    fn append(&mut self, bytes: &[u8]) -> Result<Range<u64>> {
+        let end = self.table_size(bytes.len() as u64)?;
+        let start = end - bytes.len() as u64;
+        let table = &mut self.plan.records;
+        table.resize(usize::try_from(start).unwrap_or(usize::MAX), 0);
+        table.extend_from_slice(bytes);
+        Ok(start..end)
+    }
+
     fn push(
         &mut self,
         kernel: Kernel,
         target: usize,
         window: &Range<u64>,
-        records: &[u8],
+        [records, list]: [&[u8]; 2],
         workgroups: u64,
     ) -> Result<()> {
         if records.is_empty() {
             return Ok(());
         }
-        let table = &mut self.plan.records;
-        let start = (table.len() as u64).next_multiple_of(self.device.offset_alignment.max(GROUP));
-        let end = start + records.len() as u64;
-        if end > self.device.max_buffer_size {
-            let got = self.device.max_buffer_size;
-            return Err(Error::DeviceLimit { limit: "max_buffer_size (for the table of fills)", got, needed: end });
-        }
-        table.resize(usize::try_from(start).unwrap_or(usize::MAX), 0);
-        table.extend_from_slice(records);
+        let records = self.append(records)?;
+        let list = if list.is_empty() { None } else { Some(self.append(list)?) };
         self.plan.dispatches.push(Dispatch {
             kernel,
             target,
             window: window.start..window.end.next_multiple_of(4),
-            records: start..end,
+            records,
+            list,
             workgroup_size: self.workgroup_size(kernel),
             grid: grid(workgroups, self.device.max_workgroups_per_dimension),
         });
         Ok(())
     }
+}
+
+/// One record for the few elements of an edge; computed values are one constant each.
+fn edge_records(window: &Range<u64>, bytes: &Range<u64>, job: &Job) -> Vec<EdgeRecord> {
+    let (dtype, part) = (job.constants.dtype, job.part(bytes.clone()));
+    let position = small((bytes.start - window.start) / dtype.size());
+    let elements = small((bytes.end - bytes.start) / dtype.size());
+    let record = |kind: Kind, position, elements, draw| EdgeRecord {
+        kind: kind as u32,
+        dtype: dtype as u32,
+        elements,
+        position,
+        draw,
+    };
+    if job.constants.kind != Kind::Computed {
+        return vec![record(job.constants.kind, position, elements, DrawRecord::new(&part))];
+    }
+    let values = bytes_of(&part);
+    let size = values.len() / elements.max(1) as usize;
+    let bits = values.chunks_exact(size.max(1)).map(|bytes| {
+        let mut word = [0; 4];
+        word[..bytes.len()].copy_from_slice(bytes);
+        u32::from_le_bytes(word)
+    });
+    bits.zip(position..)
+        .map(|(bits, position)| record(Kind::Constant, position, 1, DrawRecord::constant(bits)))
+        .collect()
 }
 
 /// A position inside a window or a grid, all of which are below 2^32 by construction.

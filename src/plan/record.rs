@@ -62,6 +62,16 @@ pub struct EdgeRecord {
 }
 
 impl DrawRecord {
+    /// For [`Kernel::FillListed`](crate::wgsl::Kernel::FillListed): where the job's groups begin in the list, in groups.
+    pub(crate) fn listed(first_group: u32) -> Self {
+        Self { index: [first_group, 0], ..Self::zeroed() }
+    }
+
+    /// For a constant in an [`EdgeRecord`].
+    pub(crate) fn constant(scale: u32) -> Self {
+        Self { scale, ..Self::zeroed() }
+    }
+
     pub(crate) fn new(job: &Job) -> Self {
         let c = &job.constants;
         Self {

@@ -9,6 +9,7 @@
 //!
 //! The uniform forms agree. The layout of either can be changed: [`Initializer::with_layout`](crate::Initializer::with_layout).
 
+mod computed;
 mod depth;
 mod fan;
 mod gain;

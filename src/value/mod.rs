@@ -1,10 +1,11 @@
 //! The value contract: what number every element gets.
 //!
-//! Each file is the plain, readable twin of the shader file with the same stem in `shaders/`. Nothing here knows
-//! about shapes, devices or threads. A change of a produced bit bumps [`VALUES_VERSION`](crate::VALUES_VERSION).
+//! Each file is the plain, readable twin of the shader file with the same stem in `shaders/`, but for [`computed`], whose
+//! values reach a device as data. Nothing here knows about shapes, devices or threads. A change of a produced bit bumps [`VALUES_VERSION`](crate::VALUES_VERSION).
 
 pub mod affine;
 pub mod clamp;
+pub mod computed;
 pub mod draw;
 pub mod finish;
 pub mod mulhi;

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""The value contract a second time, in plain Python, written from docs/decisions/0001 alone.
+"""The value contract a second time, in plain Python, written from docs/decisions/0001 and 0007 alone.
 
 Recomputes every row of tests/data/values.golden and says which differ. Needs no packages.
 """
 
+import math
 import pathlib
 import struct
 import sys
@@ -143,12 +144,44 @@ def store(x, dtype, low=None, high=None, strict=False):
     return bits
 
 
+def computed(name, p, w, index):
+    """The f64 value of a computed law; None for another one. Python's own exp, log and sine."""
+    unit = (2 * (w >> 8) + 1) * 2.0**-25
+    last = int(p[-1])
+    row, n = divmod(index, last) if last > 0 else (0, 0)
+    if name == "log_uniform":
+        return math.exp(math.log(p[0]) + unit * (math.log(p[1]) - math.log(p[0])))
+    if name == "dt_bias":
+        step = max(math.exp(math.log(p[0]) + unit * (math.log(p[1]) - math.log(p[0]))), p[2])
+        return step + math.log(-math.expm1(-step))
+    if name == "log_of_uniform":
+        return math.log(p[0] + unit * (p[1] - p[0]))
+    if name == "a_log":
+        return math.log(n + 1)
+    if name == "ramp":
+        return p[0] + p[1] * n
+    if name == "s4d_inv":
+        size = 2.0 * last
+        return size / math.pi * (size / (2 * n + 1) - 1)
+    if name == "sinusoids":
+        half = last // 2
+        angle = float(row) * math.exp(-(math.log(p[0]) / (half - 1)) * (n % half))
+        return math.sin(angle) if n < half else math.cos(angle)
+    if name == "sinusoids_interleaved":
+        angle = float(row) * math.exp(-(math.log(p[0]) / last) * (n - n % 2))
+        return math.cos(angle) if n % 2 else math.sin(angle)
+    return None
+
+
 WINDOWS = {}
 
 
-def element(init, w, dtype):
+def element(init, w, dtype, index):
     name, _, rest = init.partition("(")
     p = [float(text) for text in rest.rstrip(")").split(",")]
+    value = computed(name, p, w, index)
+    if value is not None:
+        return store(rn(value), dtype, *((p[0], p[1], True) if name == "log_uniform" else ()))
     if name == "constant":
         return store(rn(p[0]), dtype)
     if name == "uniform":
@@ -179,7 +212,7 @@ def main():
         else:
             seed, stream, index = int(fields[0], 16), int(fields[1], 16), int(fields[2])
             w = block(seed, stream, 0, index >> 2)[index & 3]
-            got, expected = element(fields[5], w, fields[3]), int(fields[4], 16)
+            got, expected = element(fields[5], w, fields[3], index), int(fields[4], 16)
         rows += 1
         if got != expected:
             wrong += 1

@@ -51,6 +51,11 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
         files.push(("quantile_table.bin", TABLE_BYTES.to_vec()));
         bindings.push(buffer(2, "read-only-storage", Some("quantile_table.bin"), TABLE_BYTES.len() as u64));
     }
+    if let Some(list) = &dispatch.list {
+        let list = bytes_of(&plan.records, list)?;
+        files.push(("values.bin", list.to_vec()));
+        bindings.push(buffer(2, "read-only-storage", Some("values.bin"), list.len() as u64));
+    }
     let description: Value = json!({
         "generator": concat!("wgpu-init ", env!("CARGO_PKG_VERSION")),
         "values_version": VALUES_VERSION,

@@ -16,6 +16,8 @@ fn another_host_draws_the_same_elements() {
         ("uniform(-0.1,0.3)", "f16", "777", "3"),
         ("trunc_normal(0,0.02,-0.04,0.04)", "f32", "70001", "4294967295"),
         ("constant(0.1)", "f16", "5", "0"),
+        ("dt_bias(0.001,0.1,0.0001)", "bf16", "1001", "3"),
+        ("sinusoids(10000,384)", "f32", "5000", "700"),
     ] {
         for table in ["workgroup", "storage"] {
             let folder = tempfile::tempdir().unwrap();

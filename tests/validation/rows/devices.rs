@@ -67,7 +67,7 @@ pub(super) fn small_plans() -> Vec<Row> {
     vec![
         row(
             "no room for the table of fills",
-            "max_buffer_size (for the table of fills) is 32, at least 64",
+            "max_buffer_size (for the table of fills and computed values) is 32, at least 64",
             |device| {
                 device.max_buffer_size = 32;
             },

@@ -1,5 +1,6 @@
 //! The table of bad inputs.
 
+mod computed;
 mod devices;
 mod fills;
 mod rules;
@@ -47,6 +48,7 @@ impl Row {
 pub(crate) fn rows() -> Vec<Row> {
     let mut rows = values::not_finite();
     rows.extend(values::parameters());
+    rows.extend(computed::computed());
     rows.extend(schemes::schemes());
     rows.extend(schemes::layers());
     rows.extend(values::overflows());

@@ -1,0 +1,156 @@
+//! Laws that need exp, log or sine: their numbers, their axis, their statistics.
+
+mod support;
+
+use core::f64::consts::PI;
+use support::checks::{self, Battery, Law, Sample};
+use wgpu_init::{CpuExecutor, DType, Distribution, Error, Fill, Initializer, Seed, Shape};
+
+fn parse(text: &str) -> Initializer {
+    text.parse().unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn drawn(initializer: Initializer, dtype: DType, count: u64) -> Vec<f64> {
+    let size = usize::try_from(dtype.size()).expect("2 or 4");
+    let mut bytes = vec![0; usize::try_from(count).expect("fits") * size];
+    let fill = Fill::new(bytes.as_mut_slice(), Shape::new([count]).expect("a shape"), initializer);
+    let fill = fill.expect("valid parameters").named(Seed::new(7), &initializer.to_string()).dtype(dtype);
+    CpuExecutor::new().run([fill]).expect("the target fits");
+    let bits = |element: &[u8]| element.iter().rev().fold(0, |bits, byte| bits << 8 | u32::from(*byte));
+    bytes.chunks_exact(size).map(|element| dtype.decode(bits(element))).collect()
+}
+
+/// Against 60 digits. The f64 value is good to some units in its last place, f32 keeps 29 bits less.
+#[test]
+fn values_are_those_of_the_formulas() {
+    let points: serde_json::Value =
+        serde_json::from_str(include_str!("data/computed_points.json")).expect("the file is JSON");
+    let rows = points["rows"].as_array().expect("a list of points");
+    let mut worst = 0f64;
+    for row in rows {
+        let initializer = parse(row[0].as_str().expect("an initializer"));
+        let Initializer::Computed(law) = initializer else { panic!("{initializer} is computed") };
+        let law = law.with_period(law.period().flatten().unwrap_or(0));
+        let word = u32::try_from(row[2].as_u64().expect("a word")).expect("32 bits");
+        let exact: f64 = row[3].as_str().and_then(|text| text.parse().ok()).expect("a number");
+        let value = law.value(row[1].as_u64().expect("an index"), word);
+        // The sines of large angles are as exact as the angle: 1500 radians of 2^-53.
+        let error = (value - exact).abs() / exact.abs().max(1e-3);
+        worst = worst.max(error);
+        assert!(error <= 2e-13, "{row}: {value}, off by {error:e}");
+    }
+    assert!(rows.len() >= 50);
+    checks::report(format!("{} points, worst relative error {worst:e}", rows.len()));
+}
+
+#[test]
+fn a_resolved_law_reads_back_as_itself() {
+    for (text, dims, resolved) in [
+        ("log_uniform(0.001,0.1)", &[3, 5][..], "log_uniform(0.001,0.1)"),
+        ("dt_bias(0.001,0.1,0.0001)", &[8], "dt_bias(0.001,0.1,0.0001)"),
+        ("log_of_uniform(1,16)", &[8], "log_of_uniform(1,16)"),
+        ("a_log", &[1536, 16], "a_log(16)"),
+        ("ramp(0,3.14)", &[4, 2, 9], "ramp(0,3.14,9)"),
+        ("s4d_inv", &[64, 32], "s4d_inv(32)"),
+        ("sinusoids( 10000 )", &[1500, 384], "sinusoids(10000,384)"),
+        ("sinusoids_interleaved(10000)", &[512, 6], "sinusoids_interleaved(10000,6)"),
+    ] {
+        let shape = Shape::new(dims).expect("a shape");
+        let distribution = parse(text).distribution(&shape).expect("valid parameters");
+        assert_eq!(distribution.to_string(), resolved);
+        assert_eq!(Initializer::from(distribution), parse(resolved));
+        // A resolved law stays itself on another shape.
+        let other = Shape::new([2, 8]).expect("a shape");
+        assert_eq!(parse(resolved).distribution(&other).expect("valid parameters"), distribution);
+        let empty = Shape::new([0, 4]).expect("a shape");
+        assert_eq!(parse(text).distribution(&empty), Distribution::constant(0.0));
+    }
+    assert_eq!(parse("log_uniform(2,2)").distribution(&Shape::new([3]).expect("a shape")), Distribution::constant(2.0));
+}
+
+#[test]
+fn only_laws_that_draw_words_need_a_key() {
+    for (text, random) in [("dt_bias(0.001,0.1,0)", true), ("a_log(4)", false), ("sinusoids(10000,4)", false)] {
+        let distribution = parse(text).distribution(&Shape::new([8]).expect("a shape")).expect("valid parameters");
+        assert_eq!(distribution.is_random(), random, "{text}");
+        let mut bytes = [0; 32];
+        let fill = Fill::new(bytes.as_mut_slice(), Shape::new([8]).expect("a shape"), parse(text)).expect("valid");
+        let result = CpuExecutor::new().run([fill]);
+        assert_eq!(matches!(result.as_ref().map_err(Error::root), Err(Error::MissingKey { .. })), random, "{text}");
+    }
+}
+
+/// Undone, the laws are uniform: ln x of a log-uniform, ln softplus of a time step's bias, exp of a logarithm.
+#[test]
+fn random_laws_have_their_distribution() {
+    fn softplus(x: f64) -> f64 {
+        x.exp().ln_1p()
+    }
+    type Undo = fn(f64) -> f64;
+    let cases: [(&str, Undo, f64, f64); 3] = [
+        ("log_uniform(0.001,0.1)", f64::ln, 0.001f64.ln(), 0.1f64.ln()),
+        ("dt_bias(0.001,0.1,0.0001)", |x| softplus(x).ln(), 0.001f64.ln(), 0.1f64.ln()),
+        ("log_of_uniform(1,16)", f64::exp, 1.0, 16.0),
+    ];
+    let mut battery = Battery::default();
+    let uniform = |text: &str, undo: Undo, low, high| {
+        let values = drawn(parse(text), DType::F32, 1 << 20).into_iter().map(undo).collect();
+        Sample::new(Law::Uniform { low, high }, DType::F32, values).battery(text)
+    };
+    for (text, undo, low, high) in cases {
+        battery.append(uniform(text, undo, low, high));
+    }
+    checks::holds(battery.verdict(1e-4));
+    // The control: bounds that are 1 % off.
+    for (text, undo, low, high) in cases {
+        uniform(text, undo, low, low + 1.01 * (high - low)).verdict(1e-4).expect_err("another law");
+    }
+}
+
+#[test]
+fn a_log_uniform_has_its_mean_and_stays_inside_its_bounds_in_every_dtype() {
+    for dtype in DType::ALL {
+        for (low, high) in [(0.001, 0.1), (1.0, 1.1), (3.0, 3.1)] {
+            let values = drawn(Initializer::log_uniform(low, high), dtype, 1 << 18);
+            assert!(values.iter().all(|x| low <= *x && *x < high), "[{low}, {high}) {dtype}");
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let expected = (high - low) / (high / low).ln();
+            // Six standard errors, and what 16-bit formats round.
+            let error = 6.0 * (high - low) / (values.len() as f64).sqrt();
+            let rounding = if dtype == DType::F32 { 0.0 } else { 2e-3 * high };
+            assert!((mean - expected).abs() < error + rounding, "{mean} instead of {expected} {dtype}");
+        }
+    }
+}
+
+/// The floor of the time step is a floor of the bias: half of a log-uniform over [1e-4, 1e-2] lies below 1e-3.
+#[test]
+fn a_floor_holds_the_smallest_steps() {
+    let values = drawn(Initializer::dt_bias(1e-4, 1e-2, 1e-3), DType::F32, 1 << 16);
+    let floor = 1e-3 + (-(-1e-3f64).exp_m1()).ln();
+    let at = values.iter().filter(|x| (**x - floor).abs() < 1e-6).count();
+    assert!(values.iter().all(|x| *x > floor - 1e-6));
+    assert!((at as f64 / values.len() as f64 - 0.5).abs() < 0.02, "{at}");
+}
+
+#[test]
+fn ramps_are_what_their_formulas_say() {
+    let of = |text: &str, count| drawn(parse(text), DType::F32, count);
+    assert_eq!(of("ramp(-1,0.25,3)", 7), [-1.0, -0.75, -0.5, -1.0, -0.75, -0.5, -1.0]);
+    #[expect(clippy::cast_possible_truncation, reason = "rounding is what it is for")]
+    let rounded = |x: f64| f64::from(x as f32);
+    assert_eq!(of("a_log(4)", 5), [0.0, 2f64.ln(), 3f64.ln(), 4f64.ln(), 0.0].map(rounded));
+    // S4D-Inv of N = 4: 4/π·(4/1 − 1) and 4/π·(4/3 − 1).
+    assert_eq!(of("s4d_inv(2)", 2), [12.0 / PI, 4.0 / PI / 3.0].map(rounded));
+    // Row 1 of four channels: angles 1 and 1/10000 (Whisper), 1 and 1/100 (Vaswani et al.).
+    let sine = |x: f64| rounded(x.sin());
+    let cosine = |x: f64| rounded(x.cos());
+    let near = |got: Vec<f64>, expected: [f64; 8]| {
+        assert!(got.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-7), "{got:?} {expected:?}");
+    };
+    near(of("sinusoids(10000,4)", 8), [0.0, 0.0, 1.0, 1.0, sine(1.0), sine(1e-4), cosine(1.0), cosine(1e-4)]);
+    near(
+        of("sinusoids_interleaved(10000,4)", 8),
+        [0.0, 1.0, 0.0, 1.0, sine(1.0), cosine(1.0), sine(1e-2), cosine(1e-2)],
+    );
+}

@@ -1,0 +1,91 @@
+//! Laws that the host computes: numbers, last axes, texts, and more of them than a device takes.
+
+use super::Row;
+use super::values::make;
+use wgpu_init::plan::{self, plan};
+use wgpu_init::{Constants, DType, Distribution, Fill, Initializer, Seed, Shape, value::computed::Computed};
+
+pub(super) fn computed() -> Vec<Row> {
+    let numbers = [
+        ("NotFinite", "log_uniform: low is NaN, it must be finite", Initializer::log_uniform(f64::NAN, 1.0)),
+        ("NotFinite", "log_uniform: high is inf", Initializer::log_uniform(1.0, f64::INFINITY)),
+        ("NotFinite", "dt_bias: floor is NaN", Initializer::dt_bias(0.001, 0.1, f64::NAN)),
+        ("NotFinite", "ramp: step is inf", Initializer::ramp(0.0, f64::INFINITY)),
+        ("NotFinite", "sinusoids: max_timescale is NaN", Initializer::sinusoids(f64::NAN)),
+        ("NotPositive", "log_uniform: low is 0, it must be above zero", Initializer::log_uniform(0.0, 1.0)),
+        ("NotPositive", "log_of_uniform: low is -1", Initializer::log_of_uniform(-1.0, 16.0)),
+        ("NotPositive", "dt_bias: min is 0", Initializer::dt_bias(0.0, 0.1, 1e-4)),
+        ("NotPositive", "sinusoids: max_timescale is 0", Initializer::sinusoids(0.0)),
+        ("NotPositive", "sinusoids_interleaved: max_timescale is -1", Initializer::sinusoids_interleaved(-1.0)),
+        ("BoundsOutOfOrder", "log_uniform: low = 2 and high = 1", Initializer::log_uniform(2.0, 1.0)),
+        ("BoundsOutOfOrder", "dt_bias: low = 0.2 and high = 0.1", Initializer::dt_bias(0.2, 0.1, 1e-4)),
+        ("BoundsOutOfOrder", "log_of_uniform: low = 2 and high = 1", Initializer::log_of_uniform(2.0, 1.0)),
+    ];
+    let numbers = numbers.into_iter().map(|(variant, says, initializer)| {
+        Row::call(format!("{initializer}"), variant, says, move || {
+            initializer.distribution(&Shape::new([2, 8])?).map(|_| ())
+        })
+    });
+    let axes = [
+        (Initializer::a_log(), &[][..], "a_log: the last axis of the shape has 0 elements, at least one is needed"),
+        (Initializer::ramp(0.0, 1.0), &[], "at least one is needed"),
+        (Initializer::s4d_inv(), &[], "at least one is needed"),
+        (Initializer::sinusoids(1e4), &[3, 5], "has 5 elements, an even number of at least 4 is needed"),
+        (Initializer::sinusoids(1e4), &[3, 2], "has 2 elements, an even number of at least 4 is needed"),
+        (Initializer::sinusoids_interleaved(1e4), &[3, 7], "has 7 elements, an even number is needed"),
+        (Initializer::sinusoids_interleaved(1e4), &[], "has 0 elements, an even number is needed"),
+    ];
+    let axes = axes.into_iter().map(|(initializer, dims, says)| {
+        Row::call(format!("{initializer} for {dims:?}"), "UnsuitableLastAxis", says, move || {
+            initializer.distribution(&Shape::new(dims)?).map(|_| ())
+        })
+    });
+    let dtypes = [
+        ("Overflow", "past the largest finite f16", Initializer::log_uniform(1.0, 65_530.0), DType::F16),
+        ("Overflow", "log_uniform: values reach", Initializer::log_uniform(1.0, 1e39), DType::F32),
+        ("Overflow", "ramp: values reach", Initializer::ramp(0.0, 1e38), DType::F32),
+        ("NoValueBetween", "widen the bounds", Initializer::log_uniform(1.01, 1.011), DType::Bf16),
+    ];
+    let dtypes = dtypes.into_iter().map(|(variant, says, initializer, dtype)| {
+        Row::call(format!("{initializer} {dtype}"), variant, says, move || {
+            Constants::new(&initializer.distribution(&Shape::new([2, 8])?)?, dtype).map(|_| ())
+        })
+    });
+    numbers.chain(axes).chain(dtypes).chain(texts()).chain([resolved_axis(), too_many()]).collect()
+}
+
+fn texts() -> Vec<Row> {
+    let cases = [
+        ("log_uniform", "log_uniform takes low, high, not 0"),
+        ("log_uniform(1,2,3)", "log_uniform takes low, high, not 3"),
+        ("dt_bias(0.001,0.1)", "dt_bias takes min, max, floor, not 2"),
+        ("a_log(1,2)", "takes no numbers and, where it is not the tensor's own, the last axis' length, not 2"),
+        ("a_log(1.5)", "\"1.5\" is not the length of a last axis"),
+        ("ramp(0,x)", "\"x\" is not a number"),
+        ("sinusoids(10000,-4)", "\"-4\" is not the length of a last axis"),
+        ("sinusoids", "sinusoids takes max_timescale and, where"),
+    ];
+    let row = |(text, says): (&'static str, &str)| {
+        Row::call(format!("initializer {text:?}"), "ParseInitializer", says, move || {
+            text.parse::<Initializer>().map(|_| ())
+        })
+    };
+    cases.into_iter().map(row).collect()
+}
+
+fn resolved_axis() -> Row {
+    Row::call("a ramp along nothing", "UnsuitableLastAxis", "at least one is needed", || {
+        Distribution::computed(Computed::Ramp { start: 0.0, step: 1.0, period: 0 })?;
+        make("ramp(0,1,0)".parse()?)
+    })
+}
+
+/// Refused at once, not after minutes of logarithms.
+fn too_many() -> Row {
+    let says = "max_buffer_size (for the table of fills and computed values) is 268435456, at least 2147483648";
+    Row::call("4 GiB of computed values", "DeviceLimit", says, || {
+        let fill = Fill::new((), Shape::new([1 << 30])?, Initializer::log_uniform(1.0, 2.0))?;
+        let device = plan::Device { max_binding_size: 1 << 32, ..plan::Device::default() };
+        plan(&[1 << 32], &[(0, fill.named(Seed::new(1), "w").spec())], &device).map(|_| ())
+    })
+}
