@@ -9,6 +9,7 @@ use wgpu_init::layer::{
     RecurrentCell, RmsNorm, Role, Transformer, TransformerDecoder, TransformerDecoderLayer, TransformerEncoder,
     TransformerEncoderLayer,
 };
+use wgpu_init::model::{Parameter, torch_default};
 use wgpu_init::{Error, Initializer, Result};
 
 fn data() -> Value {
@@ -259,4 +260,64 @@ fn overrides_change_one_parameter_and_must_name_one() {
     }
     let error = Linear::new(3, 4).without_bias().bias(Initializer::zeros()).layer().expect_err("no bias");
     assert_eq!(error.to_string(), "Linear: there is no parameter \"bias\"");
+}
+
+/// The class of the module that owns a tensor, by the names that PyTorch's composite layers give their parts.
+fn owner<'a>(module: &'a str, tensor: &str) -> &'a str {
+    let Some((path, _)) = tensor.rsplit_once('.') else { return module };
+    match path.rsplit('.').next().expect("a part") {
+        "out_proj" => "NonDynamicallyQuantizableLinear",
+        "self_attn" | "multihead_attn" => "MultiheadAttention",
+        name if name.starts_with("norm") => "LayerNorm",
+        // linear1, linear2, linear, head, and the two of each cluster's tail.
+        _ => "Linear",
+    }
+}
+
+/// Module classes alone say what the builders say, but for what `Transformer` draws anew and a PReLU's `init`.
+#[test]
+fn classes_and_shapes_give_what_the_layers_give() {
+    let data = data();
+    let (mut compared, mut redrawn) = (0, 0);
+    for config in data["configs"].as_array().expect("configurations") {
+        let module = config["module"].as_str().expect("a module");
+        let layer = build(module, &Arguments(&config["kwargs"])).expect("a builder").expect("valid");
+        let parameter = |own: &LayerParameter| {
+            let name = format!("model.{}", own.name);
+            Parameter::new(name, own.shape.clone()).in_module(owner(module, &own.name))
+        };
+        let list: Vec<Parameter> = layer.parameters().iter().map(parameter).collect();
+        for (own, initializer) in layer.parameters().iter().zip(torch_default(&list)) {
+            let Some(initializer) = initializer else { panic!("{config}: nothing is known of {}", own.name) };
+            let distribution = |initializer: Initializer| initializer.distribution(&own.shape).expect("valid");
+            let anew = module == "Transformer" && own.shape.dims().len() > 1 && !own.name.ends_with("in_proj_weight");
+            if anew || config["kwargs"].get("init").is_some() {
+                redrawn += 1;
+                assert_ne!(distribution(initializer), distribution(own.initializer), "{config}: {}", own.name);
+            } else {
+                compared += 1;
+                assert_eq!(distribution(initializer), distribution(own.initializer), "{config}: {}", own.name);
+            }
+        }
+    }
+    assert_eq!(compared + redrawn, 632);
+    assert!(redrawn < 60, "{redrawn}");
+}
+
+/// Every builder is in the table of the test above: the list of the module's exports is read from its source.
+#[test]
+fn every_builder_has_a_conformance_case() {
+    let (exports, own) = (include_str!("../src/layer/mod.rs"), include_str!("torch_layers.rs"));
+    let table = own.split("fn build(").nth(1).and_then(|rest| rest.split("\n}\n").next()).expect("the table");
+    let helpers = own.split("/// One tensor against its record.").next().expect("the first half");
+    let names = exports.split("pub use ").skip(1).flat_map(|export| {
+        let list = export.split(';').next().expect("an export").split("::").nth(1).expect("names");
+        list.trim_matches(['{', '}', ' ', '\n']).split(',').map(str::trim).filter(|name| !name.is_empty())
+    });
+    let builders: Vec<&str> = names.filter(|name| !["Cell", "Gate", "Believed"].contains(name)).collect();
+    assert!(builders.len() >= 19, "{builders:?}");
+    for name in builders {
+        let used = format!("{name}::new");
+        assert!(table.contains(&used) || helpers.contains(&used), "{name} has no case");
+    }
 }

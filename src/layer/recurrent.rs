@@ -16,7 +16,8 @@ pub enum Cell {
 }
 
 impl Cell {
-    const fn gates(self) -> u64 {
+    /// How many blocks are stacked.
+    pub(crate) const fn gates(self) -> u64 {
         match self {
             Self::Rnn => 1,
             Self::Lstm => 4,

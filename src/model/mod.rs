@@ -9,6 +9,7 @@ mod parameter;
 mod recipe;
 #[cfg(feature = "models")]
 mod rules;
+mod torch_default;
 
 #[cfg(feature = "models")]
 pub use assignment::{Assignment, Assignments, DeadRule, Drawn, Part};
@@ -17,8 +18,4 @@ pub use parameter::Parameter;
 pub use recipe::Recipe;
 #[cfg(feature = "models")]
 pub use rules::Rules;
-
-#[cfg(feature = "models")]
-pub(crate) fn torch_default(parameters: &[Parameter]) -> Vec<Option<crate::Initializer>> {
-    vec![None; parameters.len()]
-}
+pub use torch_default::torch_default;
