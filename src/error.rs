@@ -153,6 +153,24 @@ pub enum Error {
         /// The shape.
         dims: Vec<u64>,
     },
+    /// A number of layers, channels or classes that is zero.
+    #[error("{scheme}: {parameter} is 0, it must be at least 1")]
+    ZeroCount {
+        /// The scheme's name.
+        scheme: &'static str,
+        /// The parameter's name.
+        parameter: &'static str,
+    },
+    /// A base model's shape that a scheme by widths cannot start from.
+    #[error("the shape {dims:?} over the base shape {base:?}: {reason}")]
+    InvalidBaseShape {
+        /// The shape.
+        dims: Vec<u64>,
+        /// The base model's shape.
+        base: Vec<u64>,
+        /// What is needed.
+        reason: &'static str,
+    },
     /// A nonlinearity without a known gain.
     #[error(
         "no gain is known for the nonlinearity {text:?}: write linear, sigmoid, tanh, relu, leaky_relu, leaky_relu=SLOPE, selu or gain=NUMBER"

@@ -1,7 +1,7 @@
 //! What a user asks for: an initializer, which becomes a distribution for one tensor.
 
 use crate::distribution::Law;
-use crate::scheme::{FanMode, Layout, Nonlinearity, Scheme, Spread};
+use crate::scheme::{FanMode, Layout, Nonlinearity, Scheme, Spread, named};
 use crate::value::computed::Computed;
 use crate::{Distribution, Error, Result, Shape};
 use core::{fmt, str::FromStr};
@@ -360,6 +360,9 @@ fn parse(text: &str) -> Result<Initializer, String> {
     }
     if let Some(law) = Computed::parse(name, &arguments)? {
         return Ok(Initializer::Computed(law));
+    }
+    if let Some(initializer) = named(name, &arguments)? {
+        return Ok(initializer);
     }
     let numbers =
         arguments.iter().map(|number| number.parse::<f64>().map_err(|_| format!("{number:?} is not a number")));

@@ -1,7 +1,7 @@
 //! Schemes against the formulas that JAX and Keras publish, the variance that each promises, and their text form.
 
 use wgpu_init::scheme::{
-    Axes, FanMode, Fans, GELU_GAIN, Layout, Nonlinearity, SILU_GAIN, Scheme, Spread, TRUNCATED_STD,
+    Axes, FanMode, Fans, GELU_GAIN, Layout, Mup, Nonlinearity, SILU_GAIN, Scheme, Spread, TRUNCATED_STD,
 };
 use wgpu_init::{CpuExecutor, Distribution, Error, Fill, Initializer, Seed, Shape, scheme};
 
@@ -201,10 +201,62 @@ fn gains_that_pytorch_refuses_keep_the_second_moment() {
     assert!((second_moment(&|z| z.max(0.0)) * 2.0 - 1.0).abs() < 1e-6);
 }
 
-/// A width or depth of zero is no scale: the distribution refuses it.
+/// Functions as expressions: they read as what they give, and print as that.
 #[test]
-fn a_scale_of_nothing_is_refused() {
-    for initializer in [scheme::residual_normal(0.02, 0), scheme::small_init(0), scheme::wang_init(0, 8)] {
-        assert!(matches!(initializer.distribution(&shape(&[4])), Err(Error::NotFinite { .. })), "{initializer}");
+fn named_schemes_read_as_what_they_give() {
+    for (text, same) in [
+        ("small_init(1024)", scheme::small_init(1024)),
+        ("wang_init(16, 1024)", scheme::wang_init(16, 1024)),
+        ("residual_normal(0.02,12)", scheme::residual_normal(0.02, 12)),
+        ("scaled_normal(0.02,12,1)", scheme::scaled_normal(0.02, 12, 1)),
+        ("depth_scaled(0.02,0)", Ok(scheme::depth_scaled(0.02, 0))),
+        ("truncated_sigmas(0,0.02,-3,3)", Ok(scheme::truncated_sigmas(0.0, 0.02, -3.0, 3.0))),
+        ("logits_head(4096)", scheme::logits_head(4096)),
+        ("mitchell(4096)", scheme::mitchell(4096)),
+        ("mitchell_residual(4096,3)", scheme::mitchell_residual(4096, 3)),
+        ("full_megatron(0.02)", Ok(scheme::full_megatron(0.02))),
+        ("full_megatron_residual(0.02,32)", scheme::full_megatron_residual(0.02, 32)),
+        ("fan_in_normal", Ok(scheme::fan_in_normal())),
+        ("negative_log_bias(1000)", scheme::negative_log_bias(1000)),
+    ] {
+        let same = same.expect("valid");
+        assert_eq!(text.parse(), Ok(same), "{text}");
+        assert_eq!(same.to_string().parse(), Ok(same), "{text}");
+    }
+}
+
+/// With the base model's own shape µP is PyTorch.
+#[test]
+fn mup_at_the_base_shape_is_pytorch() {
+    let dims = [48, 64, 3];
+    let base = Mup::new(&shape(&dims), &shape(&dims)).expect("valid");
+    let (mode, relu) = (FanMode::FanOut, Nonlinearity::Relu);
+    for (mup, torch) in [
+        (base.normal(1.0, 0.5), Initializer::normal(1.0, 0.5)),
+        (base.uniform(0.0, 0.5), Initializer::uniform(0.0, 0.5)),
+        (base.trunc_normal(0.5, 1.0, 0.0, 2.0), Initializer::trunc_normal(0.5, 1.0, 0.0, 2.0)),
+        (base.xavier_uniform(1.3), Initializer::xavier_uniform(1.3)),
+        (base.xavier_normal(1.3), Initializer::xavier_normal(1.3)),
+        (base.kaiming_uniform(mode, relu), Initializer::kaiming_uniform(mode, relu)),
+        (base.kaiming_normal(mode, relu), Initializer::kaiming_normal(mode, relu)),
+    ] {
+        assert_eq!(distribution(mup.expect("valid"), &dims), distribution(torch, &dims));
+    }
+}
+
+/// The point of µP: a hidden layer's outputs keep the size that they have in the base model, at any width, and a coordinate
+/// of an embedding keeps its own.
+#[test]
+fn mup_keeps_activations_as_the_width_grows() {
+    for width in [64, 256, 1024] {
+        let of = |dims: &[u64], base: &[u64]| Mup::new(&shape(dims), &shape(base)).expect("valid");
+        let std = |initializer: Result<Initializer, Error>, dims: &[u64]| {
+            number(&distribution(initializer.expect("valid"), dims))
+        };
+        let hidden = std(of(&[width, width], &[32, 32]).normal(0.0, 0.1), &[width, width]);
+        near(hidden * hidden * width as f64, 0.1 * 0.1 * 32.0);
+        assert_eq!(std(of(&[1000, width], &[1000, 32]).normal(0.0, 0.1), &[1000, width]), 0.1);
+        let head = of(&[10, width], &[10, 32]).kaiming_normal(FanMode::FanIn, Nonlinearity::Linear);
+        near(std(head, &[10, width]), 1.0 / 32f64.sqrt());
     }
 }

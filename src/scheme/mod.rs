@@ -10,13 +10,24 @@
 //! The uniform forms agree. The layout of either can be changed: [`Initializer::with_layout`](crate::Initializer::with_layout).
 
 mod computed;
+mod count;
 mod depth;
 mod fan;
 mod gain;
+mod mup;
+mod named;
+mod olmo;
 mod text;
+mod truncated;
 mod variance;
+mod vision;
 
-pub use depth::{residual_normal, small_init, truncated_sigmas, wang_init};
+pub use depth::{depth_scaled, residual_normal, scaled_normal, small_init, wang_init};
 pub use fan::{Axes, FanMode, Fans, Layout};
 pub use gain::{GELU_GAIN, Nonlinearity, SILU_GAIN};
+pub use mup::Mup;
+pub(crate) use named::named;
+pub use olmo::{fan_in_normal, full_megatron, full_megatron_residual, mitchell, mitchell_residual};
+pub use truncated::{logits_head, truncated_sigmas};
 pub use variance::{Scheme, Spread, TRUNCATED_STD};
+pub use vision::{moco_qkv, negative_log_bias, vit_mlp_bias};

@@ -50,6 +50,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows.extend(values::parameters());
     rows.extend(computed::computed());
     rows.extend(schemes::schemes());
+    rows.extend(schemes::widths());
     rows.extend(schemes::layers());
     rows.extend(values::overflows());
     rows.extend(values::windows());

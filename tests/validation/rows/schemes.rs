@@ -5,8 +5,8 @@ use wgpu_init::layer::{
     AdaptiveLogSoftmaxWithLoss, Bilinear, Cell, Conv, ConvTranspose, Embedding, GroupNorm, Layer, Linear,
     LinearCrossEntropyLoss, MultiheadAttention, Recurrent,
 };
-use wgpu_init::scheme::{FanMode, Fans, Layout, Nonlinearity, Spread};
-use wgpu_init::{Initializer, Result, Shape};
+use wgpu_init::scheme::{FanMode, Fans, Layout, Mup, Nonlinearity, Spread};
+use wgpu_init::{Initializer, Result, Shape, scheme};
 
 /// Schemes: their numbers, and shapes without fans.
 pub(super) fn schemes() -> Vec<Row> {
@@ -43,6 +43,59 @@ pub(super) fn schemes() -> Vec<Row> {
         Row::call("a slope of words", "UnknownNonlinearity", "leaky_relu=SLOPE", || {
             "leaky_relu=steep".parse::<Nonlinearity>().map(|_| ())
         }),
+    ]
+}
+
+/// Counts of zero, base shapes that do not fit, and both as text.
+pub(super) fn widths() -> Vec<Row> {
+    type Give = fn() -> Result<Initializer>;
+    let zero = |says: &'static str, give: Give| {
+        Row::call(format!("no {says}"), "ZeroCount", format!("{says} is 0, it must be at least 1"), move || {
+            give().map(|_| ())
+        })
+    };
+    let mup = |says: &'static str, dims: &'static [u64], base: &'static [u64], give: fn(Mup) -> Result<Initializer>| {
+        Row::call(format!("{dims:?} over {base:?}: {says}"), "InvalidBaseShape", says, move || {
+            give(Mup::new(&Shape::new(dims)?, &Shape::new(base)?)?).map(|_| ())
+        })
+    };
+    let text = |text: &'static str, says: &'static str| {
+        Row::call(format!("scheme {text}"), "ParseInitializer", says, move || text.parse::<Initializer>().map(|_| ()))
+    };
+    let centred = "the law must be symmetric about 0";
+    vec![
+        zero("scaled_normal: n_layer", || scheme::scaled_normal(0.02, 0, 2)),
+        zero("scaled_normal: branches", || scheme::scaled_normal(0.02, 12, 0)),
+        zero("residual_normal: n_layer", || scheme::residual_normal(0.02, 0)),
+        zero("small_init: d_model", || scheme::small_init(0)),
+        zero("wang_init: n_layer", || scheme::wang_init(0, 8)),
+        zero("wang_init: d_model", || scheme::wang_init(8, 0)),
+        zero("logits_head: d_model", || scheme::logits_head(0)),
+        zero("mitchell: d_in", || scheme::mitchell(0)),
+        zero("mitchell_residual: d_in", || scheme::mitchell_residual(0, 3)),
+        zero("full_megatron_residual: n_layer", || scheme::full_megatron_residual(0.02, 0)),
+        zero("negative_log_bias: classes", || scheme::negative_log_bias(0)),
+        mup("the ranks must be the same", &[8, 8], &[4], |mup| mup.normal(0.0, 1.0)),
+        mup("every size must be at least 1", &[8, 8], &[4, 0], |mup| mup.normal(0.0, 1.0)),
+        mup("at most two axes may grow", &[8, 8, 3], &[4, 4, 1], |mup| mup.normal(0.0, 1.0)),
+        mup(centred, &[8, 8], &[4, 4], |mup| mup.normal(0.5, 1.0)),
+        mup(centred, &[8, 8], &[4, 2], |mup| mup.uniform(0.0, 1.0)),
+        mup(centred, &[8, 8], &[2, 4], |mup| mup.trunc_normal(0.0, 1.0, -1.0, 2.0)),
+        mup("one must be the outputs", &[8, 8, 3], &[8, 4, 1], |mup| mup.xavier_normal(1.0)),
+        mup("the mode must be fan_in or fan_out", &[8, 8], &[4, 4], |mup| {
+            mup.kaiming_uniform(FanMode::FanAvg, Nonlinearity::Relu)
+        }),
+        Row::call("µP of a vector's fans", "FansNeedRank", "of rank 1", || {
+            Mup::new(&Shape::new([8])?, &Shape::new([4])?)?.xavier_uniform(1.0).map(|_| ())
+        }),
+        Row::call("qkv of a vector", "FansNeedRank", "of rank 1", || scheme::moco_qkv(&Shape::new([8])?).map(|_| ())),
+        text("small_init(0)", "small_init: d_model is 0, it must be at least 1"),
+        text("small_init(10.5)", "d_model is 10.5, it must be a whole number from 0 to 2^53"),
+        text("small_init(-1)", "d_model is -1, it must be a whole number"),
+        text("wang_init(12)", "wang_init takes n_layer, d_model, not 1 arguments"),
+        text("residual_normal(x,12)", "\"x\" is not a number"),
+        text("residual_normal(0.02,nan)", "n_layer is nan"),
+        text("fan_in_normal(1)", "fan_in_normal takes no arguments, not 1"),
     ]
 }
 
