@@ -366,6 +366,22 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<Error>,
     },
+    /// A `config.json` of a model that is not built in.
+    #[error("model_type is {got:?}, what is built in is {}; list the parameters in a manifest instead", known.join(", "))]
+    UnknownModelType {
+        /// What the file says.
+        got: String,
+        /// What exists.
+        known: Vec<&'static str>,
+    },
+    /// A `config.json` that does not describe a model.
+    #[error("the configuration ({model_type}): {reason}")]
+    InvalidConfig {
+        /// The file's `model_type`, or `config.json` if it has none.
+        model_type: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// A recipe name that is not known.
     #[error("unknown recipe {text:?}: the recipes are {}", known.join(", "))]
     UnknownRecipe {

@@ -1,7 +1,8 @@
 //! Rules: which one decides, what its numbers are, and that a parameter's values depend on its own name alone.
 
 use std::collections::BTreeMap;
-use wgpu_init::model::{Assignment, Assignments, DeadRule, Parameter, Rules};
+use wgpu_init::model::{Assignment, Assignments, Config, DeadRule, Parameter, Rules};
+use wgpu_init::scheme::Mup;
 use wgpu_init::{CpuExecutor, DType, Distribution, Initializer, Seed, Shape};
 
 fn parameter(name: &str, dims: &[u64]) -> Parameter {
@@ -298,4 +299,39 @@ fn dtype_skip_and_the_order_of_dtypes() {
     assert_eq!([list[0].dtype, list[1].dtype, list[2].dtype], [Some(DType::Bf16), None, Some(DType::Bf16)]);
     assert!(list[1].drawn.is_none());
     assert!(list[1].fills(Seed::new(0), DType::F32, 0..2, 0).expect("valid").is_empty());
+}
+
+/// The example of `docs/recipes.md` is µP's own initialisation of a GPT-2 four times as wide as its base.
+#[test]
+fn the_documented_rules_for_mup_are_those_of_the_scheme() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes.md");
+    let page = std::fs::read_to_string(path).expect("the page");
+    let rules = page.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let base = gpt2(256);
+    for (one, base) in assign(rules, &gpt2(1024)).list.iter().zip(&base) {
+        let (name, shape) = (one.parameter.name.as_str(), &one.parameter.shape);
+        let residual = if name.contains("c_proj") { 4f64.sqrt() } else { 1.0 };
+        let expected = if shape.dims().len() == 2 {
+            Mup::new(shape, &base.shape).expect("a base").normal(0.0, 0.02 / residual).expect("centred")
+        } else if name.ends_with("bias") {
+            Initializer::zeros()
+        } else {
+            Initializer::ones()
+        };
+        let got = Initializer::from(one.drawn.as_ref().expect("drawn").distribution);
+        match (got, expected) {
+            (Initializer::Normal { std: got, .. }, Initializer::Normal { std, .. }) => {
+                assert!((got - std).abs() <= 1e-15 * std, "{name}: {got} is not {std}");
+            }
+            (got, expected) => assert_eq!(got, expected, "{name}"),
+        }
+    }
+}
+
+/// A GPT-2 of two layers.
+fn gpt2(width: u64) -> Vec<Parameter> {
+    let text = format!(
+        r#"{{"model_type": "gpt2", "vocab_size": 100, "n_positions": 16, "n_embd": {width}, "n_layer": 2, "n_head": 4}}"#
+    );
+    text.parse::<Config>().expect("a configuration").parameters().to_vec()
 }

@@ -52,8 +52,9 @@ fn memory_note() -> String {
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArguments {
-    /// A .safetensors file (only its header is read), a manifest .json, or a bundled model: gpt2, llama-tiny, resnet50,
-    /// llama-3.1-8b
+    /// A .safetensors file (only its header is read), an index of shards, a config.json, a folder with one of these, a manifest
+    /// .json, or a bundled model: gpt2, gpt2-xl, llama-tiny, llama-3.1-8b, llama-3.1-70b, mixtral-8x7b, bert-base, t5-small,
+    /// vit-base, whisper-tiny, mamba-130m, resnet50
     pub(crate) model: String,
     /// Seed of the whole model: decimal or 0x…
     #[arg(long, default_value = "0", value_parser = parse_seed)]

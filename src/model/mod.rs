@@ -4,6 +4,8 @@
 mod arithmetic;
 #[cfg(feature = "models")]
 mod assignment;
+#[cfg(feature = "models")]
+mod config;
 mod parameter;
 #[cfg(feature = "models")]
 mod recipe;
@@ -13,6 +15,8 @@ mod torch_default;
 
 #[cfg(feature = "models")]
 pub use assignment::{Assignment, Assignments, DeadRule, Drawn, Part};
+#[cfg(feature = "models")]
+pub use config::Config;
 pub use parameter::Parameter;
 #[cfg(feature = "models")]
 pub use recipe::Recipe;

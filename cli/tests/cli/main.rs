@@ -6,6 +6,7 @@ mod errors;
 mod export;
 mod init;
 mod interrupt;
+mod models;
 mod plan;
 mod sample;
 mod verify;

@@ -1,6 +1,7 @@
 //! The table of bad inputs.
 
 mod computed;
+mod configs;
 mod devices;
 mod fills;
 mod rules;
@@ -59,6 +60,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows.extend(rules::recipes());
     rows.extend(rules::files());
     rows.extend(rules::models());
+    rows.extend(configs::configs());
     rows.extend(fills::slices_and_offsets());
     rows.extend(fills::ranges());
     rows.extend(fills::overlaps());

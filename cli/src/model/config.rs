@@ -1,0 +1,42 @@
+//! `config.json`: the whole list, or what is known beside a checkpoint.
+
+use super::{Entry, Model};
+use anyhow::Result;
+use std::collections::HashMap;
+use std::path::Path;
+use wgpu_init::model::Config;
+use wgpu_init::{DType, Error};
+
+/// The model that a configuration describes.
+pub(super) fn read(name: String, text: &str) -> Result<Model> {
+    let config: Config = text.parse()?;
+    let dtype = config.dtype().unwrap_or(DType::F32).to_string();
+    let entries = config.parameters().iter();
+    let entries = entries.map(|parameter| Entry { parameter: parameter.clone(), dtype: dtype.clone() }).collect();
+    let variables = config.variables().clone();
+    Ok(Model { variables, recipe: Some(config.recipe().to_string()), ..Model::new(name, entries) })
+}
+
+/// The model of a checkpoint, with what a `config.json` in the same folder adds: recipe, variables, module classes. One of a model
+/// that is not built in adds nothing.
+pub(super) fn beside(checkpoint: &Path, mut model: Model) -> Model {
+    let path = checkpoint.with_file_name("config.json");
+    let Ok(text) = std::fs::read_to_string(&path) else { return model };
+    let config: Config = match text.parse() {
+        Ok(config) => config,
+        Err(Error::UnknownModelType { .. }) => return model,
+        Err(error) => {
+            eprintln!("warning: {} is not used: {error}", path.display());
+            return model;
+        }
+    };
+    let mut classes: HashMap<_, _> = config.parameters().iter().map(|known| (known.name.as_str(), known)).collect();
+    for Entry { parameter, .. } in &mut model.entries {
+        if let Some(known) = classes.remove(parameter.name.as_str()).filter(|known| known.shape == parameter.shape) {
+            parameter.module.clone_from(&known.module);
+        }
+    }
+    model.variables.clone_from(config.variables());
+    model.recipe = Some(config.recipe().to_string());
+    model
+}

@@ -1,0 +1,94 @@
+//! Where a model's parameter list comes from.
+
+mod bundled;
+mod config;
+mod in_order;
+mod index;
+mod manifest;
+
+use crate::checkpoint;
+use anyhow::{Context, Result, bail};
+use serde::de::IgnoredAny;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use wgpu_init::model::Parameter;
+
+/// A model's list of parameters.
+#[derive(Debug)]
+pub(crate) struct Model {
+    /// What the manifest calls it, or the stem of the file, or the folder of a file that is called the same for all models.
+    pub(crate) name: String,
+    pub(crate) entries: Vec<Entry>,
+    /// Numbers that rules may use, e.g. `n_layer`: what a `config.json` says.
+    pub(crate) variables: BTreeMap<String, f64>,
+    /// The recipe that the model is published with, where the input says which architecture it is.
+    pub(crate) recipe: Option<String>,
+}
+
+impl Model {
+    fn new(name: String, entries: Vec<Entry>) -> Self {
+        Self { name, entries, variables: BTreeMap::new(), recipe: None }
+    }
+}
+
+/// One parameter and the dtype it is listed with, in safetensors' spelling.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) parameter: Parameter,
+    pub(crate) dtype: String,
+}
+
+/// What a folder is looked through for, best first.
+const FILES: [&str; 3] = ["model.safetensors.index.json", "model.safetensors", "config.json"];
+
+/// Reads a bundled model by name; a safetensors file, an index of several, a `config.json`, or a folder with one of them; or a
+/// manifest.
+pub(crate) fn load(model: &str) -> Result<Model> {
+    if let Some(model) = bundled::load(model) {
+        return model;
+    }
+    let path = Path::new(model);
+    if !path.exists() {
+        bail!("there is no file {model:?}, and the bundled models are {}", bundled::names().join(", "));
+    }
+    let path = if path.is_dir() { in_folder(path)? } else { path.to_owned() };
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors")) {
+        let entries = checkpoint::read::open(&path)?.tensors.into_iter().map(Entry::from).collect();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        return Ok(config::beside(&path, Model::new(name, entries)));
+    }
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let keys: BTreeMap<String, IgnoredAny> =
+        serde_json::from_str(&text).with_context(|| format!("{} cannot be read as JSON", path.display()))?;
+    let model = if keys.contains_key("weight_map") {
+        index::read(&path, &text).map(|entries| config::beside(&path, Model::new(folder_name(&path), entries)))
+    } else if keys.contains_key("model_type") {
+        config::read(folder_name(&path), &text)
+    } else if keys.contains_key("tensors") {
+        manifest::read(&text)
+    } else {
+        bail!(
+            "{} is neither a manifest (it has no \"tensors\"), nor an index of shards (no \"weight_map\"), nor a config.json \
+             (no \"model_type\")",
+            path.display()
+        );
+    };
+    model.with_context(|| format!("the model {}", path.display()))
+}
+
+fn in_folder(folder: &Path) -> Result<PathBuf> {
+    let found = FILES.iter().map(|name| folder.join(name)).find(|path| path.is_file());
+    found.with_context(|| format!("the folder {} has none of {}", folder.display(), FILES.join(", ")))
+}
+
+/// The name of the folder that a file is in.
+fn folder_name(path: &Path) -> String {
+    let folder = std::path::absolute(path).ok().and_then(|path| Some(path.parent()?.file_name()?.to_owned()));
+    folder.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+impl From<checkpoint::read::StoredTensor> for Entry {
+    fn from(tensor: checkpoint::read::StoredTensor) -> Self {
+        Self { parameter: Parameter::new(tensor.name, tensor.shape), dtype: tensor.dtype.to_string() }
+    }
+}

@@ -1,0 +1,203 @@
+//! Where a parameter list can come from: configurations, shards, folders, and what ships with the command.
+
+use super::{failure, run, stdout};
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, serialize_to_file};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::path::Path;
+
+/// A Llama of two layers, in f16.
+const CONFIG: &str = r#"{"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 10, "hidden_size": 8,
+    "intermediate_size": 12, "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1,
+    "initializer_range": 0.5, "pad_token_id": 3, "torch_dtype": "float16"}"#;
+
+fn plan(model: &Path, more: &[&str]) -> Vec<Value> {
+    let arguments = [OsStr::new("plan"), model.as_os_str(), OsStr::new("--json")];
+    serde_json::from_str(&stdout(arguments.into_iter().chain(more.iter().map(OsStr::new)))).unwrap()
+}
+
+fn row<'a>(rows: &'a [Value], name: &str) -> &'a Value {
+    rows.iter().find(|row| row["name"] == name).unwrap_or_else(|| panic!("{name} is missing"))
+}
+
+/// Writes a shard of f32 tensors.
+fn shard(path: &Path, tensors: &[(&str, &[usize])]) {
+    let data = vec![0; 4096];
+    let views = tensors.iter().map(|(name, dims)| {
+        let bytes = 4 * dims.iter().product::<usize>();
+        (*name, TensorView::new(Dtype::F32, dims.to_vec(), &data[..bytes]).unwrap())
+    });
+    serialize_to_file(views, None, path).unwrap();
+}
+
+const SHARDS: [&str; 2] = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+
+/// Two shards and their index.
+fn sharded(folder: &Path) -> Value {
+    shard(&folder.join(SHARDS[0]), &[("model.embed_tokens.weight", &[10, 8])]);
+    shard(&folder.join(SHARDS[1]), &[("model.norm.weight", &[8]), ("lm_head.weight", &[10, 8])]);
+    let index = json!({"metadata": {"total_size": 672}, "weight_map": {
+        "lm_head.weight": SHARDS[1], "model.embed_tokens.weight": SHARDS[0], "model.norm.weight": SHARDS[1]}});
+    write_index(folder, &index);
+    index
+}
+
+fn write_index(folder: &Path, index: &Value) {
+    std::fs::write(folder.join("model.safetensors.index.json"), index.to_string()).unwrap();
+}
+
+#[test]
+fn every_bundled_model_plans_with_its_own_recipe() {
+    for (model, tensors, parameters) in [
+        ("gpt2", 148, "124439808"),
+        ("gpt2-xl", 580, "1557611200"),
+        ("llama-tiny", 57, "24407712"),
+        ("llama-3.1-8b", 291, "8030261248"),
+        ("llama-3.1-70b", 723, "70553706496"),
+        ("mixtral-8x7b", 291, "46702792704"),
+        ("bert-base", 202, "109514298"),
+        ("t5-small", 131, "60506624"),
+        ("vit-base", 200, "86567656"),
+        ("whisper-tiny", 167, "37760640"),
+        ("mamba-130m", 242, "129135360"),
+        ("resnet50", 161, "25557032"),
+    ] {
+        let table = stdout(["plan", model]);
+        let last = table.lines().last().unwrap();
+        assert!(
+            last.starts_with(&format!("{tensors} tensors, {parameters} parameters, values recipe ")),
+            "{model}: {last}"
+        );
+    }
+}
+
+#[test]
+fn a_configuration_gives_list_dtype_recipe_and_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    std::fs::write(&path, CONFIG).unwrap();
+    for model in [path.as_path(), folder.path()] {
+        let rows = plan(model, &[]);
+        assert_eq!(rows.len(), 1 + 2 * 9 + 2);
+        let embedding = row(&rows, "model.embed_tokens.weight");
+        assert_eq!((&embedding["dtype"], &embedding["init"]), (&json!("f16"), &json!("normal(0,0.5)")));
+        assert_eq!(embedding["parts"], json!([{"elements": [24, 32], "init": "constant(0)"}]));
+        assert_eq!(row(&rows, "model.layers.1.self_attn.k_proj.weight")["shape"], json!([4, 8]));
+    }
+    // The configuration knows module classes; a variable on the command line goes before its own.
+    let defaults = plan(&path, &["--recipe", "torch-default"]);
+    assert_eq!(row(&defaults, "model.embed_tokens.weight")["init"], "normal(0,1)");
+    let set = plan(&path, &["--set", "initializer_range=0.25"]);
+    assert_eq!(row(&set, "lm_head.weight")["init"], "normal(0,0.25)");
+}
+
+#[test]
+fn shards_are_read_through_their_index_alone_or_by_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    sharded(folder.path());
+    let index = folder.path().join("model.safetensors.index.json");
+    for model in [index.as_path(), folder.path()] {
+        let rows = plan(model, &["--init", "zeros"]);
+        // Shard by shard.
+        let names: Vec<_> = rows.iter().map(|row| row["name"].as_str().unwrap()).collect();
+        assert_eq!(names[0], "model.embed_tokens.weight");
+        assert_eq!(names.len(), 3);
+        assert_eq!(row(&rows, "lm_head.weight")["shape"], json!([10, 8]));
+    }
+    let text = failure([OsStr::new("plan"), index.as_os_str()]);
+    assert!(text.contains("say --init, --recipe or --rules"), "{text}");
+    // A configuration beside it says which recipe, and with which numbers.
+    std::fs::write(folder.path().join("config.json"), CONFIG).unwrap();
+    let rows = plan(folder.path(), &[]);
+    assert_eq!(row(&rows, "lm_head.weight")["init"], "normal(0,0.5)");
+    assert_eq!(row(&rows, "model.norm.weight")["rule"], "llama 1: *norm.weight");
+    assert_eq!(row(&rows, "lm_head.weight")["dtype"], "f32", "a checkpoint's own dtypes stay");
+    // And the values are those of one file.
+    let out = folder.path().join("out.safetensors");
+    let init = ["init".as_ref(), folder.path().as_os_str(), "--device".as_ref(), "cpu".as_ref()];
+    stdout(init.into_iter().chain(["-o".as_ref(), out.as_os_str()]));
+    let sample = ["sample", "--init", "normal(0,0.5)", "--name", "lm_head.weight", "--count", "80", "--format", "raw"];
+    let bytes = std::fs::read(&out).unwrap();
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    assert_eq!(tensors.tensor("lm_head.weight").unwrap().data(), run(sample).stdout);
+    assert!(stdout(["verify".as_ref(), out.as_os_str(), "--device".as_ref(), "cpu".as_ref()]).contains("3 tensors"));
+}
+
+#[test]
+fn a_configuration_beside_a_checkpoint_that_is_of_no_use_is_let_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    shard(&path, &[("a.weight", &[4, 2])]);
+    let config = folder.path().join("config.json");
+    for (text, warning) in [
+        (r#"{"model_type": "gpt_neox"}"#, None),
+        (r#"{"model_type": "llama"}"#, Some("missing field `vocab_size`")),
+        ("not JSON", Some("expected ident")),
+    ] {
+        std::fs::write(&config, text).unwrap();
+        let output = run(["plan".as_ref(), folder.path().as_os_str(), "--init".as_ref(), "xavier_uniform(1)".as_ref()]);
+        assert!(output.status.success(), "{text}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        match warning {
+            None => assert_eq!(stderr, "", "{text}"),
+            Some(says) => assert!(stderr.starts_with("warning: ") && stderr.contains(says), "{text}: {stderr}"),
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_index_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = sharded(folder.path());
+    let error = |index: &Value| {
+        write_index(folder.path(), index);
+        failure(["plan".as_ref(), folder.path().as_os_str(), "--init".as_ref(), "zeros".as_ref()])
+    };
+    let changed = |name: &str, shard: Value| {
+        let mut index = good.clone();
+        match shard {
+            Value::Null => drop(index["weight_map"].as_object_mut().unwrap().remove(name)),
+            shard => index["weight_map"][name] = shard,
+        }
+        index
+    };
+    for (index, says) in [
+        (changed("lm_head.weight", json!("absent.safetensors")), "absent.safetensors"),
+        (changed("lm_head.weight", json!("../absent.safetensors")), "must be a file name without a folder"),
+        (
+            changed("lm_head.weight", json!(SHARDS[0])),
+            "lm_head.weight is in model-00002-of-00002.safetensors, the index says",
+        ),
+        (changed("lm_head.weight", Value::Null), "the index does not list it"),
+        (changed("more.weight", json!(SHARDS[0])), "not there: more.weight (in model-00001-of-00002.safetensors)"),
+        (json!({"weight_map": {"a": 1}}), "expected a string"),
+    ] {
+        let text = error(&index);
+        assert!(text.contains(says), "{says}: {text}");
+    }
+    shard(&folder.path().join(SHARDS[1]), &[("model.norm.weight", &[8]), ("lm_head.weight", &[10, 8])]);
+    shard(&folder.path().join(SHARDS[0]), &[("model.embed_tokens.weight", &[10, 8]), ("lm_head.weight", &[10, 8])]);
+    let mut both = HashMap::from([("model.embed_tokens.weight", SHARDS[0]), ("model.norm.weight", SHARDS[1])]);
+    both.insert("lm_head.weight", SHARDS[0]);
+    let text = error(&json!({ "weight_map": both }));
+    assert!(text.contains("lm_head.weight is in model-00001-of-00002.safetensors and in model-00002"), "{text}");
+}
+
+#[test]
+fn a_folder_or_file_that_is_no_model_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = failure(["plan".as_ref(), folder.path().as_os_str()]);
+    assert!(text.contains("has none of model.safetensors.index.json, model.safetensors, config.json"), "{text}");
+    for (content, says) in [
+        ("{\"a\": 1}", "it has no \"tensors\""),
+        ("{\"model_type\": \"gpt_neox\"}", "model_type is \"gpt_neox\", what is built in is bert, gpt2"),
+        ("{\"model_type\": \"gpt2\"}", "missing field `vocab_size`"),
+    ] {
+        let path = folder.path().join("config.json");
+        std::fs::write(&path, content).unwrap();
+        let text = failure(["plan".as_ref(), path.as_os_str()]);
+        assert!(text.contains(says), "{content}: {text}");
+    }
+}
