@@ -62,7 +62,7 @@ fn layout(config: &Config, seed: Seed) -> wgpu_init::Result<(Vec<FillSpec>, u64)
     let mut at: u64 = 0;
     for assignment in config.recipe().assign(config.parameters(), config.variables())?.list {
         let elements = assignment.parameter.shape.elements();
-        specs.extend(assignment.fills(seed, dtype, 0..elements, at)?);
+        specs.extend(assignment.fills(seed, dtype, 0..elements, at));
         at = (at + elements * dtype.size()).next_multiple_of(16);
     }
     Ok((specs, at))

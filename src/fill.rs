@@ -45,10 +45,13 @@ impl<T> Fill<T> {
     /// Those of the initializer's [`Distribution`].
     #[expect(clippy::needless_pass_by_value, reason = "a shape is usually made in place: Shape::new([..])?")]
     pub fn new(target: T, shape: Shape, initializer: Initializer) -> Result<Self> {
-        let distribution = initializer.distribution(&shape)?;
-        let tensor = shape.elements();
+        Ok(Self::of(target, shape.elements(), initializer.distribution(&shape)?))
+    }
+
+    /// All of a tensor's elements, `tensor` of them, from a distribution that is known already.
+    pub const fn of(target: T, tensor: u64, distribution: Distribution) -> Self {
         let (key, name, dtype, offset) = (None, None, DType::F32, 0);
-        Ok(Self { target, spec: FillSpec { distribution, key, name, dtype, tensor, elements: 0..tensor, offset } })
+        Self { target, spec: FillSpec { distribution, key, name, dtype, tensor, elements: 0..tensor, offset } }
     }
 
     /// The fill of a specification into a target; see [`into_parts`](Self::into_parts).

@@ -12,6 +12,7 @@ pub mod gpu;
 mod initializer;
 pub mod layer;
 pub mod model;
+mod part;
 pub mod plan;
 pub mod scheme;
 mod seed;
@@ -28,6 +29,7 @@ pub use fill::{Fill, FillSpec};
 #[cfg(feature = "gpu")]
 pub use gpu::{GpuExecutor, requirements};
 pub use initializer::Initializer;
+pub use part::Part;
 pub use seed::{Seed, Stream};
 pub use shape::Shape;
 #[cfg(feature = "gpu")]

@@ -16,17 +16,54 @@ pub struct MultiheadAttention {
     vdim: u64,
     has_bias: bool,
     has_bias_kv: bool,
+    projections: Vec<(Projection, Initializer)>,
     overrides: Overrides,
 }
 
 builder!(MultiheadAttention);
 
+/// One of the three input projections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Projection {
+    /// Rows `0..E` of `in_proj_weight`, or `q_proj_weight`.
+    Query,
+    /// Rows `E..2E` of `in_proj_weight`, or `k_proj_weight`.
+    Key,
+    /// Rows `2E..3E` of `in_proj_weight`, or `v_proj_weight`.
+    Value,
+}
+
 impl MultiheadAttention {
+    /// Another initializer for the weight of one projection, by its own fans: those of `[E, E]`, not of the stacked `[3E, E]`.
+    ///
+    /// ```
+    /// use wgpu_init::Initializer;
+    /// use wgpu_init::layer::{MultiheadAttention, Projection};
+    /// let value = Initializer::xavier_uniform(1.0);
+    /// let layer = MultiheadAttention::new(64, 8).projection(Projection::Value, value).layer()?;
+    /// assert_eq!(layer.parameters()[0].blocks[0].rows, 128..192);
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub fn projection(mut self, projection: Projection, initializer: Initializer) -> Self {
+        self.projections.push((projection, initializer));
+        self
+    }
+
+    /// Another initializer for the weights of all three projections, each by its own fans.
+    #[must_use]
+    pub fn each_projection(self, initializer: Initializer) -> Self {
+        self.projection(Projection::Query, initializer)
+            .projection(Projection::Key, initializer)
+            .projection(Projection::Value, initializer)
+    }
+
     /// Of `embed_dim`, with biases.
     #[must_use]
     pub fn new(embed_dim: u64, num_heads: u64) -> Self {
-        let (has_bias, has_bias_kv, overrides) = (true, false, Overrides::default());
-        Self { embed_dim, num_heads, kdim: embed_dim, vdim: embed_dim, has_bias, has_bias_kv, overrides }
+        let (has_bias, has_bias_kv, projections, overrides) = (true, false, Vec::new(), Overrides::default());
+        let (kdim, vdim) = (embed_dim, embed_dim);
+        Self { embed_dim, num_heads, kdim, vdim, has_bias, has_bias_kv, projections, overrides }
     }
 
     /// `kdim`.
@@ -75,6 +112,13 @@ impl MultiheadAttention {
             layer.push("q_proj_weight", [embed, embed], xavier)?;
             layer.push("k_proj_weight", [embed, self.kdim], xavier)?;
             layer.push("v_proj_weight", [embed, self.vdim], xavier)?;
+        }
+        for (projection, initializer) in &self.projections {
+            let number = *projection as u64;
+            match layer.parameters.as_mut_slice() {
+                [stacked] => stacked.set_block(number * embed..(number + 1) * embed, *initializer),
+                separate => separate[*projection as usize].initializer = *initializer,
+            }
         }
         if self.has_bias {
             layer.push("in_proj_bias", [stacked], Initializer::zeros())?;

@@ -2,7 +2,8 @@
 
 use super::linear::default_weight;
 use super::{Layer, Overrides, builder, invalid, uniform};
-use crate::Result;
+use crate::scheme::{FanMode, Nonlinearity};
+use crate::{Initializer, Result};
 
 /// `torch.nn.Conv1d`, `Conv2d`, `Conv3d`, by the rank of the kernel: weight `[out, in/groups, k…]` and bias `[out]`, both
 /// U(±1/√fan_in), fan_in = in/groups · ∏k. Stride, padding and dilation play no part.
@@ -82,6 +83,13 @@ impl Conv {
         self
     }
 
+    /// What PyTorch is often said to do: He normal by `fan_out` for ReLU, as torchvision's ResNet does, bias zero.
+    #[must_use]
+    pub fn believed(self) -> Self {
+        let believed = self.weight(Initializer::kaiming_normal(FanMode::FanOut, Nonlinearity::Relu));
+        if believed.sizes.has_bias { believed.bias(Initializer::zeros()) } else { believed }
+    }
+
     fn defaults(&self) -> Result<Layer> {
         self.sizes.layer("Conv", self.sizes.out_channels, self.sizes.in_channels)
     }
@@ -106,6 +114,13 @@ impl ConvTranspose {
     pub fn without_bias(mut self) -> Self {
         self.sizes.has_bias = false;
         self
+    }
+
+    /// What PyTorch is often said to do: He normal by `fan_out` for ReLU, as torchvision's ResNet does, bias zero.
+    #[must_use]
+    pub fn believed(self) -> Self {
+        let believed = self.weight(Initializer::kaiming_normal(FanMode::FanOut, Nonlinearity::Relu));
+        if believed.sizes.has_bias { believed.bias(Initializer::zeros()) } else { believed }
     }
 
     fn defaults(&self) -> Result<Layer> {

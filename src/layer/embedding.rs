@@ -42,7 +42,7 @@ impl Embedding {
                 let reason = format!("padding_idx is {index}, it must be within the {} rows", self.num_embeddings);
                 return invalid("Embedding", reason);
             };
-            layer.parameters[0].zero_row = Some(row);
+            layer.parameters[0].set_block(row..row + 1, Initializer::zeros());
         }
         Ok(layer)
     }

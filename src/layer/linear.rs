@@ -45,6 +45,13 @@ impl Linear {
         self
     }
 
+    /// What PyTorch is often said to do: Xavier uniform, bias zero.
+    #[must_use]
+    pub fn believed(self) -> Self {
+        let believed = self.weight(Initializer::xavier_uniform(1.0));
+        if believed.has_bias { believed.bias(Initializer::zeros()) } else { believed }
+    }
+
     fn defaults(&self) -> Result<Layer> {
         let mut layer = Layer::default();
         layer.push("weight", [self.out_features, self.in_features], default_weight())?;

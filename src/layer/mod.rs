@@ -23,18 +23,20 @@ mod recurrent;
 mod softmax;
 mod transformer;
 
-pub use attention::MultiheadAttention;
+pub use attention::{MultiheadAttention, Projection};
 pub use convolution::{Conv, ConvTranspose};
 pub use embedding::Embedding;
 pub use linear::{Bilinear, Linear};
 pub use norm::{BatchNorm, GroupNorm, InstanceNorm, LayerNorm, PRelu, RmsNorm};
-pub use recurrent::{Cell, Recurrent, RecurrentCell};
+pub use recurrent::{Cell, Gate, Recurrent, RecurrentCell};
 pub use softmax::{AdaptiveLogSoftmaxWithLoss, LinearCrossEntropyLoss};
 pub use transformer::{
     Transformer, TransformerDecoder, TransformerDecoderLayer, TransformerEncoder, TransformerEncoderLayer,
 };
 
-use crate::{Error, Initializer, Result, Shape};
+use crate::part::{fills, stretches};
+use crate::{DType, Error, Fill, FillSpec, Initializer, Part, Result, Seed, Shape};
+use core::ops::Range;
 
 /// Whether a tensor is trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,13 +56,79 @@ pub struct LayerParameter {
     pub shape: Shape,
     /// Parameter or buffer.
     pub role: Role,
-    /// How it is initialised.
+    /// How it is initialised, but for its blocks.
     pub initializer: Initializer,
-    /// A row of zeros, drawn over: `padding_idx` of an embedding.
-    pub zero_row: Option<u64>,
+    /// Rows with initializers of their own, in order and disjoint: gates, projections, the row of `padding_idx`.
+    pub blocks: Vec<Block>,
     /// The tensor that this one starts **identical** to: PyTorch deep-copies the layers of a stack. Fill both from the stream of
     /// that name to do the same.
     pub copy_of: Option<String>,
+}
+
+/// Some rows of a tensor, that is, positions of its first axis, with an initializer of their own. Fans are those of the rows alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// The rows.
+    pub rows: Range<u64>,
+    /// How they are initialised.
+    pub initializer: Initializer,
+}
+
+impl LayerParameter {
+    /// What each stretch of the tensor is drawn from, in order.
+    ///
+    /// # Errors
+    /// Those of [`Initializer::distribution`], for the whole shape and for each block's.
+    pub fn parts(&self) -> Result<Vec<Part>> {
+        let row: u64 = self.shape.dims().iter().skip(1).product();
+        let mut parts = Vec::with_capacity(self.blocks.len());
+        for Block { rows, initializer } in &self.blocks {
+            let mut dims = self.shape.dims().to_vec();
+            if let Some(first) = dims.first_mut() {
+                *first = rows.end - rows.start;
+            }
+            let distribution = initializer.distribution(&Shape::new(dims)?)?;
+            parts.push(Part { elements: rows.start * row..rows.end * row, distribution });
+        }
+        let elements = self.shape.elements();
+        let covered: u64 = parts.iter().map(|part| part.elements.end - part.elements.start).sum();
+        // Where blocks leave nothing over, the whole shape need not suit the initializer.
+        if covered == elements && elements > 0 {
+            return Ok(parts);
+        }
+        Ok(stretches(self.initializer.distribution(&self.shape)?, &parts, elements))
+    }
+
+    /// The fills of the whole tensor in the stream of `name`, its full name in the model, from byte `at` on. An element's value
+    /// depends on its place in the tensor and its block's distribution, not on how the tensor is cut into fills.
+    ///
+    /// ```
+    /// use wgpu_init::layer::{Cell, Gate, Recurrent};
+    /// use wgpu_init::{CpuExecutor, DType, Initializer, Seed};
+    /// let lstm = Recurrent::new(Cell::Lstm, 8, 4).gate("bias_ih_l0", Gate::Forget, Initializer::ones()).layer()?;
+    /// let bias = &lstm.parameters()[2];
+    /// let mut values = [0f32; 16];
+    /// let fills = bias.fills(Seed::new(0), "encoder.bias_ih_l0", DType::F32, 0)?;
+    /// CpuExecutor::new().run_in(bytemuck::cast_slice_mut(&mut values), &fills)?;
+    /// assert_eq!(values[4..8], [1.0; 4]);
+    /// assert!(values[..4].iter().all(|x| x.abs() < 0.5));
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`parts`](Self::parts).
+    pub fn fills(&self, seed: Seed, name: &str, dtype: DType, at: u64) -> Result<Vec<FillSpec>> {
+        let elements = self.shape.elements();
+        let fill = |distribution| Fill::of((), elements, distribution).named(seed, name).dtype(dtype);
+        Ok(fills(self.parts()?, &(0..elements), at, fill))
+    }
+
+    /// Gives rows an initializer; these rows are a block already or touch none.
+    fn set_block(&mut self, rows: Range<u64>, initializer: Initializer) {
+        self.blocks.retain(|block| block.rows != rows);
+        self.blocks.push(Block { rows, initializer });
+        self.blocks.sort_by_key(|block| block.rows.start);
+    }
 }
 
 /// The parameters of a layer, in PyTorch's order.
@@ -78,8 +146,8 @@ impl Layer {
 
     fn push(&mut self, name: impl Into<String>, dims: impl Into<Vec<u64>>, initializer: Initializer) -> Result<()> {
         let (name, shape) = (name.into(), Shape::new(dims)?);
-        let (role, zero_row, copy_of) = (Role::Parameter, None, None);
-        self.parameters.push(LayerParameter { name, shape, role, initializer, zero_row, copy_of });
+        let (role, blocks, copy_of) = (Role::Parameter, Vec::new(), None);
+        self.parameters.push(LayerParameter { name, shape, role, initializer, blocks, copy_of });
         Ok(())
     }
 
@@ -101,20 +169,55 @@ impl Layer {
     }
 
     fn overridden(mut self, layer: &'static str, overrides: &Overrides) -> Result<Self> {
-        for (name, initializer) in &overrides.0 {
+        for Override { name, rows, initializer } in &overrides.0 {
             let found = self.parameters.iter_mut().find(|parameter| parameter.name == *name);
             let missing = || Error::InvalidLayer { layer, reason: format!("there is no parameter {name:?}") };
             let parameter = found.ok_or_else(missing)?;
-            parameter.initializer = *initializer;
+            let first = parameter.shape.dims().first().copied().unwrap_or(1);
+            let block = |number: u64, count: u64| number * (first / count)..(number + 1) * (first / count);
+            match rows {
+                Rows::All => parameter.initializer = *initializer,
+                Rows::One { number, count } => parameter.set_block(block(*number, *count), *initializer),
+                Rows::Each { count } => {
+                    (0..*count).for_each(|number| parameter.set_block(block(number, *count), *initializer));
+                }
+                Rows::None(reason) => return invalid(layer, reason.clone()),
+            }
             parameter.copy_of = None;
         }
         Ok(self)
     }
 }
 
-/// Initializers instead of the defaults, by name.
+/// Initializers instead of the defaults, in the order in which they were asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Overrides(Vec<(String, Initializer)>);
+struct Overrides(Vec<Override>);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Override {
+    name: String,
+    rows: Rows,
+    initializer: Initializer,
+}
+
+/// The rows of a parameter that an override is for.
+#[derive(Clone, Debug, PartialEq)]
+enum Rows {
+    /// All that are not in blocks.
+    All,
+    /// One of several equal blocks.
+    One { number: u64, count: u64 },
+    /// Each of several equal blocks by itself.
+    Each { count: u64 },
+    /// None, for this reason.
+    None(String),
+}
+
+impl Overrides {
+    fn push(&mut self, name: &str, rows: Rows, initializer: Initializer) {
+        self.0.push(Override { name: name.to_owned(), rows, initializer });
+    }
+}
 
 /// 1/√n.
 #[expect(clippy::cast_precision_loss, reason = "sizes above 2^53 are rounded as in Python")]
@@ -147,10 +250,11 @@ macro_rules! builder {
                 self.parameter("bias", initializer)
             }
 
-            /// Another initializer for the parameter of this name, e.g. `weight_hh_l0`.
+            /// Another initializer for the parameter of this name, e.g. `weight_hh_l0`. Its blocks, such as a padding row or a gate
+            /// with an initializer of its own, keep theirs.
             #[must_use]
             pub fn parameter(mut self, name: &str, initializer: $crate::Initializer) -> Self {
-                self.overrides.0.push((name.to_owned(), initializer));
+                self.overrides.push(name, $crate::layer::Rows::All, initializer);
                 self
             }
 

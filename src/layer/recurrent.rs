@@ -1,7 +1,7 @@
 //! `torch.nn.RNN`, `LSTM`, `GRU` and their cells.
 
-use super::{Layer, Overrides, builder, invalid, uniform};
-use crate::Result;
+use super::{Layer, Overrides, Rows, builder, invalid, uniform};
+use crate::{Initializer, Result};
 
 /// The kind of a recurrent layer. Gates are stacked along the first axis of each tensor: LSTM input, forget, cell, output; GRU reset,
 /// update, new.
@@ -26,6 +26,99 @@ impl Cell {
     }
 }
 
+/// A gate: a block of rows of `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Gate {
+    /// LSTM, first.
+    Input,
+    /// LSTM, second.
+    Forget,
+    /// LSTM, third: the candidate, PyTorch's g.
+    Cell,
+    /// LSTM, fourth.
+    Output,
+    /// GRU, first.
+    Reset,
+    /// GRU, second: PyTorch's z.
+    Update,
+    /// GRU, third: the candidate, PyTorch's n.
+    New,
+}
+
+impl Cell {
+    const fn order(self) -> &'static [Gate] {
+        match self {
+            Self::Rnn => &[],
+            Self::Lstm => &[Gate::Input, Gate::Forget, Gate::Cell, Gate::Output],
+            Self::Gru => &[Gate::Reset, Gate::Update, Gate::New],
+        }
+    }
+
+    /// The rows of one gate of the parameter.
+    fn gate(self, name: &str, gate: Gate) -> Rows {
+        let number = self.order().iter().position(|known| *known == gate);
+        match number {
+            Some(number) if is_gated(name) => Rows::One { number: number as u64, count: self.gates() },
+            Some(_) => Rows::None(format!("{name} has no gates")),
+            None => Rows::None(format!("{self:?} has no gate {gate:?}, it has {:?}", self.order())),
+        }
+    }
+
+    /// The rows of all gates of the parameter, each by itself; an RNN is one block.
+    fn each(self, name: &str) -> Rows {
+        if is_gated(name) { Rows::Each { count: self.gates() } } else { Rows::None(format!("{name} has no gates")) }
+    }
+}
+
+/// Whether gates are stacked in the parameter. The projection of an LSTM comes after them.
+fn is_gated(name: &str) -> bool {
+    !name.starts_with("weight_hr")
+}
+
+/// The gates' methods of both builders.
+macro_rules! gates {
+    ($layer:ident, $suffix:literal) => {
+        impl $layer {
+            #[doc = concat!("Another initializer for one gate of a parameter, e.g. of `weight_hh", $suffix, "`. Its fans are those of")]
+            /// the gate's rows. It goes before an initializer for the whole parameter, whatever is asked for first.
+            ///
+            /// [`layer`](Self::layer) refuses a gate that the cell does not have.
+            #[must_use]
+            pub fn gate(mut self, name: &str, gate: Gate, initializer: Initializer) -> Self {
+                self.overrides.push(name, self.cell.gate(name, gate), initializer);
+                self
+            }
+
+            /// Another initializer for a parameter, each gate by itself: fans are those of one gate's rows, not of all that are
+            /// stacked.
+            #[must_use]
+            pub fn each_gate(mut self, name: &str, initializer: Initializer) -> Self {
+                self.overrides.push(name, self.cell.each(name), initializer);
+                self
+            }
+
+            /// What PyTorch is often said to do: input weights Xavier uniform gate by gate, biases zero but for the forget gate
+            /// of an LSTM, which is 1 in `bias_ih` (so that the sum of both biases is 1). Recurrent weights keep PyTorch's
+            /// U(±1/√hidden_size).
+            #[must_use]
+            pub fn believed(mut self) -> Self {
+                for suffix in self.suffixes() {
+                    let weight = format!("weight_ih{suffix}");
+                    self = self.each_gate(&weight, Initializer::xavier_uniform(1.0));
+                    if self.has_bias {
+                        let [input, hidden] = ["ih", "hh"].map(|kind| format!("bias_{kind}{suffix}"));
+                        self = self.parameter(&input, Initializer::zeros()).parameter(&hidden, Initializer::zeros());
+                        if self.cell == Cell::Lstm {
+                            self = self.gate(&input, Gate::Forget, Initializer::ones());
+                        }
+                    }
+                }
+                self
+            }
+        }
+    };
+}
+
 /// `torch.nn.RNN`, `LSTM`, `GRU`: every weight and bias of every layer and direction is U(±1/√hidden_size); no forget-gate offset.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recurrent {
@@ -33,7 +126,7 @@ pub struct Recurrent {
     input_size: u64,
     hidden_size: u64,
     num_layers: u64,
-    directions: u64,
+    directions: u8,
     proj_size: u64,
     has_bias: bool,
     overrides: Overrides,
@@ -51,6 +144,8 @@ pub struct RecurrentCell {
 
 builder!(Recurrent);
 builder!(RecurrentCell);
+gates!(Recurrent, "_l0");
+gates!(RecurrentCell, "");
 
 impl Recurrent {
     /// One layer, one direction, with biases.
@@ -89,6 +184,12 @@ impl Recurrent {
         self
     }
 
+    /// What the names of each layer's and direction's parameters end with.
+    fn suffixes(&self) -> Vec<String> {
+        let of = |number| ["", "_reverse"].into_iter().map(move |direction| format!("_l{number}{direction}"));
+        (0..self.num_layers).flat_map(|number| of(number).take(usize::from(self.directions))).collect()
+    }
+
     fn defaults(&self) -> Result<Layer> {
         const NAME: &str = "Recurrent";
         for (what, size) in
@@ -109,18 +210,18 @@ impl Recurrent {
         let output = if self.proj_size > 0 { self.proj_size } else { self.hidden_size };
         let initializer = uniform(self.hidden_size);
         let mut layer = Layer::default();
+        let mut suffixes = self.suffixes().into_iter();
         for number in 0..self.num_layers {
-            let input = if number == 0 { self.input_size } else { output * self.directions };
-            for direction in 0..self.directions {
-                let suffix = format!("l{number}{}", if direction == 0 { "" } else { "_reverse" });
-                layer.push(format!("weight_ih_{suffix}"), [gates, input], initializer)?;
-                layer.push(format!("weight_hh_{suffix}"), [gates, output], initializer)?;
+            let input = if number == 0 { self.input_size } else { output * u64::from(self.directions) };
+            for suffix in suffixes.by_ref().take(usize::from(self.directions)) {
+                layer.push(format!("weight_ih{suffix}"), [gates, input], initializer)?;
+                layer.push(format!("weight_hh{suffix}"), [gates, output], initializer)?;
                 if self.has_bias {
-                    layer.push(format!("bias_ih_{suffix}"), [gates], initializer)?;
-                    layer.push(format!("bias_hh_{suffix}"), [gates], initializer)?;
+                    layer.push(format!("bias_ih{suffix}"), [gates], initializer)?;
+                    layer.push(format!("bias_hh{suffix}"), [gates], initializer)?;
                 }
                 if self.proj_size > 0 {
-                    layer.push(format!("weight_hr_{suffix}"), [self.proj_size, self.hidden_size], initializer)?;
+                    layer.push(format!("weight_hr{suffix}"), [self.proj_size, self.hidden_size], initializer)?;
                 }
             }
         }
@@ -140,6 +241,10 @@ impl RecurrentCell {
     pub fn without_bias(mut self) -> Self {
         self.has_bias = false;
         self
+    }
+
+    fn suffixes(&self) -> Vec<String> {
+        vec![String::new()]
     }
 
     fn defaults(&self) -> Result<Layer> {

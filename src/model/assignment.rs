@@ -1,7 +1,8 @@
 //! How one parameter of a model is filled.
 
 use super::Parameter;
-use crate::{DType, Distribution, Fill, FillSpec, Initializer, Result, Seed, Shape};
+use crate::part::{fills, stretches};
+use crate::{DType, Distribution, Fill, FillSpec, Initializer, Part, Seed};
 use core::ops::Range;
 
 /// A parameter with everything that decides its values but the model's seed and the dtype it is listed with.
@@ -34,58 +35,25 @@ pub struct Drawn {
     pub tied_to: Option<String>,
 }
 
-/// A stretch of elements with a distribution of its own.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Part {
-    /// Row-major positions in the whole tensor.
-    pub elements: Range<u64>,
-    /// What they are drawn from.
-    pub distribution: Distribution,
-}
-
 impl Drawn {
     /// Disjoint stretches that cover the tensor, in order.
     #[must_use]
     pub fn stretches(&self, elements: u64) -> Vec<Part> {
-        let mut stretches = Vec::new();
-        let mut at = 0;
-        let mut push = |elements: Range<u64>, distribution| {
-            if !elements.is_empty() {
-                stretches.push(Part { elements, distribution });
-            }
-        };
-        for part in &self.parts {
-            push(at..part.elements.start, self.distribution);
-            push(part.elements.clone(), part.distribution);
-            at = part.elements.end;
-        }
-        push(at..elements, self.distribution);
-        stretches
+        stretches(self.distribution, &self.parts, elements)
     }
 }
 
 impl Assignment {
     /// The fills of `elements` (row-major positions in the whole tensor), the first of them at byte `at`: none if the parameter
     /// is skipped, several if it has parts.
-    ///
-    /// # Errors
-    /// Those of [`Fill::new`].
-    pub fn fills(&self, seed: Seed, dtype: DType, elements: Range<u64>, at: u64) -> Result<Vec<FillSpec>> {
-        let Some(drawn) = &self.drawn else { return Ok(Vec::new()) };
-        let mut fills = Vec::new();
-        for stretch in drawn.stretches(self.parameter.shape.elements()) {
-            let (start, end) = (stretch.elements.start.max(elements.start), stretch.elements.end.min(elements.end));
-            if start < end {
-                let shape = Shape::new(self.parameter.shape.dims())?;
-                let fill = Fill::new((), shape, Initializer::from(stretch.distribution))?
-                    .named(self.seed.unwrap_or(seed), &drawn.stream)
-                    .dtype(dtype)
-                    .elements(start..end)
-                    .at(at + (start - elements.start) * dtype.size());
-                fills.push(fill.into_parts().1);
-            }
-        }
-        Ok(fills)
+    #[must_use]
+    pub fn fills(&self, seed: Seed, dtype: DType, elements: Range<u64>, at: u64) -> Vec<FillSpec> {
+        let Some(drawn) = &self.drawn else { return Vec::new() };
+        let tensor = self.parameter.shape.elements();
+        let seed = self.seed.unwrap_or(seed);
+        fills(drawn.stretches(tensor), &elements, at, |distribution| {
+            Fill::of((), tensor, distribution).named(seed, &drawn.stream).dtype(dtype)
+        })
     }
 }
 

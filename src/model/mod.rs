@@ -14,7 +14,7 @@ mod rules;
 mod torch_default;
 
 #[cfg(feature = "models")]
-pub use assignment::{Assignment, Assignments, DeadRule, Drawn, Part};
+pub use assignment::{Assignment, Assignments, DeadRule, Drawn};
 #[cfg(feature = "models")]
 pub use config::Config;
 pub use parameter::Parameter;

@@ -5,7 +5,8 @@ use crate::assign::Scheme;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-use wgpu_init::model::{Assignment, Drawn, Parameter, Part};
+use wgpu_init::Part;
+use wgpu_init::model::{Assignment, Drawn, Parameter};
 use wgpu_init::{DType, Initializer, Seed, Shape, VALUES_VERSION};
 
 /// What decides the values of a checkpoint besides its tensors' own assignments.

@@ -3,7 +3,7 @@
 use super::condition::Condition;
 use super::file::{RuleText, SeedText};
 use super::variables::Names;
-use crate::model::Part;
+use crate::Part;
 use crate::{DType, Distribution, Initializer, Seed, Shape};
 
 #[derive(Debug)]

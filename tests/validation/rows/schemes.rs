@@ -2,7 +2,7 @@
 
 use super::Row;
 use wgpu_init::layer::{
-    AdaptiveLogSoftmaxWithLoss, Bilinear, Cell, Conv, ConvTranspose, Embedding, GroupNorm, Layer, Linear,
+    AdaptiveLogSoftmaxWithLoss, Bilinear, Cell, Conv, ConvTranspose, Embedding, Gate, GroupNorm, Layer, Linear,
     LinearCrossEntropyLoss, MultiheadAttention, Recurrent,
 };
 use wgpu_init::scheme::{FanMode, Fans, Layout, Mup, Nonlinearity, Spread};
@@ -123,6 +123,19 @@ pub(super) fn layers() -> Vec<Row> {
         row("num_layers is 0", lstm(4, 4).layers(0).layer()),
         row("smaller than hidden_size = 4", lstm(4, 4).proj_size(4).layer()),
         row("for LSTM only", Recurrent::new(Cell::Gru, 4, 4).proj_size(2).layer()),
+        row(
+            "Gru has no gate Forget, it has [Reset, Update, New]",
+            Recurrent::new(Cell::Gru, 4, 4).gate("bias_ih_l0", Gate::Forget, Initializer::ones()).layer(),
+        ),
+        row(
+            "weight_hr_l0 has no gates",
+            lstm(4, 4).proj_size(2).gate("weight_hr_l0", Gate::Input, Initializer::ones()).layer(),
+        ),
+        row(
+            "weight_hr_l0 has no gates",
+            lstm(4, 4).proj_size(2).each_gate("weight_hr_l0", Initializer::ones()).layer(),
+        ),
+        row("no parameter \"bias_ih_l1\"", lstm(4, 4).gate("bias_ih_l1", Gate::Input, Initializer::ones()).layer()),
         row("num_channels is 4, it must be divisible by num_groups = 3", GroupNorm::new(3, 4).layer()),
         row("num_groups = 0", GroupNorm::new(0, 4).layer()),
         row("embed_dim is 0 and num_heads 1", MultiheadAttention::new(0, 1).layer()),

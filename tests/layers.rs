@@ -1,0 +1,172 @@
+//! Layers beyond PyTorch's defaults: blocks of rows with initializers of their own, and what PyTorch is believed to do.
+
+use wgpu_init::layer::{
+    Cell, Conv, ConvTranspose, Embedding, Gate, Layer, LayerParameter, Linear, MultiheadAttention, Projection,
+    Recurrent, RecurrentCell,
+};
+use wgpu_init::scheme::{FanMode, Nonlinearity};
+use wgpu_init::{CpuExecutor, DType, Distribution, Fill, Initializer, Result, Seed, Shape};
+
+const SEED: Seed = Seed::new(11);
+
+fn built(layer: Result<Layer>) -> Layer {
+    layer.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn find<'a>(layer: &'a Layer, name: &str) -> &'a LayerParameter {
+    let found = layer.parameters().iter().find(|parameter| parameter.name == name);
+    found.unwrap_or_else(|| panic!("there is no {name}"))
+}
+
+fn resolved(initializer: Initializer, dims: &[u64]) -> Distribution {
+    initializer.distribution(&Shape::new(dims).expect("a shape")).expect("valid")
+}
+
+/// The distributions of a parameter's stretches with their elements.
+fn parts(parameter: &LayerParameter) -> Vec<(core::ops::Range<u64>, Distribution)> {
+    let parts = parameter.parts().expect("valid");
+    parts.into_iter().map(|part| (part.elements, part.distribution)).collect()
+}
+
+/// The parameter's bytes, written at byte 8 of a larger target.
+fn bytes(parameter: &LayerParameter, dtype: DType) -> Vec<u8> {
+    let length = usize::try_from(parameter.shape.elements() * dtype.size()).expect("small");
+    let mut target = vec![0xA5; length + 16];
+    let fills = parameter.fills(SEED, &parameter.name, dtype, 8).expect("valid");
+    CpuExecutor::new().run_in(&mut target, &fills).expect("valid");
+    assert!(target[..8].iter().chain(&target[length + 8..]).all(|byte| *byte == 0xA5), "bytes beside it were written");
+    target[8..length + 8].to_vec()
+}
+
+/// Every element is that of its block's distribution over the whole tensor: the same word at the same place.
+#[test]
+fn a_block_has_its_own_distribution_and_the_tensors_own_words() {
+    let gru = built(
+        Recurrent::new(Cell::Gru, 5, 6)
+            .gate("weight_ih_l0", Gate::Update, Initializer::normal(0.0, 2.0))
+            .gate("weight_ih_l0", Gate::New, Initializer::ones())
+            .layer(),
+    );
+    let embedding = built(Embedding::new(7, 3).padding_idx(-2).layer());
+    for parameter in [find(&gru, "weight_ih_l0"), find(&embedding, "weight")] {
+        for dtype in DType::ALL {
+            let size = usize::try_from(dtype.size()).expect("small");
+            let got = bytes(parameter, dtype);
+            for (elements, distribution) in parts(parameter) {
+                let mut whole = vec![0; got.len()];
+                let fill = Fill::of(whole.as_mut_slice(), parameter.shape.elements(), distribution);
+                CpuExecutor::new().run([fill.named(SEED, &parameter.name).dtype(dtype)]).expect("valid");
+                let range = usize::try_from(elements.start).expect("small") * size
+                    ..usize::try_from(elements.end).expect("small") * size;
+                assert_eq!(got[range.clone()], whole[range], "{} {dtype} {elements:?}", parameter.name);
+            }
+        }
+    }
+    let rows: Vec<_> = parts(find(&embedding, "weight"));
+    assert_eq!(rows[1], (15..18, Distribution::constant(0.0).expect("valid")));
+    assert_eq!(rows.len(), 3);
+}
+
+#[test]
+fn a_gates_fans_are_those_of_its_own_rows() {
+    let xavier = Initializer::xavier_uniform(1.0);
+    let stacked = built(Recurrent::new(Cell::Lstm, 8, 4).parameter("weight_ih_l0", xavier).layer());
+    assert_eq!(parts(find(&stacked, "weight_ih_l0")), [(0..128, resolved(xavier, &[16, 8]))]);
+    let each = built(Recurrent::new(Cell::Lstm, 8, 4).each_gate("weight_ih_l0", xavier).layer());
+    let one = resolved(xavier, &[4, 8]);
+    let expected = [0, 32, 64, 96].map(|start| (start..start + 32, one));
+    assert_eq!(parts(find(&each, "weight_ih_l0")), expected);
+    // Other parameters are as before.
+    assert_eq!(find(&each, "weight_hh_l0"), find(&stacked, "weight_hh_l0"));
+    let cell = built(RecurrentCell::new(Cell::Gru, 8, 4).each_gate("weight_hh", xavier).layer());
+    assert_eq!(
+        parts(find(&cell, "weight_hh")),
+        [0, 16, 32].map(|start| (start..start + 16, resolved(xavier, &[4, 4])))
+    );
+    // An RNN is one block.
+    let rnn = built(Recurrent::new(Cell::Rnn, 8, 4).each_gate("weight_ih_l0", xavier).layer());
+    assert_eq!(parts(find(&rnn, "weight_ih_l0")), [(0..32, one)]);
+}
+
+#[test]
+fn gates_stand_in_pytorchs_order() {
+    let lstm = [Gate::Input, Gate::Forget, Gate::Cell, Gate::Output];
+    let gru = [Gate::Reset, Gate::Update, Gate::New];
+    for (cell, gates) in [(Cell::Lstm, &lstm[..]), (Cell::Gru, &gru[..])] {
+        for (number, gate) in gates.iter().enumerate() {
+            let layer = built(Recurrent::new(cell, 2, 3).gate("bias_hh_l0", *gate, Initializer::ones()).layer());
+            let start = number as u64 * 3;
+            assert_eq!(find(&layer, "bias_hh_l0").blocks[0].rows, start..start + 3, "{cell:?} {gate:?}");
+        }
+    }
+}
+
+#[test]
+fn a_block_goes_before_the_whole_and_the_last_of_two_before_the_first() {
+    let ones = Initializer::ones();
+    for layer in [
+        Recurrent::new(Cell::Lstm, 2, 3)
+            .gate("bias_ih_l0", Gate::Forget, ones)
+            .parameter("bias_ih_l0", Initializer::zeros()),
+        Recurrent::new(Cell::Lstm, 2, 3)
+            .parameter("bias_ih_l0", Initializer::zeros())
+            .gate("bias_ih_l0", Gate::Forget, Initializer::constant(7.0))
+            .gate("bias_ih_l0", Gate::Forget, ones),
+    ] {
+        let [zero, one] = [0.0, 1.0].map(|value| Distribution::constant(value).expect("valid"));
+        assert_eq!(parts(find(&built(layer.layer()), "bias_ih_l0")), [(0..3, zero), (3..6, one), (6..12, zero)]);
+    }
+    // The padding row stays zero.
+    let embedding = built(Embedding::new(4, 2).padding_idx(0).weight(ones).layer());
+    assert_eq!(parts(find(&embedding, "weight")).len(), 2);
+}
+
+#[test]
+fn attention_projections_by_their_own_fans() {
+    let xavier = Initializer::xavier_uniform(1.0);
+    let one = built(MultiheadAttention::new(6, 2).each_projection(xavier).layer());
+    let own = resolved(xavier, &[6, 6]);
+    assert_eq!(parts(find(&one, "in_proj_weight")), [(0..36, own), (36..72, own), (72..108, own)]);
+    let key = MultiheadAttention::new(6, 2).projection(Projection::Key, Initializer::zeros());
+    let parts = parts(find(&built(key.clone().layer()), "in_proj_weight"));
+    assert_eq!((parts.len(), parts[1].0.clone()), (3, 36..72));
+    assert_eq!(parts[0].1, resolved(xavier, &[18, 6]), "the others keep the stacked fans");
+    let separate = built(key.kdim(5).layer());
+    assert_eq!(find(&separate, "k_proj_weight").initializer, Initializer::zeros());
+    assert_eq!(find(&separate, "q_proj_weight").initializer, xavier);
+}
+
+#[test]
+fn what_pytorch_is_believed_to_do() {
+    let xavier = Initializer::xavier_uniform(1.0);
+    let he = Initializer::kaiming_normal(FanMode::FanOut, Nonlinearity::Relu);
+    let linear = built(Linear::new(10, 5).believed().layer());
+    assert_eq!(
+        [find(&linear, "weight").initializer, find(&linear, "bias").initializer],
+        [xavier, Initializer::zeros()]
+    );
+    for layer in [Conv::new(3, 8, [3, 3]).believed().layer(), ConvTranspose::new(3, 8, [3]).believed().layer()] {
+        let layer = built(layer);
+        assert_eq!([find(&layer, "weight").initializer, find(&layer, "bias").initializer], [he, Initializer::zeros()]);
+    }
+    assert_eq!(built(Linear::new(2, 2).without_bias().believed().layer()).parameters().len(), 1);
+    assert_eq!(built(Conv::new(2, 2, [3]).without_bias().believed().layer()).parameters().len(), 1);
+
+    let lstm = built(Recurrent::new(Cell::Lstm, 8, 4).layers(2).bidirectional().proj_size(2).believed().layer());
+    let plain = built(Recurrent::new(Cell::Lstm, 8, 4).layers(2).bidirectional().proj_size(2).layer());
+    for suffix in ["_l0", "_l0_reverse", "_l1", "_l1_reverse"] {
+        let weight = parts(find(&lstm, &format!("weight_ih{suffix}")));
+        let inputs = if suffix.starts_with("_l0") { 8 } else { 4 };
+        assert_eq!(weight.len(), 4);
+        assert!(weight.iter().all(|(_, distribution)| *distribution == resolved(xavier, &[4, inputs])), "{suffix}");
+        let forget = bytes(find(&lstm, &format!("bias_ih{suffix}")), DType::F32);
+        let values: Vec<f32> = forget.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect();
+        assert_eq!(values, [[0.0; 4], [1.0; 4], [0.0; 4], [0.0; 4]].concat(), "{suffix}");
+        assert_eq!(bytes(find(&lstm, &format!("bias_hh{suffix}")), DType::F32), [0; 64], "{suffix}");
+        let recurrent = format!("weight_hh{suffix}");
+        assert_eq!(find(&lstm, &recurrent), find(&plain, &recurrent), "as PyTorch has it");
+    }
+    let gru = built(RecurrentCell::new(Cell::Gru, 8, 4).believed().layer());
+    assert_eq!(bytes(find(&gru, "bias_ih"), DType::F16), [0; 24]);
+    assert_eq!(built(RecurrentCell::new(Cell::Lstm, 8, 4).without_bias().believed().layer()).parameters().len(), 2);
+}
