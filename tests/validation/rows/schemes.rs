@@ -132,7 +132,7 @@ pub(super) fn layers() -> Vec<Row> {
             lstm(4, 4).proj_size(2).gate("weight_hr_l0", Gate::Input, Initializer::ones()).layer(),
         ),
         row(
-            "weight_hr_l0 has no gates",
+            "Recurrent: weight_hr_l0 has no gates",
             lstm(4, 4).proj_size(2).each_gate("weight_hr_l0", Initializer::ones()).layer(),
         ),
         row("no parameter \"bias_ih_l1\"", lstm(4, 4).gate("bias_ih_l1", Gate::Input, Initializer::ones()).layer()),
