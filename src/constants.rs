@@ -4,6 +4,7 @@
 //! library: the result does not depend on a platform's.
 
 use crate::distribution::{Distribution, Law};
+use crate::scheme::{Place, Structured};
 use crate::value::computed::Computed;
 use crate::value::{clamp, draw, finish, narrow};
 use crate::{DType, Error, Result};
@@ -30,6 +31,12 @@ pub enum Kind {
     Truncated = 3,
     /// [`value::computed`](crate::value::computed): evaluated on the host, element by element.
     Computed = 4,
+    /// [`value::delta`](crate::value::delta): a constant at some places, zero elsewhere.
+    Delta = 5,
+    /// [`value::sparse`](crate::value::sparse): normal values, zero at some places.
+    Sparse = 6,
+    /// [`value::orthogonal`](crate::value::orthogonal): the whole matrix is computed.
+    Orthogonal = 7,
 }
 
 /// What an executor needs to draw a distribution in a dtype.
@@ -53,6 +60,8 @@ pub struct Constants {
     pub window_range: u32,
     /// The law of [`Kind::Computed`], for which only the clamp's keys stand in the fields above.
     pub(crate) computed: Option<Computed<u64>>,
+    /// Where values are, for the last three kinds, and the element that the structure begins at.
+    pub(crate) place: Option<(Place, u64)>,
 }
 
 impl Constants {
@@ -73,20 +82,21 @@ impl Constants {
             }
             Law::TruncatedNormal { mean, std, low, high } => Self::truncated(name, mean, std, low, high, dtype),
             Law::Computed(law) => Self::computed(name, law, dtype),
+            Law::Structured { asked, place, origin } => Self::structured(asked, place, origin, dtype),
         }
     }
 
     /// The stored bits of element `index`, drawn from its `word`; the low 16 bits for the 16-bit dtypes. Only some of the
-    /// computed laws look at the index.
+    /// computed laws look at the index. Of a structure, what a place has that is not zero; an orthogonal matrix has no such value.
     #[inline]
     #[must_use]
     pub fn element(&self, index: u64, word: u32) -> u32 {
         let (scale, shift) = (f32::from_bits(self.scale), f32::from_bits(self.shift));
         let bits = match self.kind {
-            Kind::Constant if self.dtype == DType::F32 => return self.scale,
-            Kind::Constant => return self.scale & 0xFFFF,
+            Kind::Constant | Kind::Delta => return self.scale & mask(self.dtype),
             Kind::Uniform => draw::draw_uniform(word, scale, shift),
-            Kind::Normal => draw::draw_normal(word, scale, shift),
+            Kind::Normal | Kind::Sparse => draw::draw_normal(word, scale, shift),
+            Kind::Orthogonal => return 0,
             Kind::Truncated => draw::draw_truncated(word, scale, shift, self.window_low, self.window_range),
             Kind::Computed => self.computed.map_or(0, |law| round(law.value(index, word)).to_bits()),
         };
@@ -105,7 +115,18 @@ impl Constants {
         }
         let (low_key, high_key) = UNBOUNDED;
         let kind = Kind::Constant;
-        Ok(Self { kind, dtype, scale, shift: 0, low_key, high_key, window_low: 0, window_range: 0, computed: None })
+        Ok(Self {
+            kind,
+            dtype,
+            scale,
+            shift: 0,
+            low_key,
+            high_key,
+            window_low: 0,
+            window_range: 0,
+            computed: None,
+            place: None,
+        })
     }
 
     fn uniform(name: &'static str, low: f64, high: f64, dtype: DType) -> Result<Self> {
@@ -148,8 +169,18 @@ impl Constants {
     fn computed(name: &'static str, law: Computed<u64>, dtype: DType) -> Result<Self> {
         let (low_key, high_key) = UNBOUNDED;
         let (kind, computed) = (Kind::Computed, Some(law));
-        let mut constants =
-            Self { kind, dtype, scale: 0, shift: 0, low_key, high_key, window_low: 0, window_range: 0, computed };
+        let mut constants = Self {
+            kind,
+            dtype,
+            scale: 0,
+            shift: 0,
+            low_key,
+            high_key,
+            window_low: 0,
+            window_range: 0,
+            computed,
+            place: None,
+        };
         let last = law.period().map_or(0, |period| period - 1);
         for (index, word) in [(0, 0), (0, u32::MAX), (last, 0)] {
             if !dtype.decode(constants.element(index, word)).is_finite() {
@@ -160,6 +191,29 @@ impl Constants {
             constants.clamp_to(name, low, high, |value| value < high)?;
         }
         Ok(constants)
+    }
+
+    fn structured(asked: Structured, place: Place, origin: u64, dtype: DType) -> Result<Self> {
+        let name = asked.name();
+        let constants = match asked {
+            Structured::Eye { gain } => Self { kind: Kind::Delta, ..Self::constant(gain, dtype)? },
+            Structured::Dirac { .. } => Self { kind: Kind::Delta, ..Self::constant(1.0, dtype)? },
+            Structured::Sparse { std, .. } => {
+                let constants = Self::affine(name, Kind::Sparse, dtype, ("std", std), ("mean", 0.0))?;
+                constants.check_finite(name, [0, u32::MAX])?;
+                constants
+            }
+            Structured::Orthogonal { gain, .. } | Structured::DeltaOrthogonal { gain, .. } => {
+                // No entry is above 1 + 2^-24 in magnitude.
+                Self::constant(gain * (1.0 + 1e-6), dtype).map_err(|error| match error {
+                    Error::Overflow { .. } => Error::Overflow { distribution: name, value: gain, dtype },
+                    other => other,
+                })?;
+                let magnitude = Self::affine(name, Kind::Orthogonal, dtype, ("gain", gain.abs()), ("mean", 0.0))?;
+                Self { scale: round(gain).to_bits(), ..magnitude }
+            }
+        };
+        Ok(Self { place: Some((place, origin)), ..constants })
     }
 
     /// Rounds scale and shift once to f32 and refuses what would touch subnormals.
@@ -185,7 +239,18 @@ impl Constants {
         let (low_key, high_key) = UNBOUNDED;
         // Adding +0 turns a mean of -0 into +0.
         let (scale, shift) = (scale32.to_bits(), (shift32 + 0.0).to_bits());
-        Ok(Self { kind, dtype, scale, shift, low_key, high_key, window_low: 0, window_range: 0, computed: None })
+        Ok(Self {
+            kind,
+            dtype,
+            scale,
+            shift,
+            low_key,
+            high_key,
+            window_low: 0,
+            window_range: 0,
+            computed: None,
+            place: None,
+        })
     }
 
     /// Values are monotone in the word: if those of the extreme words are finite, all are.

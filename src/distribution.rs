@@ -1,5 +1,6 @@
 //! The concrete distributions an executor can draw from, and their validation.
 
+use crate::scheme::{Place, Structured};
 use crate::value::computed::Computed;
 use crate::{Error, Result};
 use core::fmt;
@@ -20,11 +21,30 @@ impl fmt::Debug for Distribution {
 /// The laws. Kept private so that a [`Distribution`] cannot be built around its validation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Law {
-    Constant { value: f64 },
-    Uniform { low: f64, high: f64 },
-    Normal { mean: f64, std: f64 },
-    TruncatedNormal { mean: f64, std: f64, low: f64, high: f64 },
+    Constant {
+        value: f64,
+    },
+    Uniform {
+        low: f64,
+        high: f64,
+    },
+    Normal {
+        mean: f64,
+        std: f64,
+    },
+    TruncatedNormal {
+        mean: f64,
+        std: f64,
+        low: f64,
+        high: f64,
+    },
     Computed(Computed<u64>),
+    /// `origin`: the element of the tensor that the structure begins at.
+    Structured {
+        asked: Structured,
+        place: Place,
+        origin: u64,
+    },
 }
 
 impl Distribution {
@@ -116,17 +136,51 @@ impl Distribution {
         }))
     }
 
+    /// A structure for a tensor or a block of one that begins at element 0.
+    pub(crate) fn structured(asked: Structured, place: Place) -> Result<Self> {
+        let distribution = asked.name();
+        let outside = |parameter, value, expected| Err(Error::OutOfRange { distribution, parameter, value, expected });
+        match asked {
+            Structured::Sparse { sparsity, std, .. } => {
+                finite(distribution, [("sparsity", sparsity), ("std", std)])?;
+                non_negative(distribution, std)?;
+                if !(0.0..=1.0).contains(&sparsity) {
+                    return outside("sparsity", sparsity, "from 0 to 1");
+                }
+            }
+            Structured::Eye { gain }
+            | Structured::Orthogonal { gain, .. }
+            | Structured::DeltaOrthogonal { gain, .. } => finite(distribution, [("gain", gain)])?,
+            Structured::Dirac { .. } => {}
+        }
+        let is_zero = matches!(asked, Structured::Eye { gain: 0.0 })
+            | matches!(asked, Structured::Orthogonal { gain: 0.0, .. } | Structured::DeltaOrthogonal { gain: 0.0, .. })
+            | matches!(asked, Structured::Sparse { std: 0.0, .. });
+        Ok(Self(if is_zero { Law::Constant { value: 0.0 } } else { Law::Structured { asked, place, origin: 0 } }))
+    }
+
+    /// The same law for a block that begins at this element of its tensor; see [`Part`](crate::Part). Only structures, e.g. an
+    /// orthogonal matrix for one gate, look at where they begin. Resolved from a shape, a distribution begins at 0.
+    #[must_use]
+    pub const fn starting_at(self, element: u64) -> Self {
+        match self.0 {
+            Law::Structured { asked, place, .. } => Self(Law::Structured { asked, place, origin: element }),
+            _ => self,
+        }
+    }
+
     /// Whether the values depend on seed and stream.
     #[must_use]
     pub const fn is_random(&self) -> bool {
         match self.0 {
             Law::Constant { .. } => false,
             Law::Computed(law) => law.is_random(),
+            Law::Structured { place: Place::Delta(_), .. } => false,
             _ => true,
         }
     }
 
-    /// `constant`, `uniform`, `normal`, `trunc_normal` or a computed law's name.
+    /// `constant`, `uniform`, `normal`, `trunc_normal`, or the name of a computed law or a structure.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self.0 {
@@ -135,11 +189,12 @@ impl Distribution {
             Law::Normal { .. } => "normal",
             Law::TruncatedNormal { .. } => "trunc_normal",
             Law::Computed(law) => law.name(),
+            Law::Structured { asked, .. } => asked.name(),
         }
     }
 }
 
-/// The expression that [`Initializer`](crate::Initializer) reads back to the same numbers.
+/// The expression that [`Initializer`](crate::Initializer) reads back to the same numbers, for a structure given the same shape.
 impl fmt::Display for Distribution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
@@ -148,6 +203,7 @@ impl fmt::Display for Distribution {
             Law::Normal { mean, std } => write!(f, "normal({mean},{std})"),
             Law::TruncatedNormal { mean, std, low, high } => write!(f, "trunc_normal({mean},{std},{low},{high})"),
             Law::Computed(law) => write!(f, "{law}"),
+            Law::Structured { asked, .. } => write!(f, "{asked}"),
         }
     }
 }

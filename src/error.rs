@@ -382,6 +382,28 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// A shape that a structured initializer cannot be made for.
+    #[error("{initializer} for the shape {dims:?}: {expected}")]
+    UnsuitableShape {
+        /// The initializer.
+        initializer: &'static str,
+        /// The shape's sizes.
+        dims: Vec<u64>,
+        /// What is needed.
+        expected: String,
+    },
+    /// A number outside of what has a meaning.
+    #[error("{distribution}: {parameter} is {value}, it must be {expected}")]
+    OutOfRange {
+        /// The distribution.
+        distribution: &'static str,
+        /// The parameter.
+        parameter: &'static str,
+        /// Its value.
+        value: f64,
+        /// What is allowed.
+        expected: &'static str,
+    },
     /// A recipe name that is not known.
     #[error("unknown recipe {text:?}: the recipes are {}", known.join(", "))]
     UnknownRecipe {

@@ -1,5 +1,6 @@
 //! A fill: one tensor's job for an executor.
 
+use crate::scheme::Place;
 use crate::{Constants, DType, Distribution, Error, Initializer, Result, Seed, Shape, Stream};
 use core::ops::Range;
 
@@ -168,6 +169,17 @@ pub(crate) struct Job {
 }
 
 impl Job {
+    /// The stored bits of an element of a job that is not of orthogonal matrices; the low 16 bits for the 16-bit dtypes.
+    #[inline]
+    pub(crate) fn element(&self, index: u64, word: u32) -> u32 {
+        let is_zero = match self.constants.place {
+            Some((Place::Delta(delta), origin)) => !delta.is_one(index - origin),
+            Some((Place::Sparse(sparse), origin)) => sparse.is_zero(self.seed, self.stream, origin, index - origin),
+            Some((Place::Frames(_), _)) | None => false,
+        };
+        if is_zero { 0 } else { self.constants.element(index, word) }
+    }
+
     /// The part of this job that writes `bytes`, which lie inside its own and start at an element.
     pub(crate) fn part(&self, bytes: Range<u64>) -> Self {
         let first = self.first + (bytes.start - self.bytes.start) / self.constants.dtype.size();

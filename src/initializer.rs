@@ -1,7 +1,7 @@
 //! What a user asks for: an initializer, which becomes a distribution for one tensor.
 
 use crate::distribution::Law;
-use crate::scheme::{FanMode, Layout, Nonlinearity, Scheme, Spread, named};
+use crate::scheme::{FanMode, Layout, Nonlinearity, Scheme, Spread, Structured, named};
 use crate::value::computed::Computed;
 use crate::{Distribution, Error, Result, Shape};
 use core::{fmt, str::FromStr};
@@ -55,6 +55,8 @@ pub enum Initializer {
     Scaled(Scheme),
     /// Values that need exp, log or sine, or a position on the last axis, see [`Distribution::computed`].
     Computed(Computed),
+    /// Values that depend on their place: identities, orthogonal and sparse matrices.
+    Structured(Structured),
 }
 
 impl Initializer {
@@ -277,6 +279,113 @@ impl Initializer {
         Self::Computed(Computed::SinusoidsInterleaved { max_timescale, period: None })
     }
 
+    /// `torch.nn.init.eye_` and, with a gain, `keras.initializers.Identity`: `gain` where row = column, else 0, for a matrix of any
+    /// two sizes.
+    ///
+    /// ```
+    /// use wgpu_init::{CpuExecutor, Fill, Initializer, Shape};
+    /// let mut matrix = [9f32; 6];
+    /// let fill = Fill::new(bytemuck::cast_slice_mut(&mut matrix), Shape::new([2, 3])?, Initializer::eye(2.0))?;
+    /// CpuExecutor::new().run([fill])?;
+    /// assert_eq!(matrix, [2.0, 0.0, 0.0, 0.0, 2.0, 0.0]);
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn eye(gain: f64) -> Self {
+        Self::Structured(Structured::Eye { gain })
+    }
+
+    /// `torch.nn.init.dirac_` for the weight `[out, in, k…]` of a convolution with one to three spatial axes: 1 at the middle tap
+    /// (`k/2` of each axis) from input channel d to output channel d of each group, else 0, so that as many channels as possible
+    /// pass unchanged.
+    ///
+    /// ```
+    /// use wgpu_init::{CpuExecutor, Fill, Initializer, Shape};
+    /// let mut weight = [9f32; 12];
+    /// let fill = Fill::new(bytemuck::cast_slice_mut(&mut weight), Shape::new([2, 2, 3])?, Initializer::dirac(1))?;
+    /// CpuExecutor::new().run([fill])?;
+    /// assert_eq!(weight, [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn dirac(groups: u64) -> Self {
+        Self::Structured(Structured::Dirac { groups })
+    }
+
+    /// `torch.nn.init.sparse_`: N(0, std²) with exactly ⌈sparsity · rows⌉ zeros in each column of a matrix, at places of a random
+    /// permutation of its own. Martens 2010, Deep learning via Hessian-free optimization. Variance (1 − z)·std² with z the share
+    /// of zeros.
+    ///
+    /// ```
+    /// use wgpu_init::{CpuExecutor, Fill, Initializer, Seed, Shape};
+    /// let mut weight = [9f32; 50];
+    /// let fill = Fill::new(bytemuck::cast_slice_mut(&mut weight), Shape::new([10, 5])?, Initializer::sparse(0.31, 0.01))?;
+    /// CpuExecutor::new().run([fill.named(Seed::new(0), "weight")])?;
+    /// assert!((0..5).all(|column| weight.iter().skip(column).step_by(5).filter(|x| **x == 0.0).count() == 4));
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn sparse(sparsity: f64, std: f64) -> Self {
+        Self::Structured(Structured::Sparse { sparsity, std, by_rows: false })
+    }
+
+    /// `mlx.nn.init.sparse`: as [`sparse`](Self::sparse), with ⌈sparsity · columns⌉ zeros in each **row**.
+    ///
+    /// ```
+    /// use wgpu_init::Initializer;
+    /// assert_eq!("sparse_rows(0.5,0.01)".parse(), Ok(Initializer::sparse_rows(0.5, 0.01)));
+    /// ```
+    #[must_use]
+    pub const fn sparse_rows(sparsity: f64, std: f64) -> Self {
+        Self::Structured(Structured::Sparse { sparsity, std, by_rows: true })
+    }
+
+    /// `torch.nn.init.orthogonal_`: rows (or columns, whichever are shorter in number) orthogonal and of length `gain`, uniform
+    /// among all such matrices (Haar). The first axis is the rows and the others, flattened, the columns; with
+    /// [`with_layout`](Self::with_layout)`(Layout::InOut)` the last axis is the columns, as in JAX and Keras. Mean 0, variance of
+    /// an entry gain² / max(rows, columns). Saxe et al. 2013 (arXiv:1312.6120); Stewart 1980 for the construction.
+    ///
+    /// The same bits on every device: see [`value::orthogonal`](crate::value::orthogonal). At most 65,536 rows and columns.
+    ///
+    /// ```
+    /// use wgpu_init::{CpuExecutor, Fill, Initializer, Seed, Shape};
+    /// let mut w = [0f32; 6];
+    /// let fill = Fill::new(bytemuck::cast_slice_mut(&mut w), Shape::new([2, 3])?, Initializer::orthogonal(1.0))?;
+    /// CpuExecutor::new().run([fill.named(Seed::new(0), "weight")])?;
+    /// assert!((w[0] * w[3] + w[1] * w[4] + w[2] * w[5]).abs() < 1e-6);
+    /// assert!((w[0] * w[0] + w[1] * w[1] + w[2] * w[2] - 1.0).abs() < 1e-6);
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn orthogonal(gain: f64) -> Self {
+        Self::orthogonal_batch(gain, 0)
+    }
+
+    /// [`orthogonal`](Self::orthogonal) matrices, independent of each other: the first `batch_axes` axes count them, e.g. one for
+    /// the experts of `[expert, out, in]`.
+    ///
+    /// ```
+    /// use wgpu_init::Initializer;
+    /// assert_eq!("orthogonal(1,batch=1)".parse(), Ok(Initializer::orthogonal_batch(1.0, 1)));
+    /// ```
+    #[must_use]
+    pub const fn orthogonal_batch(gain: f64, batch_axes: u8) -> Self {
+        Self::Structured(Structured::Orthogonal { gain, batch_axes, layout: Layout::OutIn })
+    }
+
+    /// `jax.nn.initializers.delta_orthogonal` for the weight `[out, in, k…]` of a convolution (or `[k…, in, out]`, with
+    /// [`with_layout`](Self::with_layout)`(Layout::InOut)`): an orthogonal matrix at the middle tap, `(k − 1)/2` of each axis, and
+    /// zeros at the others; inputs must not be more than outputs. Xiao et al. 2018 (arXiv:1806.05393).
+    ///
+    /// ```
+    /// use wgpu_init::Initializer;
+    /// assert_eq!("delta_orthogonal(1)".parse(), Ok(Initializer::delta_orthogonal(1.0)));
+    /// ```
+    #[must_use]
+    pub const fn delta_orthogonal(gain: f64) -> Self {
+        Self::Structured(Structured::DeltaOrthogonal { gain, layout: Layout::OutIn })
+    }
+
     /// The same scheme for weights whose axes mean something else. Initializers without fans stay as they are.
     #[must_use]
     pub const fn with_layout(self, new: Layout) -> Self {
@@ -289,6 +398,12 @@ impl Initializer {
             }
             Self::Scaled(Scheme::VarianceScaling { scale, mode, spread, .. }) => {
                 Self::Scaled(Scheme::VarianceScaling { scale, mode, spread, layout: new })
+            }
+            Self::Structured(Structured::Orthogonal { gain, batch_axes, .. }) => {
+                Self::Structured(Structured::Orthogonal { gain, batch_axes, layout: new })
+            }
+            Self::Structured(Structured::DeltaOrthogonal { gain, .. }) => {
+                Self::Structured(Structured::DeltaOrthogonal { gain, layout: new })
             }
             other => other,
         }
@@ -306,11 +421,12 @@ impl Initializer {
             Self::TruncatedNormal { mean, std, low, high } => Distribution::truncated_normal(mean, std, low, high),
             Self::Scaled(scheme) => scheme.distribution(shape),
             Self::Computed(law) => law.distribution(shape),
+            Self::Structured(structured) => structured.distribution(shape),
         }
     }
 }
 
-/// The initializer that gives this distribution to every tensor.
+/// The initializer that gives this distribution to every tensor, but for structures, which are those of a tensor's own shape.
 impl From<Distribution> for Initializer {
     fn from(distribution: Distribution) -> Self {
         match distribution.0 {
@@ -319,6 +435,7 @@ impl From<Distribution> for Initializer {
             Law::Normal { mean, std } => Self::Normal { mean, std },
             Law::TruncatedNormal { mean, std, low, high } => Self::TruncatedNormal { mean, std, low, high },
             Law::Computed(law) => Self::Computed(law.with_period(law.period())),
+            Law::Structured { asked, .. } => Self::Structured(asked),
         }
     }
 }
@@ -332,6 +449,7 @@ impl fmt::Display for Initializer {
             Self::TruncatedNormal { mean, std, low, high } => write!(f, "trunc_normal({mean},{std},{low},{high})"),
             Self::Scaled(scheme) => write!(f, "{scheme}"),
             Self::Computed(law) => write!(f, "{law}"),
+            Self::Structured(structured) => write!(f, "{structured}"),
         }
     }
 }
@@ -360,6 +478,9 @@ fn parse(text: &str) -> Result<Initializer, String> {
     }
     if let Some(law) = Computed::parse(name, &arguments)? {
         return Ok(Initializer::Computed(law));
+    }
+    if let Some(structured) = Structured::parse(name, &arguments)? {
+        return Ok(Initializer::Structured(structured));
     }
     if let Some(initializer) = named(name, &arguments)? {
         return Ok(initializer);

@@ -163,8 +163,11 @@ fn what_pytorch_is_believed_to_do() {
         let values: Vec<f32> = forget.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect();
         assert_eq!(values, [[0.0; 4], [1.0; 4], [0.0; 4], [0.0; 4]].concat(), "{suffix}");
         assert_eq!(bytes(find(&lstm, &format!("bias_hh{suffix}")), DType::F32), [0; 64], "{suffix}");
-        let recurrent = format!("weight_hh{suffix}");
-        assert_eq!(find(&lstm, &recurrent), find(&plain, &recurrent), "as PyTorch has it");
+        let recurrent = find(&lstm, &format!("weight_hh{suffix}"));
+        assert!(recurrent.blocks.iter().all(|block| block.initializer == Initializer::orthogonal(1.0)), "{suffix}");
+        assert_eq!(recurrent.blocks.len(), 4, "{suffix}");
+        let projection = format!("weight_hr{suffix}");
+        assert_eq!(find(&lstm, &projection), find(&plain, &projection), "as PyTorch has it");
     }
     let gru = built(RecurrentCell::new(Cell::Gru, 8, 4).believed().layer());
     assert_eq!(bytes(find(&gru, "bias_ih"), DType::F16), [0; 24]);

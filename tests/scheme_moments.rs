@@ -160,9 +160,31 @@ fn computed() -> Vec<Row> {
     ]
 }
 
+/// Structures, for shapes of their own.
+fn structured() -> Vec<Row> {
+    let row = |name, initializer, dims: &[u64], mean, variance| Row {
+        name,
+        initializer,
+        dims: dims.to_vec(),
+        mean,
+        variance,
+    };
+    let share = |value: f64, share: f64| (value * share, value * value * share * (1.0 - share));
+    let (eye, dirac) = (share(2.0, 40.0 / (40.0 * 64.0)), share(1.0, 4.0 / 96.0));
+    vec![
+        row("eye", Initializer::eye(2.0), &[40, 64], eye.0, eye.1),
+        row("dirac", Initializer::dirac(1), &[8, 4, 3], dirac.0, dirac.1),
+        row("sparse", Initializer::sparse(0.25, 0.5), &[500, 300], 0.0, 0.75 * 0.25),
+        row("sparse_rows", Initializer::sparse_rows(0.25, 0.5), &[300, 500], 0.0, 0.75 * 0.25),
+        row("orthogonal", Initializer::orthogonal(1.5), &[300, 500], 0.0, 2.25 / 500.0),
+        row("orthogonal_batch", Initializer::orthogonal_batch(1.0, 1), &[4, 100, 90], 0.0, 1.0 / 100.0),
+        row("delta_orthogonal", Initializer::delta_orthogonal(1.0), &[80, 60, 3], 0.0, 1.0 / 80.0 / 3.0),
+    ]
+}
+
 fn rows() -> Vec<Row> {
     let (models, mup) = (models().expect("valid"), mup().expect("valid"));
-    plain().into_iter().chain(jax()).chain(models).chain(mup).chain(computed()).collect()
+    plain().into_iter().chain(jax()).chain(models).chain(mup).chain(computed()).chain(structured()).collect()
 }
 
 fn distribution(row: &Row) -> Distribution {
@@ -173,7 +195,7 @@ fn distribution(row: &Row) -> Distribution {
 fn moments(distribution: &Distribution) -> Option<(f64, f64)> {
     match Initializer::from(*distribution) {
         Initializer::Constant { value } => Some((value, 0.0)),
-        Initializer::Computed(_) => None,
+        Initializer::Computed(_) | Initializer::Structured(_) => None,
         other => {
             let (mean, std, _) = Law::of(other).moments();
             Some((mean, std * std))
@@ -203,14 +225,15 @@ fn samples_have_the_moments_that_are_promised() {
     const COUNT: u64 = 1 << 18;
     for row in rows() {
         let distribution = distribution(&row);
-        let count = if distribution.is_random() { COUNT } else { shape(&row.dims).elements() };
+        let is_placed = matches!(row.initializer, Initializer::Structured(_));
+        let count = if distribution.is_random() && !is_placed { COUNT } else { shape(&row.dims).elements() };
         let mut values = vec![0f32; usize::try_from(count).expect("small")];
-        let fill = Fill::new(bytemuck::cast_slice_mut(&mut values), shape(&[count]), distribution.into());
-        CpuExecutor::new().run([fill.expect("valid").named(Seed::new(3), row.name)]).expect("valid");
+        let fill = Fill::of(bytemuck::cast_slice_mut(&mut values), count, distribution);
+        CpuExecutor::new().run([fill.named(Seed::new(3), row.name)]).expect("valid");
         let (mean, variance) = of_list(&values.iter().map(|value| f64::from(*value)).collect::<Vec<_>>());
         let n = values.len() as f64;
         let (mean_error, variance_error) = if distribution.is_random() {
-            // Of all these laws the log-uniform has the largest fourth moment, 4.05 squared variances.
+            // Of all these laws, but for the matrices, whose sum of squares is fixed, the log-uniform has the largest fourth moment, 4.05 squared variances.
             (5.0 * (row.variance / n).sqrt(), 5.0 * (3.3 / n).sqrt())
         } else {
             (1e-6 * (row.mean.abs() + row.variance.sqrt()), 1e-6)

@@ -1,8 +1,10 @@
 //! The executor: fills are cut into chunks, and chunks are filled in parallel.
 
-use super::lanes;
+use super::parallel::each;
+use super::{lanes, orthogonal};
 use crate::fill::{Job, check_overlap};
-use crate::{Error, Fill, FillSpec, Result};
+use crate::scheme::Place;
+use crate::{Error, Fill, FillSpec, Kind, Result};
 
 /// Bytes that one task writes: small enough for a core's cache, large enough that handing it out costs nothing.
 const CHUNK: u64 = 64 << 10;
@@ -98,7 +100,9 @@ fn cut<'a>(mut target: &'a mut [u8], mut at: u64, jobs: &[(usize, Job)], chunks:
         take(job.bytes.start - at);
         let mut start = job.bytes.start;
         while start < job.bytes.end {
-            let end = job.bytes.end.min(start + CHUNK);
+            // A matrix is made once, for all of its elements.
+            let most = if job.constants.kind == Kind::Orthogonal { u64::MAX } else { CHUNK };
+            let end = job.bytes.end.min(start.saturating_add(most));
             chunks.push((take(end - start), job.part(start..end)));
             start = end;
         }
@@ -106,18 +110,14 @@ fn cut<'a>(mut target: &'a mut [u8], mut at: u64, jobs: &[(usize, Job)], chunks:
     }
 }
 
-#[cfg(feature = "threads")]
 fn run(chunks: Vec<(&mut [u8], Job)>) {
-    use rayon::iter::{IntoParallelIterator, ParallelIterator};
-    match chunks.len() {
-        0..=1 => chunks.into_iter().for_each(|(bytes, job)| lanes::fill(&job, bytes)),
-        _ => chunks.into_par_iter().for_each(|(bytes, job)| lanes::fill(&job, bytes)),
-    }
-}
-
-#[cfg(not(feature = "threads"))]
-fn run(chunks: Vec<(&mut [u8], Job)>) {
-    for (bytes, job) in chunks {
-        lanes::fill(&job, bytes);
+    let (matrices, chunks): (Vec<_>, Vec<_>) =
+        chunks.into_iter().partition(|(_, job)| job.constants.kind == Kind::Orthogonal);
+    each(chunks, |(bytes, job)| lanes::fill(&job, bytes));
+    // One after the other: each has work for all threads, and needs memory of its own.
+    for (bytes, job) in matrices {
+        if let Some((Place::Frames(frames), origin)) = job.constants.place {
+            orthogonal::fill(&job, &frames, origin, bytes);
+        }
     }
 }

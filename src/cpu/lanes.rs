@@ -31,7 +31,9 @@ pub(super) fn fill(job: &Job, bytes: &mut [u8]) {
             let (low, range) = (job.constants.window_low, job.constants.window_range);
             fill_random(job, bytes, dtype, |word| draw::draw_truncated(word, scale, shift, low, range));
         }
-        (Kind::Computed, dtype) => fill_computed(job, bytes, dtype),
+        (Kind::Computed | Kind::Delta | Kind::Sparse, dtype) => fill_elements(job, bytes, dtype),
+        // A matrix is made as a whole, by the executor.
+        (Kind::Orthogonal, _) => {}
     }
 }
 
@@ -51,13 +53,13 @@ fn fill_halves(bytes: &mut [u8], word: u32) {
     }
 }
 
-/// Exp, log and sine cost far more than anything that could be saved around them.
-fn fill_computed(job: &Job, bytes: &mut [u8], dtype: DType) {
+/// Exp, log and sine cost far more than anything that could be saved around them; places are worked out one by one.
+fn fill_elements(job: &Job, bytes: &mut [u8], dtype: DType) {
     let mut index = job.first;
     let size = if dtype == DType::F32 { 4 } else { 2 };
     batches(job, bytes, size, |words, out| {
         for (word, out) in words.iter().zip(out.chunks_exact_mut(size)) {
-            out.copy_from_slice(&job.constants.element(index, *word).to_le_bytes()[..size]);
+            out.copy_from_slice(&job.element(index, *word).to_le_bytes()[..size]);
             index = index.wrapping_add(1);
         }
     });
@@ -83,6 +85,21 @@ fn fill_random(job: &Job, bytes: &mut [u8], dtype: DType, draw: impl Fn(u32) -> 
                 out.copy_from_slice(&finish::finish(DType::Bf16, draw(*word), low, high).to_le_bytes()[..2]);
             }
         }),
+    }
+}
+
+/// Hands out the words of `count` elements from `first` on, in stretches.
+pub(super) fn words(seed: u64, stream: u64, first: u64, count: usize, mut take: impl FnMut(&[u32])) {
+    let phase = (first & 3) as usize;
+    let mut block = first >> 2;
+    let mut skip = phase;
+    let mut left = count;
+    while left > 0 {
+        let words = batch_words(seed, stream, block);
+        let now = left.min(BATCH - skip);
+        take(&words[skip..skip + now]);
+        (skip, left) = (0, left - now);
+        block = block.wrapping_add(LANES as u64);
     }
 }
 

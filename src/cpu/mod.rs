@@ -2,6 +2,8 @@
 
 mod executor;
 mod lanes;
+mod orthogonal;
+mod parallel;
 pub mod reference;
 
 pub use executor::CpuExecutor;

@@ -88,6 +88,7 @@ impl LayerParameter {
                 *first = rows.end - rows.start;
             }
             let distribution = initializer.distribution(&Shape::new(dims)?)?;
+            let distribution = distribution.starting_at(rows.start * row);
             parts.push(Part { elements: rows.start * row..rows.end * row, distribution });
         }
         let elements = self.shape.elements();

@@ -98,13 +98,13 @@ macro_rules! gates {
             }
 
             /// What PyTorch is often said to do: input weights Xavier uniform gate by gate, biases zero but for the forget gate
-            /// of an LSTM, which is 1 in `bias_ih` (so that the sum of both biases is 1). Recurrent weights keep PyTorch's
-            /// U(±1/√hidden_size).
+            /// of an LSTM, which is 1 in `bias_ih` (so that the sum of both biases is 1), recurrent weights orthogonal gate by gate.
             #[must_use]
             pub fn believed(mut self) -> Self {
                 for suffix in self.suffixes() {
                     let weight = format!("weight_ih{suffix}");
                     self = self.each_gate(&weight, Initializer::xavier_uniform(1.0));
+                    self = self.each_gate(&format!("weight_hh{suffix}"), Initializer::orthogonal(1.0));
                     if self.has_bias {
                         let [input, hidden] = ["ih", "hh"].map(|kind| format!("bias_{kind}{suffix}"));
                         self = self.parameter(&input, Initializer::zeros()).parameter(&hidden, Initializer::zeros());

@@ -139,7 +139,7 @@ fn interior_kernel(job: &Job) -> Kernel {
         Kind::Uniform => Kernel::FillUniform(dtype),
         Kind::Normal => Kernel::FillNormal(dtype),
         Kind::Truncated => Kernel::FillTruncated(dtype),
-        Kind::Computed => Kernel::FillListed,
+        Kind::Computed | Kind::Delta | Kind::Sparse | Kind::Orthogonal => Kernel::FillListed,
     }
 }
 
@@ -285,7 +285,7 @@ fn edge_records(window: &Range<u64>, bytes: &Range<u64>, job: &Job) -> Vec<EdgeR
         position,
         draw,
     };
-    if job.constants.kind != Kind::Computed {
+    if matches!(job.constants.kind, Kind::Constant | Kind::Uniform | Kind::Normal | Kind::Truncated) {
         return vec![record(job.constants.kind, position, elements, DrawRecord::new(&part))];
     }
     let values = bytes_of(&part);

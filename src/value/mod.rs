@@ -6,14 +6,17 @@
 pub mod affine;
 pub mod clamp;
 pub mod computed;
+pub mod delta;
 pub mod draw;
 pub mod finish;
 pub mod mulhi;
 pub mod narrow;
 pub mod normal;
+pub mod orthogonal;
 pub mod philox;
 #[cfg(feature = "rand")]
 mod rng;
+pub mod sparse;
 pub mod truncated;
 pub mod uniform;
 pub mod word;

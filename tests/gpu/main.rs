@@ -15,6 +15,7 @@ mod indices;
 mod known_answers;
 mod placement;
 mod sizes;
+mod structured;
 mod values;
 mod windows;
 
@@ -35,6 +36,7 @@ fn main() {
         encoder::TESTS,
         windows::TESTS,
         indices::TESTS,
+        structured::TESTS,
     ]
     .concat();
     let mut trials = Vec::new();

@@ -133,7 +133,13 @@ impl Origin {
         };
         let initializer: Initializer = init.parse()?;
         let part = |(start, end, init): &(u64, u64, String)| {
-            let distribution = init.parse::<Initializer>()?.distribution(shape)?;
+            // Whole rows, which have fans and structures of their own.
+            let mut dims = shape.dims().to_vec();
+            let row: u64 = dims.iter().skip(1).product();
+            if let (Some(first), true) = (dims.first_mut(), row > 0 && start <= end) {
+                *first = (end - start) / row;
+            }
+            let distribution = init.parse::<Initializer>()?.distribution(&Shape::new(dims)?)?.starting_at(*start);
             anyhow::Ok(Part { elements: *start..*end, distribution })
         };
         let drawn = Drawn {

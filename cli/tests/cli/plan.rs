@@ -171,6 +171,47 @@ fn what_is_wrong_with_rules_is_said_before_anything_is_written() {
     }
 }
 
+/// Structures of whole tensors and of parts go through rules, the checkpoint's metadata and back.
+#[test]
+fn structured_initializers_go_through_rules_and_verify() {
+    let folder = tempfile::tempdir().unwrap();
+    let [model, rules, out] = files(folder.path());
+    let text = r#"
+name = "structures"
+[[rule]]
+name = "h.0.up.weight"
+parts = [{ rows = [0, 2], init = "eye(2)" }, { rows = [2, 4], init = "orthogonal(1)" }]
+init = "zeros"
+[[rule]]
+name = "wte.weight"
+init = "orthogonal(0.5)"
+[[rule]]
+name = "lm_head.weight"
+init = "sparse(0.5, 1)"
+[[rule]]
+name = "*.bias"
+init = "zeros"
+[[rule]]
+name = "*.mask"
+skip = true
+"#;
+    std::fs::write(&rules, text).unwrap();
+    let arguments = ["init".as_ref(), model.as_os_str(), "--rules".as_ref(), rules.as_os_str(), "-o".as_ref()];
+    stdout(arguments.into_iter().chain([out.as_os_str(), "--device".as_ref(), "gpu".as_ref()]));
+    let bytes = std::fs::read(&out).unwrap();
+    let tensors = SafeTensors::deserialize(&bytes).unwrap();
+    let up = tensors.tensor("h.0.up.weight").unwrap();
+    let up: Vec<f32> = up.data().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
+    assert!((0..32).all(|at| up[at] == if at == 0 || at == 17 { 2.0 } else { 0.0 }));
+    let dot = |a: usize, b: usize| (0..16).map(|at| f64::from(up[a * 16 + at] * up[b * 16 + at])).sum::<f64>();
+    assert!((dot(2, 2) - 1.0).abs() < 1e-6 && dot(2, 3).abs() < 1e-6);
+    let embedding = Fill::new((), Shape::new([6, 4]).unwrap(), Initializer::orthogonal(0.5)).unwrap();
+    let expected = reference::bytes(embedding.named(Seed::new(0), "wte.weight").spec()).unwrap();
+    assert_eq!(tensors.tensor("wte.weight").unwrap().data(), expected);
+    let text = stdout(["verify".as_ref(), out.as_os_str(), "--device".as_ref(), "cpu".as_ref()]);
+    assert!(text.contains("4 tensors"), "{text}");
+}
+
 #[test]
 fn what_plan_says_is_what_sample_draws() {
     let folder = tempfile::tempdir().unwrap();

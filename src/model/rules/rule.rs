@@ -102,6 +102,7 @@ impl Draw {
             dims[0] = end - start;
             let block = Shape::new(dims).map_err(|error| error.to_string())?;
             let distribution = initializer(init, names)?.distribution(&block).map_err(|error| error.to_string())?;
+            let distribution = distribution.starting_at(start * inner);
             parts.push(Part { elements: start * inner..end * inner, distribution });
         }
         parts.retain(|part| !part.elements.is_empty());

@@ -6,6 +6,7 @@ mod devices;
 mod fills;
 mod rules;
 mod schemes;
+mod structured;
 mod texts;
 mod values;
 
@@ -61,6 +62,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows.extend(rules::files());
     rows.extend(rules::models());
     rows.extend(configs::configs());
+    rows.extend(structured::structured());
     rows.extend(fills::slices_and_offsets());
     rows.extend(fills::ranges());
     rows.extend(fills::overlaps());

@@ -1,0 +1,193 @@
+//! Orthogonal matrices, in the order of memory and on all threads. `src/value/orthogonal.rs` is the readable form; integer sums do not
+//! care about order, so the bits are the same.
+
+use super::lanes::words;
+use super::parallel::each;
+use crate::fill::Job;
+use crate::value::finish;
+use crate::value::normal::normal_unit;
+use crate::value::orthogonal::{
+    BLOCK, Frames, ONE, Orthonormal, Scale, fixed_normal, flip_columns, round_shift, scaled_entry, transformed,
+    triangular,
+};
+
+/// Columns that one thread works on at a time.
+const TILE: usize = 128;
+/// Rows that one thread updates at a time.
+const ROWS: usize = 64;
+
+/// Writes the elements of `job`, a batch of matrices or a part of one, into `bytes`.
+pub(super) fn fill(job: &Job, frames: &Frames, origin: u64, bytes: &mut [u8]) {
+    let size = usize::try_from(job.constants.dtype.size()).unwrap_or(4);
+    let mut pieces = Vec::new();
+    let mut index = job.first - origin;
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let (matrix, start) = (index / frames.elements(), index % frames.elements());
+        let left = usize::try_from(frames.elements() - start).unwrap_or(usize::MAX).saturating_mul(size);
+        let (now, after) = rest.split_at_mut(left.min(rest.len()));
+        index += (now.len() / size) as u64;
+        pieces.push((matrix, start, now));
+        rest = after;
+    }
+    each(pieces, |(matrix, start, bytes)| {
+        let frame = orthonormal(job, frames, origin + matrix * frames.entries());
+        write(job, frames, &frame, start, bytes);
+    });
+}
+
+fn write(job: &Job, frames: &Frames, frame: &Orthonormal, start: u64, bytes: &mut [u8]) {
+    let size = usize::try_from(job.constants.dtype.size()).unwrap_or(4);
+    let gain = f32::from_bits(job.constants.scale);
+    for (index, out) in (start..).zip(bytes.chunks_exact_mut(size)) {
+        #[expect(clippy::cast_possible_truncation, reason = "rows and columns have 32 bits")]
+        let entry = frames.entry(index).map_or(0, |(row, column)| frame.entry(row as usize, column as usize));
+        let bits = finish::finish(job.constants.dtype, scaled_entry(entry, gain), 0, u32::MAX);
+        out.copy_from_slice(&bits.to_le_bytes()[..size]);
+    }
+}
+
+/// The matrix whose first Gaussian has the word of element `first`.
+fn orthonormal(job: &Job, frames: &Frames, first: u64) -> Orthonormal {
+    let (rows, columns) = frames.tall();
+    let (rows, columns) = (rows as usize, columns as usize);
+    let (v, flipped) = reflectors(job, rows, columns, first);
+    let mut q = vec![0; rows * columns];
+    for k in 0..columns {
+        q[k * columns + k] = ONE;
+    }
+    for first in (0..columns).step_by(BLOCK).rev() {
+        let block = Block { v: &v, rows, columns, first, width: BLOCK.min(columns - first) };
+        let y = block.project(&q);
+        block.update(&mut q, &y);
+    }
+    flip_columns(&mut q, &flipped);
+    Orthonormal { columns, entries: q }
+}
+
+/// All reflectors, column k in column k from row k on, and which columns change sign.
+fn reflectors(job: &Job, rows: usize, columns: usize, first: u64) -> (Vec<i32>, Vec<bool>) {
+    let mut v = vec![0; rows * columns];
+    let row_words = |row: usize, line: &mut [i32]| {
+        // Nothing is drawn above the diagonal.
+        let used = (row + 1).min(columns);
+        let mut at = line[..used].iter_mut();
+        words(job.seed, job.stream, first + (row * columns) as u64, used, |words| {
+            for (word, x) in words.iter().zip(at.by_ref()) {
+                *x = fixed_normal(normal_unit(*word));
+            }
+        });
+    };
+    each(v.chunks_mut(columns).enumerate().collect(), |(row, line)| row_words(row, line));
+    let mut sums = vec![0u64; columns];
+    for line in v.chunks(columns) {
+        for (sum, x) in sums.iter_mut().zip(line) {
+            *sum += u64::from(x.unsigned_abs()) * u64::from(x.unsigned_abs());
+        }
+    }
+    let scales: Vec<(Scale, bool)> = (0..columns)
+        .map(|k| {
+            let leading = &mut v[k * columns + k];
+            let negative = *leading < 0;
+            if sums[k] == 0 {
+                *leading = 1;
+                sums[k] = 1;
+            }
+            // A vector of length 1 keeps its sign.
+            (Scale::new(sums[k], leading.unsigned_abs()), if k + 1 == rows { negative } else { !negative })
+        })
+        .collect();
+    each(v.chunks_mut(columns).enumerate().collect(), |(row, line)| {
+        for (k, (x, (scale, _))) in line.iter_mut().zip(&scales).take(row + 1).enumerate() {
+            *x = if k + 1 == rows { 0 } else { scale.entry(k == row, *x) };
+        }
+    });
+    (v, scales.into_iter().map(|(_, flip)| flip).collect())
+}
+
+/// A block of reflectors.
+#[derive(Clone, Copy)]
+struct Block<'a> {
+    v: &'a [i32],
+    rows: usize,
+    columns: usize,
+    first: usize,
+    width: usize,
+}
+
+impl Block<'_> {
+    fn line(&self, row: usize) -> &[i32] {
+        &self.v[row * self.columns + self.first..][..self.width]
+    }
+
+    /// T of the block.
+    fn triangular(&self) -> Vec<i32> {
+        let width = self.width;
+        let mut sums = vec![0i64; width * width];
+        for row in self.first..self.rows {
+            let line = self.line(row);
+            for (i, a) in line.iter().enumerate() {
+                for (sum, b) in sums[i * width..].iter_mut().zip(line) {
+                    *sum += i64::from(*a) * i64::from(*b);
+                }
+            }
+        }
+        triangular(width, |i, j| round_shift(sums[i * width + j], 30))
+    }
+
+    /// Y = T VᵀQ: a row for each reflector, a column for each of Q from the block's first on.
+    fn project(&self, q: &[i32]) -> Vec<i32> {
+        let t = self.triangular();
+        let wide = self.columns - self.first;
+        let mut tiles: Vec<(usize, Vec<i32>)> =
+            (0..wide).step_by(TILE).map(|start| (start, vec![0; self.width * TILE.min(wide - start)])).collect();
+        each(tiles.iter_mut().collect(), |(start, tile)| self.project_tile(q, &t, *start, tile));
+        let mut y = vec![0; self.width * wide];
+        for (start, tile) in tiles {
+            let width = tile.len() / self.width;
+            for (i, line) in tile.chunks(width).enumerate() {
+                y[i * wide + start..][..width].copy_from_slice(line);
+            }
+        }
+        y
+    }
+
+    fn project_tile(&self, q: &[i32], t: &[i32], start: usize, tile: &mut [i32]) {
+        let width = tile.len() / self.width;
+        let mut sums = vec![0i64; tile.len()];
+        for row in self.first..self.rows {
+            let entries = &q[row * self.columns + self.first + start..][..width];
+            for (v, sums) in self.line(row).iter().zip(sums.chunks_mut(width)) {
+                for (sum, entry) in sums.iter_mut().zip(entries) {
+                    *sum += i64::from(*v) * i64::from(*entry);
+                }
+            }
+        }
+        for column in 0..width {
+            let w: Vec<i32> = (0..self.width).map(|i| round_shift(sums[i * width + column], 30)).collect();
+            for (i, y) in transformed(t, &w).into_iter().enumerate() {
+                tile[i * width + column] = y;
+            }
+        }
+    }
+
+    /// Q −= V Y.
+    fn update(&self, q: &mut [i32], y: &[i32]) {
+        let wide = self.columns - self.first;
+        let bands = q[self.first * self.columns..].chunks_mut(ROWS * self.columns).enumerate().collect();
+        each(bands, |(band, lines): (usize, &mut [i32])| {
+            let mut sums = vec![0i64; wide];
+            for (at, line) in lines.chunks_mut(self.columns).enumerate() {
+                sums.fill(0);
+                for (v, y) in self.line(self.first + band * ROWS + at).iter().zip(y.chunks(wide)) {
+                    for (sum, y) in sums.iter_mut().zip(y) {
+                        *sum += i64::from(*v) * i64::from(*y);
+                    }
+                }
+                for (entry, sum) in line[self.first..].iter_mut().zip(&sums) {
+                    *entry = entry.wrapping_sub(round_shift(*sum, 29));
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,90 @@
+//! A fixed number of zeros in every line of a matrix, at places of a permutation that is drawn for each line: whether an element is
+//! zero can be told without looking at any other. Twin of `shaders/sparse.wgsl`.
+//!
+//! The permutation of 0..n is an alternating Feistel network of 24 rounds on the fewest bits that hold n − 1 (two at least), walked
+//! until it comes back below n. Its round function mixes 32 bits (C. Wellons' `lowbias32`); its keys are the four words of a Philox
+//! block of the line.
+
+use super::word::{Purpose, block_words};
+
+/// Rounds of the network. With eight, the sets of places of five rows are not equally likely (`tests/structured.rs` sees it); many
+/// are needed because halves of a bit or two mix slowly.
+const ROUNDS: u32 = 24;
+/// Makes the keys of rounds that share a word differ.
+const WEYL: u32 = 0x9E37_79B9;
+
+/// Which elements of a matrix are zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sparse {
+    /// Length of the last axis, above 0.
+    pub columns: u32,
+    /// Elements of a line: rows if lines are columns, else columns. At most 2^31.
+    pub length: u32,
+    /// Zeros in each line.
+    pub zeros: u32,
+    /// Whether a line is a row and not a column.
+    pub by_rows: bool,
+}
+
+impl Sparse {
+    /// Whether an element is zero, by its place from the start of the matrix, which is element `origin` of its tensor.
+    #[must_use]
+    pub fn is_zero(&self, seed: u64, stream: u64, origin: u64, index: u64) -> bool {
+        let columns = u64::from(self.columns);
+        let (row, column) = (index / columns, index % columns);
+        let (line, position) = if self.by_rows { (row, column) } else { (column, row) };
+        let keys = block_words(seed, stream, Purpose::Auxiliary, (origin + line) & (u64::MAX >> 2));
+        #[expect(clippy::cast_possible_truncation, reason = "positions are below the length")]
+        let position = position as u32;
+        permuted(position, self.length, keys) < self.zeros
+    }
+}
+
+/// Where `position` below `length` is sent by the permutation of 0..`length` with these keys.
+#[must_use]
+pub fn permuted(position: u32, length: u32, keys: [u32; 4]) -> u32 {
+    let bits = (32 - length.saturating_sub(1).leading_zeros()).max(2);
+    let low_bits = bits / 2;
+    let (low_mask, high_mask) = ((1 << low_bits) - 1, (1 << (bits - low_bits)) - 1);
+    let mut at = position;
+    loop {
+        let (mut low, mut high) = (at & low_mask, at >> low_bits);
+        for round in 0..ROUNDS {
+            let key = keys[(round & 3) as usize].wrapping_add(round.wrapping_mul(WEYL));
+            if round % 2 == 0 {
+                high ^= mix(low ^ key) & high_mask;
+            } else {
+                low ^= mix(high ^ key) & low_mask;
+            }
+        }
+        at = high << low_bits | low;
+        if at < length {
+            return at;
+        }
+    }
+}
+
+const fn mix(mut x: u32) -> u32 {
+    x ^= x >> 16;
+    x = x.wrapping_mul(0x21F0_AAAD);
+    x ^= x >> 15;
+    x = x.wrapping_mul(0x735A_2D97);
+    x ^ (x >> 15)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_permutation_is_one() {
+        for length in (1..70).chain([127, 128, 129, 1000, 4096]) {
+            let mut seen = vec![false; length as usize];
+            for position in 0..length {
+                let to = permuted(position, length, [1, 2, 3, length]) as usize;
+                assert!(!seen[to], "{length}: {position} and another go to {to}");
+                seen[to] = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Structures: shapes that PyTorch refuses too, numbers outside of what has a meaning.
+
+use super::Row;
+use wgpu_init::scheme::{Axes, Layout};
+use wgpu_init::{Constants, DType, Initializer, Shape};
+
+type Case = (&'static str, &'static [u64], &'static str);
+
+pub(super) fn structured() -> Vec<Row> {
+    // The first nine are PyTorch's own (its errors in tests/data/torch_init_functions.json).
+    const SHAPES: [Case; 19] = [
+        ("eye", &[3], "eye for the shape [3]: two axes are needed"),
+        ("eye", &[2, 3, 4], "two axes are needed"),
+        ("dirac", &[3], "3, 4 or 5 axes are needed"),
+        ("dirac", &[3, 3], "3, 4 or 5 axes are needed"),
+        ("dirac", &[1, 1, 1, 1, 1, 1], "3, 4 or 5 axes are needed"),
+        ("dirac(2)", &[5, 3, 3], "the first axis must be divisible by groups = 2"),
+        ("dirac(0)", &[4, 3, 3], "divisible by groups = 0"),
+        ("orthogonal", &[3], "orthogonal for the shape [3]: 2 or more axes are needed"),
+        ("orthogonal", &[], "2 or more axes are needed"),
+        ("dirac", &[4, 3, 0], "the kernel must have at least one element"),
+        ("sparse(0.1)", &[3], "sparse for the shape [3]: two axes are needed"),
+        ("sparse_rows(0.1)", &[2, 3, 4], "sparse_rows for the shape [2, 3, 4]: two axes are needed"),
+        ("orthogonal(1,batch=1)", &[3, 4], "3 or more axes are needed"),
+        ("orthogonal", &[65_537, 2], "at most 65536 rows and columns, not 65537 x 2"),
+        ("delta_orthogonal", &[3, 3], "3, 4 or 5 axes are needed"),
+        ("delta_orthogonal", &[3, 4, 3], "the 4 input channels must not be more than the 3 outputs"),
+        ("delta_orthogonal(1,in_out)", &[3, 4, 3], "the 4 input channels must not be more than the 3 outputs"),
+        ("delta_orthogonal", &[60_000, 50_000, 3], "at most 2^32 - 1 elements"),
+        ("eye", &[2, 1 << 32], "every size must be below 2^32"),
+    ];
+    let shapes = SHAPES.into_iter().map(|(text, dims, says)| {
+        Row::call(format!("{text} for {dims:?}"), "UnsuitableShape", says, move || {
+            text.parse::<Initializer>()?.distribution(&Shape::new(dims)?).map(|_| ())
+        })
+    });
+    let resolve = |initializer: Initializer, dtype| {
+        move || Constants::new(&initializer.distribution(&Shape::new([4, 3, 2])?)?, dtype).map(|_| ())
+    };
+    let square = |initializer: Initializer, dtype| {
+        move || Constants::new(&initializer.distribution(&Shape::new([4, 3])?)?, dtype).map(|_| ())
+    };
+    let custom = Layout::Custom { input: Axes::one(0), output: Axes::one(1), batch: Axes::NONE };
+    let f32 = DType::F32;
+    let others = [
+        Row::call("sparsity 1.5", "OutOfRange", "sparse: sparsity is 1.5, it must be from 0 to 1", {
+            square(Initializer::sparse(1.5, 0.01), f32)
+        }),
+        Row::call("sparsity -0.1", "OutOfRange", "sparsity is -0.1", square(Initializer::sparse_rows(-0.1, 0.01), f32)),
+        Row::call("sparsity NaN", "NotFinite", "sparsity is NaN", square(Initializer::sparse(f64::NAN, 0.01), f32)),
+        Row::call("sparse std -1", "NegativeStd", "std is -1", square(Initializer::sparse(0.5, -1.0), f32)),
+        Row::call(
+            "orthogonal gain inf",
+            "NotFinite",
+            "gain is inf",
+            square(Initializer::orthogonal(f64::INFINITY), f32),
+        ),
+        Row::call("eye gain NaN", "NotFinite", "eye: gain is NaN", square(Initializer::eye(f64::NAN), f32)),
+        Row::call("orthogonal gain 1e-30", "ScaleTooSmall", "gain", square(Initializer::orthogonal(1e-30), f32)),
+        Row::call("orthogonal gain 70000 in f16", "Overflow", "f16", square(Initializer::orthogonal(7e4), DType::F16)),
+        Row::call("delta_orthogonal gain 1e39", "Overflow", "f32", resolve(Initializer::delta_orthogonal(1e39), f32)),
+        Row::call("orthogonal with custom axes", "UnsuitableShape", "the layout must be out_in or in_out", {
+            square(Initializer::orthogonal(1.0).with_layout(custom), f32)
+        }),
+    ];
+    let texts = [
+        ("orthogonal(1,2)", "orthogonal takes at most a gain, batch=AXES and a layout, not 2"),
+        ("orthogonal(x)", "\"x\" is not a number"),
+        ("orthogonal(1,batch=x)", "\"batch=x\" is not a number of leading axes"),
+        ("dirac(1.5)", "\"1.5\" is not a number of groups"),
+        ("sparse", "sparse takes one or two arguments: sparsity and std, not 0"),
+        ("eye(1,in_out)", "eye takes at most one argument"),
+    ];
+    let texts = texts.into_iter().map(|(text, says)| {
+        Row::call(format!("text {text}"), "ParseInitializer", says, move || text.parse::<Initializer>().map(|_| ()))
+    });
+    shapes.chain(others).chain(texts).collect()
+}
