@@ -33,6 +33,9 @@ pub enum Table {
 /// | 1 | all | storage: the output |
 /// | 2 | where [`Kernel::uses_table`] | read-only storage: [`value::normal::TABLE_BYTES`](crate::value::normal::TABLE_BYTES) |
 /// | 2 | [`Kernel::FillListed`] | read-only storage: the values, sixteen bytes at a time |
+/// | 1 | the steps of orthogonal matrices | storage: the reflectors of the workspace |
+/// | 2 | the steps that have no table, [`Kernel::FillOrthogonal`] | storage: the matrices of the workspace |
+/// | 3 | all of these | storage: signs, blocks and products of the workspace |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Kernel {
@@ -46,6 +49,22 @@ pub enum Kernel {
     FillTruncated(DType),
     /// Values that the host has computed, in any dtype.
     FillListed,
+    /// A constant at some places and zeros at the others, in any dtype.
+    FillDelta,
+    /// Normal values, zero at some places.
+    FillSparse(DType),
+    /// Orthogonal matrices, first step: reflectors from Gaussians.
+    OrthogonalReflectors,
+    /// Second step: the triangular matrix of each block of reflectors.
+    OrthogonalTriangular,
+    /// Third step: identities.
+    OrthogonalIdentity,
+    /// For each block from the last: what its reflectors take away.
+    OrthogonalProject,
+    /// After each projection: taking it away.
+    OrthogonalUpdate,
+    /// Last step: the elements, in any dtype.
+    FillOrthogonal,
     /// The ragged ends of fills, of any kind and dtype.
     FillEdge,
     /// Normal unit values of chosen words: for self-tests.
@@ -71,11 +90,15 @@ mod file {
         draw_normal,
         draw_truncated,
         draw_uniform,
+        exact_dot,
         fill_constant,
+        fill_delta,
         fill_edge,
         fill_listed,
         fill_main,
         fill_normal,
+        fill_orthogonal,
+        fill_sparse,
         fill_truncated,
         fill_uniform,
         finish,
@@ -87,12 +110,24 @@ mod file {
         mulhi_portable,
         narrow,
         normal,
+        orthogonal_identity,
+        orthogonal_project,
+        orthogonal_reflectors,
+        orthogonal_step,
+        orthogonal_tile,
+        orthogonal_triangular,
+        orthogonal_update,
         philox,
+        sparse,
+        sparse_bf16,
+        sparse_f16,
+        sparse_f32,
         table_none,
         table_storage,
         table_workgroup,
         truncated,
         uniform,
+        wide,
         word,
     );
 }
@@ -105,8 +140,11 @@ impl Kernel {
     #[must_use]
     pub fn all() -> Vec<Self> {
         let mut all = vec![Self::FillConstant, Self::FillListed, Self::FillEdge, Self::CheckNormal, Self::CheckPhilox];
+        all.extend([Self::FillDelta, Self::FillOrthogonal, Self::OrthogonalReflectors, Self::OrthogonalTriangular]);
+        all.extend([Self::OrthogonalIdentity, Self::OrthogonalProject, Self::OrthogonalUpdate]);
         for dtype in DType::ALL {
             all.extend([Self::FillUniform(dtype), Self::FillNormal(dtype), Self::FillTruncated(dtype)]);
+            all.push(Self::FillSparse(dtype));
         }
         all
     }
@@ -114,7 +152,29 @@ impl Kernel {
     /// Whether the kernel reads the quantile table at binding 2.
     #[must_use]
     pub const fn uses_table(self) -> bool {
-        !matches!(self, Self::FillConstant | Self::FillListed | Self::FillUniform(_) | Self::CheckPhilox)
+        matches!(
+            self,
+            Self::FillNormal(_)
+                | Self::FillTruncated(_)
+                | Self::FillSparse(_)
+                | Self::FillEdge
+                | Self::CheckNormal
+                | Self::OrthogonalReflectors
+        )
+    }
+
+    /// Whether the kernel works in the workspace of orthogonal matrices. Its workgroups have 256 invocations, always.
+    #[must_use]
+    pub const fn uses_workspace(self) -> bool {
+        matches!(
+            self,
+            Self::OrthogonalReflectors
+                | Self::OrthogonalTriangular
+                | Self::OrthogonalIdentity
+                | Self::OrthogonalProject
+                | Self::OrthogonalUpdate
+                | Self::FillOrthogonal
+        )
     }
 
     /// The name, as in labels: the stem of the kernel's file, and the dtype.
@@ -126,6 +186,14 @@ impl Kernel {
             Self::FillNormal(dtype) => format!("fill_normal_{dtype}"),
             Self::FillTruncated(dtype) => format!("fill_truncated_{dtype}"),
             Self::FillListed => "fill_listed".to_owned(),
+            Self::FillDelta => "fill_delta".to_owned(),
+            Self::FillSparse(dtype) => format!("fill_sparse_{dtype}"),
+            Self::OrthogonalReflectors => "orthogonal_reflectors".to_owned(),
+            Self::OrthogonalTriangular => "orthogonal_triangular".to_owned(),
+            Self::OrthogonalIdentity => "orthogonal_identity".to_owned(),
+            Self::OrthogonalProject => "orthogonal_project".to_owned(),
+            Self::OrthogonalUpdate => "orthogonal_update".to_owned(),
+            Self::FillOrthogonal => "fill_orthogonal".to_owned(),
             Self::FillEdge => "fill_edge".to_owned(),
             Self::CheckNormal => "check_normal".to_owned(),
             Self::CheckPhilox => "check_philox".to_owned(),
@@ -147,6 +215,8 @@ impl Kernel {
         let mulhi = mulhi(products);
         let table = match table {
             _ if !self.uses_table() => file::table_none,
+            // Its workgroup memory is for sums.
+            _ if self.uses_workspace() => file::table_storage,
             Table::Storage => file::table_storage,
             Table::Workgroup => file::table_workgroup,
         };
@@ -168,6 +238,25 @@ impl Kernel {
                 dtype,
                 &[file::normal, file::draw_normal, file::truncated, file::draw_truncated, file::fill_truncated],
             ),
+            Self::FillDelta => {
+                vec![mulhi, file::philox, file::word, file::wide, file::draw, table, file::fill_delta, file::fill_main]
+            }
+            Self::FillSparse(dtype) => {
+                let mut parts =
+                    vec![mulhi, file::philox, file::word, file::wide, file::affine, file::narrow, file::draw];
+                parts.extend([table, file::normal, file::sparse, sparse_of(dtype), file::fill_sparse, file::fill_main]);
+                parts
+            }
+            Self::OrthogonalReflectors => {
+                let mut parts = vec![mulhi, file::philox, file::word, file::wide, file::normal, table];
+                parts.extend([file::orthogonal_step, file::orthogonal_reflectors]);
+                parts
+            }
+            Self::OrthogonalTriangular => step_of_products(mulhi, file::orthogonal_triangular),
+            Self::OrthogonalIdentity => vec![file::orthogonal_step, file::orthogonal_identity],
+            Self::OrthogonalProject => step_of_products(mulhi, file::orthogonal_project),
+            Self::OrthogonalUpdate => step_of_products(mulhi, file::orthogonal_update),
+            Self::FillOrthogonal => vec![file::narrow, file::fill_orthogonal],
             Self::FillEdge => {
                 let mut parts = shared_parts(products);
                 parts.extend([table, file::fill_edge]);
@@ -215,6 +304,18 @@ const fn mulhi(products: Products) -> &'static str {
     match products {
         Products::Native => file::mulhi_native,
         Products::Portable => file::mulhi_portable,
+    }
+}
+
+fn step_of_products(mulhi: &'static str, step: &'static str) -> Vec<&'static str> {
+    vec![mulhi, file::wide, file::exact_dot, file::orthogonal_step, file::orthogonal_tile, step]
+}
+
+const fn sparse_of(dtype: DType) -> &'static str {
+    match dtype {
+        DType::F32 => file::sparse_f32,
+        DType::F16 => file::sparse_f16,
+        DType::Bf16 => file::sparse_bf16,
     }
 }
 

@@ -6,7 +6,7 @@ use naga::{AddressSpace, Handle, Module, StorageAccess, Type, TypeInner};
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::offset_of;
 use wgpu_init::DType;
-use wgpu_init::plan::{DrawRecord, EdgeRecord, JobRecord};
+use wgpu_init::plan::{DrawRecord, EdgeRecord, JobRecord, StepRecord, WriteRecord};
 use wgpu_init::wgsl::{self, Kernel, Products, Table};
 
 const PRODUCTS: [Products; 2] = [Products::Native, Products::Portable];
@@ -68,6 +68,18 @@ fn kernels_have_the_interface_that_the_host_binds() {
         if kernel.uses_table() || kernel == Kernel::FillListed {
             expected.insert(2, read);
         }
+        if kernel.uses_workspace() {
+            // Not every step has the reflectors or the matrices.
+            let write = read | StorageAccess::STORE;
+            let matrices = if kernel.uses_table() { read } else { write };
+            let of_workspace = BTreeMap::from([(0, read), (1, write), (2, matrices), (3, write)]);
+            bindings.values_mut().for_each(|access| access.remove(StorageAccess::ATOMIC));
+            assert!(bindings.iter().all(|(at, access)| of_workspace.get(at) == Some(access)), "{name}: {bindings:?}");
+            assert!(bindings.contains_key(&0) && workgroup_bytes <= 16_384, "{name}: {workgroup_bytes} bytes");
+            assert_eq!(module.overrides.len(), 0, "{name}");
+            assert_eq!(point.workgroup_size, [256, 1, 1], "{name}");
+            continue;
+        }
         // naga marks atomics of their own accord where a shader uses them.
         bindings.values_mut().for_each(|access| access.remove(StorageAccess::ATOMIC));
         assert_eq!(bindings, expected, "{name}");
@@ -105,6 +117,8 @@ fn structs_have_the_layout_of_the_hosts_records() {
         ("Draw", offsets!(DrawRecord, index, stream, seed, scale, shift, low_key, high_key, window_low, window_range)),
         ("Job", offsets!(JobRecord, first_tile, tile_groups, groups, first_group, draw)),
         ("Edge", offsets!(EdgeRecord, kind, dtype, elements, position, draw)),
+        ("Step", offsets!(StepRecord, rows, columns, block, entries, index, stream, seed)),
+        ("Write", offsets!(WriteRecord, rows, columns, taps, centre, flags, dtype, gain, element, elements, position)),
     ];
     let mut seen = BTreeSet::new();
     for (kernel, _, _, module, _) in modules() {

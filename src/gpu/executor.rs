@@ -3,9 +3,10 @@
 use super::pipelines::{Pipelines, filled_buffer};
 use crate::plan::{self, Plan, plan};
 use crate::value::normal::TABLE_BYTES;
-use crate::wgsl::{Products, Table};
+use crate::wgsl::{Kernel, Products, Table};
 use crate::{Error, Fill, Result};
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 /// Which of the equivalent shaders an executor uses. All give the same bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct GpuExecutor {
     device: wgpu::Device,
     limits: plan::Device,
     pipelines: Pipelines,
+    /// Of orthogonal matrices; passes of one queue use it one after the other.
+    workspace: Mutex<Option<[wgpu::Buffer; 3]>>,
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -89,7 +92,7 @@ impl GpuExecutor {
             max_workgroup_size,
         };
         let pipelines = Pipelines::new(device, products, table, max_workgroup_size)?;
-        Ok(Self { device: device.clone(), limits, pipelines })
+        Ok(Self { device: device.clone(), limits, pipelines, workspace: Mutex::default() })
     }
 
     /// The shaders in use.
@@ -196,6 +199,7 @@ impl GpuExecutor {
         if plan.dispatches.is_empty() {
             return Ok(Prepared { dispatches: Vec::new() });
         }
+        let workspace = if plan.workspace == [0; 3] { None } else { Some(self.workspace(device, plan.workspace)?) };
         let records = filled_buffer(device, "wgpu_init::records", &plan.records)?;
         let dispatches = plan.dispatches.iter().map(|dispatch| {
             let bind = |buffer, range: &core::ops::Range<u64>| wgpu::BufferBinding {
@@ -203,12 +207,66 @@ impl GpuExecutor {
                 offset: range.start,
                 size: wgpu::BufferSize::new(range.end - range.start),
             };
+            if let (true, Some(workspace)) = (dispatch.kernel.uses_workspace(), &workspace) {
+                let output = (dispatch.kernel == Kernel::FillOrthogonal)
+                    .then(|| bind(buffers[dispatch.target], &dispatch.window));
+                let kernel = dispatch.kernel;
+                let records = bind(&records, &dispatch.records);
+                let bindings = self.pipelines.bind_workspace(device, kernel, records, output, workspace);
+                return (self.pipelines.get(device, kernel), bindings, dispatch.grid);
+            }
             let output = bind(buffers[dispatch.target], &dispatch.window);
             let (kernel, list) = (dispatch.kernel, dispatch.list.as_ref().map(|list| bind(&records, list)));
             let bindings = self.pipelines.bind(device, kernel, bind(&records, &dispatch.records), output, list);
             (self.pipelines.get(device, dispatch.kernel), bindings, dispatch.grid)
         });
         Ok(Prepared { dispatches: dispatches.collect() })
+    }
+
+    /// The three buffers of the workspace, at least this large. Kept for later calls; recorded passes keep those they use.
+    fn workspace(&self, device: &wgpu::Device, sizes: [u64; 3]) -> Result<[wgpu::Buffer; 3]> {
+        let limits = device.limits();
+        for (limit, got) in [
+            (
+                "max_storage_buffers_per_shader_stage (for orthogonal matrices)",
+                limits.max_storage_buffers_per_shader_stage,
+            ),
+            ("max_bindings_per_bind_group (for orthogonal matrices)", limits.max_bindings_per_bind_group),
+        ] {
+            if got < 4 {
+                return Err(Error::DeviceLimit { limit, got: got.into(), needed: 4 });
+            }
+        }
+        let (limit, got) = ("max_compute_workgroup_storage_size", limits.max_compute_workgroup_storage_size.into());
+        if got < 16_384 {
+            return Err(Error::DeviceLimit { limit, got, needed: 16_384 });
+        }
+        let mut kept = self.workspace.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(buffers) = kept.as_ref() {
+            if buffers.iter().zip(sizes).all(|(buffer, size)| buffer.size() >= size) {
+                return Ok(buffers.clone());
+            }
+        }
+        let have = kept.as_ref().map_or([0; 3], |buffers| buffers.each_ref().map(wgpu::Buffer::size));
+        let labels = ["wgpu_init::reflectors", "wgpu_init::matrices", "wgpu_init::products"];
+        let make = |at: usize| {
+            device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some(labels[at]),
+                size: sizes[at].max(have[at]),
+                usage: wgpu::BufferUsages::STORAGE,
+                mapped_at_creation: false,
+            })
+        };
+        let buffers = [make(0), make(1), make(2)];
+        *kept = Some(buffers.clone());
+        Ok(buffers)
+    }
+
+    /// Lets go of the workspace of orthogonal matrices: 8 bytes for each entry of the largest matrix that was recorded (or of
+    /// small ones worked on together, up to 128 MiB) and some KiB for each 32 columns. Passes that are not submitted yet keep theirs;
+    /// the next orthogonal fill makes another.
+    pub fn release_workspace(&self) {
+        *self.workspace.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     pub(super) fn device(&self) -> &wgpu::Device {

@@ -21,6 +21,9 @@ pub(super) struct Pipelines {
     plain: Layout,
     with_table: Layout,
     with_list: Layout,
+    /// Of the steps of orthogonal matrices: with the table, and with the matrices, at binding 2.
+    reflecting: Layout,
+    working: Layout,
     table_buffer: wgpu::Buffer,
     compiled: Mutex<HashMap<Kernel, wgpu::ComputePipeline>>,
 }
@@ -36,9 +39,11 @@ impl Pipelines {
             products,
             table,
             max_workgroup_size,
-            plain: Layout::new(device, None),
-            with_table: Layout::new(device, Some(TABLE_BYTES.len() as u64)),
-            with_list: Layout::new(device, Some(16)),
+            plain: Layout::new(device, &[READ, WRITE]),
+            with_table: Layout::new(device, &[READ, WRITE, (true, Some(TABLE_BYTES.len() as u64))]),
+            with_list: Layout::new(device, &[READ, WRITE, (true, Some(16))]),
+            reflecting: Layout::new(device, &[READ, WRITE, (true, Some(TABLE_BYTES.len() as u64)), WRITE]),
+            working: Layout::new(device, &[READ, WRITE, WRITE, WRITE]),
             table_buffer: filled_buffer(device, "wgpu_init::quantile_table", TABLE_BYTES)?,
             compiled: Mutex::default(),
         })
@@ -76,8 +81,33 @@ impl Pipelines {
         })
     }
 
+    /// A bind group of a step of orthogonal matrices: records, output or reflectors, table or matrices, and the small parts.
+    pub(super) fn bind_workspace(
+        &self,
+        device: &wgpu::Device,
+        kernel: Kernel,
+        records: wgpu::BufferBinding<'_>,
+        output: Option<wgpu::BufferBinding<'_>>,
+        [reflectors, matrices, small]: &[wgpu::Buffer; 3],
+    ) -> wgpu::BindGroup {
+        let entry = |binding, buffer| wgpu::BindGroupEntry { binding, resource: wgpu::BindingResource::Buffer(buffer) };
+        let second = if kernel.uses_table() { &self.table_buffer } else { matrices };
+        device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(&label(kernel, "bindings")),
+            layout: &self.layout(kernel).bindings,
+            entries: &[
+                entry(0, records),
+                entry(1, output.unwrap_or_else(|| reflectors.as_entire_buffer_binding())),
+                entry(2, second.as_entire_buffer_binding()),
+                entry(3, small.as_entire_buffer_binding()),
+            ],
+        })
+    }
+
     fn layout(&self, kernel: Kernel) -> &Layout {
         match kernel {
+            Kernel::OrthogonalReflectors => &self.reflecting,
+            _ if kernel.uses_workspace() => &self.working,
             Kernel::FillListed => &self.with_list,
             _ if kernel.uses_table() => &self.with_table,
             _ => &self.plain,
@@ -89,15 +119,18 @@ impl Pipelines {
             label: Some(&label(kernel, "module")),
             source: wgpu::ShaderSource::Wgsl(kernel.source(self.products, self.table).into()),
         });
-        let workgroup_size = kernel.default_workgroup_size().min(self.max_workgroup_size);
+        let workgroup_size = f64::from(kernel.default_workgroup_size().min(self.max_workgroup_size));
+        // The steps of orthogonal matrices have workgroups of one size.
+        let constants: &[(&str, f64)] =
+            if kernel.uses_workspace() { &[] } else { &[("workgroup_size", workgroup_size)] };
         device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(&label(kernel, "pipeline")),
             layout: Some(&self.layout(kernel).pipeline),
             module: &module,
             entry_point: Some(Kernel::ENTRY_POINT),
             compilation_options: wgpu::PipelineCompilationOptions {
-                constants: &[("workgroup_size", workgroup_size.into())],
-                // The table is written before it is read; nothing else is in workgroup memory.
+                constants,
+                // Everything in workgroup memory is written before it is read.
                 zero_initialize_workgroup_memory: false,
             },
             cache: None,
@@ -105,23 +138,23 @@ impl Pipelines {
     }
 }
 
+const READ: (bool, Option<u64>) = (true, None);
+const WRITE: (bool, Option<u64>) = (false, None);
+
 impl Layout {
-    /// `third`: the least size of binding 2, in bytes, if there is one.
-    fn new(device: &wgpu::Device, third: Option<u64>) -> Self {
-        let entry = |binding, read_only, min_size| wgpu::BindGroupLayoutEntry {
+    /// Storage buffers from binding 0 on: whether each is only read, and its least size in bytes.
+    fn new(device: &wgpu::Device, buffers: &[(bool, Option<u64>)]) -> Self {
+        let entry = |(binding, (read_only, least)): (u32, &(bool, Option<u64>))| wgpu::BindGroupLayoutEntry {
             binding,
             visibility: wgpu::ShaderStages::COMPUTE,
             ty: wgpu::BindingType::Buffer {
-                ty: wgpu::BufferBindingType::Storage { read_only },
+                ty: wgpu::BufferBindingType::Storage { read_only: *read_only },
                 has_dynamic_offset: false,
-                min_binding_size: min_size,
+                min_binding_size: least.and_then(wgpu::BufferSize::new),
             },
             count: None,
         };
-        let mut entries = vec![entry(0, true, None), entry(1, false, None)];
-        if let Some(least) = third {
-            entries.push(entry(2, true, wgpu::BufferSize::new(least)));
-        }
+        let entries: Vec<_> = (0..).zip(buffers).map(entry).collect();
         let bindings = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some("wgpu_init::bindings"),
             entries: &entries,

@@ -5,6 +5,7 @@ use super::record::{DrawRecord, EdgeRecord, JobRecord};
 use super::window::{GROUP, pack, split};
 use crate::cpu::bytes_of;
 use crate::fill::{Job, check_overlap};
+use crate::scheme::Place;
 use crate::wgsl::Kernel;
 use crate::{Error, FillSpec, Kind, Result};
 use core::ops::Range;
@@ -42,9 +43,10 @@ impl Default for Device {
 pub struct Dispatch {
     /// The shader.
     pub kernel: Kernel,
-    /// Which target is bound as the output (binding 1).
+    /// Which target is bound as the output (binding 1), or will be by a later step.
     pub target: usize,
-    /// The bytes of the target that are bound; starts at a multiple of the offset alignment.
+    /// The bytes of the target that are bound; starts at a multiple of the offset alignment. Empty for a step that works in the
+    /// workspace alone.
     pub window: Range<u64>,
     /// The bytes of [`Plan::records`] that are bound (binding 0); starts at a multiple of the offset alignment.
     pub records: Range<u64>,
@@ -57,13 +59,16 @@ pub struct Dispatch {
     pub grid: [u32; 3],
 }
 
-/// A list of dispatches over a table of records. Dispatches of one target may run in any order.
+/// A list of dispatches over a table of records. Those of orthogonal matrices ([`Kernel::uses_workspace`]) run in order; the others
+/// may run at any time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// [`JobRecord`]s and [`EdgeRecord`]s, little-endian, one stretch for each dispatch, and lists of computed values.
     pub records: Vec<u8>,
     /// What to dispatch.
     pub dispatches: Vec<Dispatch>,
+    /// Bytes of the three buffers of the workspace: reflectors, matrices, and signs with blocks and products.
+    pub workspace: [u64; 3],
 }
 
 /// Plans fills into targets: `targets` are sizes in bytes, each fill names the target it writes to.
@@ -93,7 +98,13 @@ pub fn plan(targets: &[u64], fills: &[(usize, &FillSpec)], device: &Device) -> R
         check_overlap(jobs)?;
         let mut interiors: BTreeMap<Kernel, Vec<(Range<u64>, &Job)>> = BTreeMap::new();
         let mut edges = Vec::new();
-        for (_, job) in jobs.iter() {
+        for (index, job) in jobs.iter() {
+            if let (Kind::Orthogonal, Some((Place::Frames(frames), origin))) = (job.constants.kind, job.constants.place)
+            {
+                let name = fills[*index].1.name();
+                planner.orthogonal(target, job, &frames, origin).map_err(|error| error.in_fill(*index, name))?;
+                continue;
+            }
             let (head, interior, tail) = split(&job.bytes);
             interiors.entry(interior_kernel(job)).or_default().push((interior, job));
             edges.extend([(head, job), (tail, job)]);
@@ -139,13 +150,16 @@ fn interior_kernel(job: &Job) -> Kernel {
         Kind::Uniform => Kernel::FillUniform(dtype),
         Kind::Normal => Kernel::FillNormal(dtype),
         Kind::Truncated => Kernel::FillTruncated(dtype),
-        Kind::Computed | Kind::Delta | Kind::Sparse | Kind::Orthogonal => Kernel::FillListed,
+        Kind::Computed => Kernel::FillListed,
+        Kind::Delta => Kernel::FillDelta,
+        Kind::Sparse => Kernel::FillSparse(dtype),
+        Kind::Orthogonal => Kernel::FillOrthogonal,
     }
 }
 
-struct Planner<'a> {
-    device: &'a Device,
-    plan: Plan,
+pub(super) struct Planner<'a> {
+    pub(super) device: &'a Device,
+    pub(super) plan: Plan,
 }
 
 impl Planner<'_> {
@@ -183,7 +197,11 @@ impl Planner<'_> {
                 let now = bytes.start..bytes.end.min(bytes.start.saturating_add(room));
                 let groups = (now.end - now.start) / GROUP;
                 let part = job.part(now.clone());
-                let draw = if listed {
+                let draw = if let Some((Place::Delta(delta), origin)) = &part.constants.place {
+                    DrawRecord::delta(&part, delta, *origin)
+                } else if let Some((Place::Sparse(sparse), origin)) = &part.constants.place {
+                    DrawRecord::sparse(&part, sparse, *origin)
+                } else if listed {
                     let first_group = small(list.len() as u64 / GROUP);
                     list.extend(bytes_of(&part));
                     DrawRecord::listed(first_group)
@@ -238,7 +256,7 @@ impl Planner<'_> {
     }
 
     /// Appends bytes to the table and says where they lie.
-    fn append(&mut self, bytes: &[u8]) -> Result<Range<u64>> {
+    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<Range<u64>> {
         let end = self.table_size(bytes.len() as u64)?;
         let start = end - bytes.len() as u64;
         let table = &mut self.plan.records;
@@ -273,7 +291,7 @@ impl Planner<'_> {
     }
 }
 
-/// One record for the few elements of an edge; computed values are one constant each.
+/// One record for the few elements of an edge; values that are computed or depend on their place are one constant each.
 fn edge_records(window: &Range<u64>, bytes: &Range<u64>, job: &Job) -> Vec<EdgeRecord> {
     let (dtype, part) = (job.constants.dtype, job.part(bytes.clone()));
     let position = small((bytes.start - window.start) / dtype.size());
@@ -301,6 +319,6 @@ fn edge_records(window: &Range<u64>, bytes: &Range<u64>, job: &Job) -> Vec<EdgeR
 }
 
 /// A position inside a window or a grid, all of which are below 2^32 by construction.
-fn small(x: u64) -> u32 {
+pub(super) fn small(x: u64) -> u32 {
     u32::try_from(x).expect("windows span at most 2^31 bytes and grids at most 2^31 workgroups")
 }

@@ -5,8 +5,9 @@
 
 mod dispatch;
 mod grid;
+mod orthogonal;
 mod record;
 mod window;
 
 pub use dispatch::{Device, Dispatch, Plan, plan};
-pub use record::{DrawRecord, EdgeRecord, JobRecord};
+pub use record::{DrawRecord, EdgeRecord, JobRecord, StepRecord, WriteRecord};

@@ -206,7 +206,7 @@ fn diagonal(period: u64, limit: u64, inner: u64, stride: u64, centre: u64) -> Op
     reason = "from 0 to length, by the check of sparsity"
 )]
 fn sparse(columns: u64, length: u64, sparsity: f64, by_rows: bool) -> Option<Sparse> {
-    let length = positive(length).filter(|length| *length <= 1 << 31)?;
+    let length = positive(length).filter(|length| *length < 1 << 31)?;
     let zeros = ((sparsity * f64::from(length)).ceil() as u64 as f64) as u32;
     Some(Sparse { columns: positive(columns)?, length, zeros: zeros.min(length), by_rows })
 }

@@ -18,7 +18,7 @@ const WEYL: u32 = 0x9E37_79B9;
 pub struct Sparse {
     /// Length of the last axis, above 0.
     pub columns: u32,
-    /// Elements of a line: rows if lines are columns, else columns. At most 2^31.
+    /// Elements of a line: rows if lines are columns, else columns. Below 2^31.
     pub length: u32,
     /// Zeros in each line.
     pub zeros: u32,
