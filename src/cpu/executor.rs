@@ -1,6 +1,6 @@
 //! The executor: fills are cut into chunks, and chunks are filled in parallel.
 
-use super::lanes;
+use super::chunk;
 use crate::fill::{Job, check_overlap};
 use crate::{Error, Fill, FillSpec, Result};
 
@@ -110,14 +110,14 @@ fn cut<'a>(mut target: &'a mut [u8], mut at: u64, jobs: &[(usize, Job)], chunks:
 fn run(chunks: Vec<(&mut [u8], Job)>) {
     use rayon::iter::{IntoParallelIterator, ParallelIterator};
     match chunks.len() {
-        0..=1 => chunks.into_iter().for_each(|(bytes, job)| lanes::fill(&job, bytes)),
-        _ => chunks.into_par_iter().for_each(|(bytes, job)| lanes::fill(&job, bytes)),
+        0..=1 => chunks.into_iter().for_each(|(bytes, job)| chunk::fill(&job, bytes)),
+        _ => chunks.into_par_iter().for_each(|(bytes, job)| chunk::fill(&job, bytes)),
     }
 }
 
 #[cfg(not(feature = "threads"))]
 fn run(chunks: Vec<(&mut [u8], Job)>) {
     for (bytes, job) in chunks {
-        lanes::fill(&job, bytes);
+        chunk::fill(&job, bytes);
     }
 }

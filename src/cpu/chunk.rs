@@ -1,0 +1,41 @@
+//! One chunk of a fill, on the calling thread.
+
+use super::dispatch::fill_random;
+use crate::fill::Job;
+use crate::value::word::{Purpose, block_words};
+use crate::{DType, Kind};
+
+/// Writes the little-endian elements of `job` into `bytes`, its whole byte range.
+pub(super) fn fill(job: &Job, bytes: &mut [u8]) {
+    match (job.constants.kind, job.constants.dtype) {
+        (Kind::Constant, DType::F32) => fill_constant(bytes, job.constants.scale.to_le_bytes()),
+        (Kind::Constant, _) => {
+            let [low, high, ..] = job.constants.scale.to_le_bytes();
+            fill_constant(bytes, [low, high]);
+        }
+        (Kind::Computed, DType::F32) => fill_computed::<4>(job, bytes),
+        (Kind::Computed, _) => fill_computed::<2>(job, bytes),
+        (Kind::Uniform | Kind::Normal | Kind::Truncated, _) => fill_random(job, bytes),
+    }
+}
+
+fn fill_constant<const SIZE: usize>(bytes: &mut [u8], element: [u8; SIZE]) {
+    for out in bytes.chunks_exact_mut(SIZE) {
+        out.copy_from_slice(&element);
+    }
+}
+
+/// Exp, log and sine cost far more than anything that could be saved around them.
+fn fill_computed<const SIZE: usize>(job: &Job, bytes: &mut [u8]) {
+    let block = |index: u64| block_words(job.seed, job.stream, Purpose::Values, index >> 2);
+    let mut index = job.first;
+    let mut words = block(index);
+    for out in bytes.chunks_exact_mut(SIZE) {
+        if index & 3 == 0 {
+            words = block(index);
+        }
+        let element = job.constants.element(index, words[(index & 3) as usize]);
+        out.copy_from_slice(&element.to_le_bytes()[..SIZE]);
+        index = index.wrapping_add(1);
+    }
+}
