@@ -1,6 +1,6 @@
 //! One chunk of a fill, on the calling thread.
 
-use super::dispatch::fill_random;
+use super::dispatch::fill_blocks;
 use crate::fill::Job;
 use crate::value::word::{Purpose, block_words};
 use crate::{DType, Kind};
@@ -13,9 +13,10 @@ pub(super) fn fill(job: &Job, bytes: &mut [u8]) {
             let [low, high, ..] = job.constants.scale.to_le_bytes();
             fill_constant(bytes, [low, high]);
         }
-        (Kind::Computed, DType::F32) => fill_computed::<4>(job, bytes),
-        (Kind::Computed, _) => fill_computed::<2>(job, bytes),
-        (Kind::Uniform | Kind::Normal | Kind::Truncated, _) => fill_random(job, bytes),
+        (Kind::Computed, DType::F32) => fill_plain::<4>(job, bytes),
+        (Kind::Computed, _) => fill_plain::<2>(job, bytes),
+        (_, DType::F32) => fill_random::<4>(job, bytes),
+        (_, _) => fill_random::<2>(job, bytes),
     }
 }
 
@@ -25,8 +26,21 @@ fn fill_constant<const SIZE: usize>(bytes: &mut [u8], element: [u8; SIZE]) {
     }
 }
 
-/// Exp, log and sine cost far more than anything that could be saved around them.
-fn fill_computed<const SIZE: usize>(job: &Job, bytes: &mut [u8]) {
+/// A ragged start up to a block's first element, and the rest by whole blocks.
+fn fill_random<const SIZE: usize>(job: &Job, bytes: &mut [u8]) {
+    let ragged = (job.first.wrapping_neg() & 3) as usize * SIZE;
+    let (start, rest) = bytes.split_at_mut(ragged.min(bytes.len()));
+    if !start.is_empty() {
+        fill_plain::<SIZE>(job, start);
+    }
+    if !rest.is_empty() {
+        fill_blocks(&job.part(job.bytes.start + ragged as u64..job.bytes.end), rest);
+    }
+}
+
+/// One element after the other. For computed laws it is all there is: exp, log and sine cost far more than anything that could
+/// be saved around them.
+fn fill_plain<const SIZE: usize>(job: &Job, bytes: &mut [u8]) {
     let block = |index: u64| block_words(job.seed, job.stream, Purpose::Values, index >> 2);
     let mut index = job.first;
     let mut words = block(index);

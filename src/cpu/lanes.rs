@@ -1,4 +1,4 @@
-//! Random fills in batches of sixteen Philox blocks: loops over arrays, which the compiler turns into vector code.
+//! Random fills in batches of 32 Philox blocks: loops over arrays, which the compiler turns into vector code.
 //!
 //! Separate code from `src/value/`, for speed; `tests/cpu.rs` and the tests of `dispatch.rs` compare the two. All of it is inlined
 //! into the functions of `dispatch.rs`, each of which is compiled for instruction sets of its own.
@@ -8,22 +8,23 @@ mod store;
 mod words;
 
 use crate::fill::Job;
-use crate::value::word::{Purpose, block_words};
 use crate::{DType, Kind};
 use draw::{Draw, Normal, Truncated, Uniform};
 use store::{Bf16, F16, F32, Store};
 
 /// Philox blocks computed together.
-const LANES: usize = 16;
+const LANES: usize = 32;
 /// Elements that one batch of blocks gives.
 const BATCH: usize = 4 * LANES;
+/// The low half of 64 bits.
+const LOW: u64 = 0xFFFF_FFFF;
 
 /// One number for each element of a batch. Aligned, as vectors that straddle cache lines are slow.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Batch<T>([T; BATCH]);
 
-/// Writes the little-endian elements of a uniform, normal or truncated `job` into `bytes`, its whole byte range.
+/// Writes the little-endian elements of a uniform, normal or truncated `job`, which starts with a block's first, into `bytes`.
 #[inline(always)]
 pub(super) fn fill(job: &Job, bytes: &mut [u8]) {
     let constants = &job.constants;
@@ -46,27 +47,17 @@ fn fill_law(job: &Job, bytes: &mut [u8], law: impl Draw) {
     }
 }
 
-/// A ragged start up to a block's first element, whole batches, and what is left of the last.
+/// Whole batches; the last one, of which less is asked, beside its place. One loop, as all of a law is inlined into it.
 #[inline(always)]
 fn fill_batches<S: Store>(job: &Job, bytes: &mut [u8], law: impl Draw) {
-    let phase = (job.first & 3) as usize;
-    let start = (4 - phase) % 4 * S::SIZE;
-    let (ragged, whole) = bytes.split_at_mut(start.min(bytes.len()));
-    if !ragged.is_empty() {
-        let words = block_words(job.seed, job.stream, Purpose::Values, job.first >> 2);
-        let mut batch = Batch([0; BATCH]);
-        let drawn = &words[phase..];
-        batch.0[..drawn.len()].copy_from_slice(drawn);
-        S::store(&law.draw(&batch), ragged);
-    }
-    let mut block = job.first.wrapping_add(3) >> 2;
-    let mut batches = whole.chunks_exact_mut(BATCH * S::SIZE);
-    for out in &mut batches {
+    let size = BATCH * S::SIZE;
+    let (whole, rest) = bytes.split_at_mut(bytes.len() / size * size);
+    let mut last = [0; 4 * BATCH];
+    let mut block = job.first >> 2;
+    for at in (0..whole.len() + rest.len()).step_by(size) {
+        let out = if at < whole.len() { &mut whole[at..at + size] } else { &mut last[..size] };
         S::store(&law.draw(&words::batch(job.seed, job.stream, block)), out);
         block = block.wrapping_add(LANES as u64);
     }
-    let rest = batches.into_remainder();
-    if !rest.is_empty() {
-        S::store(&law.draw(&words::batch(job.seed, job.stream, block)), rest);
-    }
+    rest.copy_from_slice(&last[..rest.len()]);
 }

@@ -11,7 +11,7 @@ pub(super) trait Store {
     /// The bits of an element, in the low half for the 16-bit dtypes.
     fn narrow(bits: u32) -> u32;
 
-    /// Stores the first elements of a batch, as many as `out` has room for.
+    /// Stores a batch, for which `out` has the room.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "a 16-bit float stands in the low half")]
     fn store(bits: &Batch<u32>, out: &mut [u8]) {
@@ -27,7 +27,7 @@ pub(super) trait Store {
             }
             bytemuck::cast_slice(&halves.0)
         };
-        out.copy_from_slice(&bytes[..out.len()]);
+        out.copy_from_slice(bytes);
     }
 }
 

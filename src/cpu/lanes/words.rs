@@ -1,11 +1,8 @@
 //! Philox4x32-10 in 64-bit lanes, as vector units multiply. The readable form is `src/value/philox.rs`.
 
-use super::{BATCH, Batch, LANES};
+use super::{BATCH, Batch, LANES, LOW};
 use crate::value::philox::{MULTIPLIER_0, MULTIPLIER_1, WEYL_0, WEYL_1};
 use crate::value::word::halves;
-
-/// The low half of a lane.
-const LOW: u64 = 0xFFFF_FFFF;
 
 /// The words of `LANES` consecutive blocks, in element order.
 #[inline(always)]
