@@ -1,7 +1,7 @@
 //! The executor: fills are cut into chunks, and chunks are filled in parallel.
 
 use super::parallel::each;
-use super::{lanes, orthogonal};
+use super::{chunk, orthogonal};
 use crate::fill::{Job, check_overlap};
 use crate::scheme::Place;
 use crate::{Error, Fill, FillSpec, Kind, Result};
@@ -113,7 +113,7 @@ fn cut<'a>(mut target: &'a mut [u8], mut at: u64, jobs: &[(usize, Job)], chunks:
 fn run(chunks: Vec<(&mut [u8], Job)>) {
     let (matrices, chunks): (Vec<_>, Vec<_>) =
         chunks.into_iter().partition(|(_, job)| job.constants.kind == Kind::Orthogonal);
-    each(chunks, |(bytes, job)| lanes::fill(&job, bytes));
+    each(chunks, |(bytes, job)| chunk::fill(&job, bytes));
     // One after the other: each has work for all threads, and needs memory of its own.
     for (bytes, job) in matrices {
         if let Some((Place::Frames(frames), origin)) = job.constants.place {

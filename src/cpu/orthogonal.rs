@@ -1,15 +1,15 @@
 //! Orthogonal matrices, in the order of memory and on all threads. `src/value/orthogonal.rs` is the readable form; integer sums do not
 //! care about order, so the bits are the same.
 
-use super::lanes::words;
+use super::chunk;
 use super::parallel::each;
 use crate::fill::Job;
 use crate::value::finish;
-use crate::value::normal::normal_unit;
 use crate::value::orthogonal::{
     BLOCK, Frames, ONE, Orthonormal, Scale, fixed_normal, flip_columns, round_shift, scaled_entry, transformed,
     triangular,
 };
+use crate::{Constants, DType, Distribution};
 
 /// Columns that one thread works on at a time.
 const TILE: usize = 128;
@@ -68,17 +68,19 @@ fn orthonormal(job: &Job, frames: &Frames, first: u64) -> Orthonormal {
 /// All reflectors, column k in column k from row k on, and which columns change sign.
 fn reflectors(job: &Job, rows: usize, columns: usize, first: u64) -> (Vec<i32>, Vec<bool>) {
     let mut v = vec![0; rows * columns];
-    let row_words = |row: usize, line: &mut [i32]| {
+    let standard = Distribution::normal(0.0, 1.0).and_then(|normal| Constants::new(&normal, DType::F32));
+    let standard = standard.expect("a standard normal fits f32");
+    each(v.chunks_mut(columns).enumerate().collect(), |(row, line)| {
         // Nothing is drawn above the diagonal.
-        let used = (row + 1).min(columns);
-        let mut at = line[..used].iter_mut();
-        words(job.seed, job.stream, first + (row * columns) as u64, used, |words| {
-            for (word, x) in words.iter().zip(at.by_ref()) {
-                *x = fixed_normal(normal_unit(*word));
-            }
-        });
-    };
-    each(v.chunks_mut(columns).enumerate().collect(), |(row, line)| row_words(row, line));
+        let line = &mut line[..(row + 1).min(columns)];
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(line);
+        let first = first + (row * columns) as u64;
+        let (seed, stream) = (job.seed, job.stream);
+        chunk::fill(&Job { constants: standard, seed, stream, first, bytes: 0..bytes.len() as u64 }, bytes);
+        for x in line {
+            *x = fixed_normal(i32::from_le(*x).cast_unsigned());
+        }
+    });
     let mut sums = vec![0u64; columns];
     for line in v.chunks(columns) {
         for (sum, x) in sums.iter_mut().zip(line) {

@@ -3,7 +3,7 @@
 //! Stewart's construction (1980, SIAM J. Numer. Anal. 17): for a matrix of m rows and n ≤ m columns, a Gaussian vector x of length m − k
 //! for each column k, and the reflector H = I − 2vvᵀ that takes it to a multiple of e₁. The first n columns of H₀H₁…Hₙ₋₁, with column
 //! signs, have the law of the Q of a Gaussian matrix with positive diag R: uniform (Haar) on the orthonormal n-frames. No matrix is
-//! factorised. `docs/decisions/0010` has the formats, their bounds and the measured accuracy.
+//! factorised. `docs/decisions/0011` has the formats, their bounds and the measured accuracy.
 //!
 //! | numbers | format |
 //! | --- | --- |

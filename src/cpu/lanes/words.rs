@@ -1,0 +1,50 @@
+//! Philox4x32-10 in 64-bit lanes, as vector units multiply. The readable form is `src/value/philox.rs`.
+
+use super::{BATCH, Batch, LANES, LOW};
+use crate::value::philox::{MULTIPLIER_0, MULTIPLIER_1, WEYL_0, WEYL_1};
+use crate::value::word::halves;
+
+/// The words of `LANES` consecutive blocks, in element order.
+#[inline(always)]
+pub(super) fn batch(seed: u64, stream: u64, block: u64) -> Batch<u32> {
+    let mut pairs = [Pairs([0; LANES]); 2];
+    for lane in 0..LANES {
+        // The two top bits stay 0, the purpose of values: a job's last element is below 2^64.
+        let [c0, c1, c2, c3] = rounds(seed, stream, block.wrapping_add(lane as u64) & (u64::MAX >> 2));
+        pairs[0].0[lane] = (c0 & LOW) | c1 << 32;
+        pairs[1].0[lane] = (c2 & LOW) | c3 << 32;
+    }
+    let mut words = Batch([0; BATCH]);
+    let [first, second] = &pairs;
+    for (out, (first, second)) in words.0.chunks_exact_mut(4).zip(first.0.iter().zip(&second.0)) {
+        [out[0], out[1]] = halves(*first);
+        [out[2], out[3]] = halves(*second);
+    }
+    words
+}
+
+/// Two words of each block, the earlier one in the low half.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Pairs([u64; LANES]);
+
+/// The four words of a block, each in the low half of a lane. The high halves are left as they come: a product takes the low
+/// half of a lane only.
+#[inline(always)]
+fn rounds(seed: u64, stream: u64, block: u64) -> [u64; 4] {
+    let [mut key_0, mut key_1] = halves(seed);
+    let (mut c0, mut c1, mut c2, mut c3) = (block, block >> 32, stream, stream >> 32);
+    for round in 0..10 {
+        if round > 0 {
+            key_0 = key_0.wrapping_add(WEYL_0);
+            key_1 = key_1.wrapping_add(WEYL_1);
+        }
+        let product_0 = u64::from(MULTIPLIER_0) * (c0 & LOW);
+        let product_1 = u64::from(MULTIPLIER_1) * (c2 & LOW);
+        c0 = (product_1 >> 32) ^ c1 ^ u64::from(key_0);
+        c1 = product_1;
+        c2 = (product_0 >> 32) ^ c3 ^ u64::from(key_1);
+        c3 = product_0;
+    }
+    [c0, c1, c2, c3]
+}
