@@ -1,7 +1,9 @@
 //! Identities, orthogonal and sparse matrices on the CPU: PyTorch's cases, orthogonality, the Haar law, places of zeros.
 
+use sha2::{Digest, Sha256};
 use statrs::distribution::{Beta, ChiSquared, ContinuousCDF, Normal};
 use std::collections::HashMap;
+use std::fmt::Write;
 use wgpu_init::cpu::reference;
 use wgpu_init::layer::{Cell, Gate, Recurrent};
 use wgpu_init::scheme::Layout;
@@ -419,5 +421,92 @@ fn text_reads_back() {
         [("orthogonal", "orthogonal(1)"), ("eye", "eye(1)"), ("dirac", "dirac(1)"), ("sparse(0.3)", "sparse(0.3,0.01)")]
     {
         assert_eq!(short.parse::<Initializer>().map(|i| i.to_string()), Ok(long.to_owned()));
+    }
+}
+
+/// PyTorch's test computes a convolution; so does this one. A filter of `dirac` gives its input, cropped by half a kernel.
+#[test]
+fn a_convolution_with_dirac_crops_its_input() {
+    let (channels, height, width) = (4usize, 6usize, 7usize);
+    let input: Vec<f64> = (0..channels * height * width).map(|at| (at as f64 * 0.37).sin()).collect();
+    let [kernel_height, kernel_width] = [3usize, 4usize];
+    for groups in [1usize, 2] {
+        let per_group = channels / groups;
+        let dims = [channels, per_group, kernel_height, kernel_width].map(|size| size as u64);
+        let weight = values(Initializer::dirac(groups as u64), &dims, 0);
+        for output in 0..channels {
+            for y in 0..=height - kernel_height {
+                for x in 0..=width - kernel_width {
+                    let mut sum = 0.0;
+                    for c in 0..per_group {
+                        let from = output / per_group * per_group + c;
+                        for ky in 0..kernel_height {
+                            for kx in 0..kernel_width {
+                                let tap = ((output * per_group + c) * kernel_height + ky) * kernel_width + kx;
+                                sum += f64::from(weight[tap]) * input[(from * height + y + ky) * width + x + kx];
+                            }
+                        }
+                    }
+                    let middle = input[(output * height + y + kernel_height / 2) * width + x + kernel_width / 2];
+                    assert_eq!(sum, middle, "groups {groups}, output {output} at {y}, {x}");
+                }
+            }
+        }
+    }
+}
+
+const GOLDEN: &str = include_str!("data/structured.golden");
+
+/// Bits are an API: digests of whole tensors. With `WGPU_INIT_BLESS=1` the file is written anew; then `VALUES_VERSION` must be bumped
+/// and the changelog must say so.
+#[test]
+fn values_are_the_golden_ones() {
+    let mut text =
+        format!("# Values version {}. SHA-256 of the bytes, dtype, shape, initializer.\n", wgpu_init::VALUES_VERSION);
+    for (initializer, dims) in [
+        ("orthogonal(1)", vec![3u64, 4]),
+        ("orthogonal(1.3)", vec![40, 70]),
+        ("orthogonal(-0.5)", vec![70, 40]),
+        ("orthogonal(1)", vec![257, 257]),
+        ("orthogonal(1)", vec![1, 1]),
+        ("orthogonal(1,in_out)", vec![3, 5, 8]),
+        ("orthogonal(1,batch=1)", vec![5, 9, 4]),
+        ("delta_orthogonal(2)", vec![6, 5, 3, 4]),
+        ("delta_orthogonal(2,in_out)", vec![3, 4, 5, 6]),
+        ("sparse(0.3,0.5)", vec![130, 90]),
+        ("sparse_rows(0.3,0.5)", vec![13, 900]),
+        ("eye(1.5)", vec![70, 50]),
+        ("dirac(2)", vec![8, 3, 3, 5]),
+    ] {
+        for dtype in DType::ALL {
+            let parsed: Initializer = initializer.parse().expect("an initializer");
+            let fill =
+                Fill::new((), shape(&dims), parsed).expect("valid").named(Seed::new(2026), "golden").dtype(dtype);
+            let mut bytes = vec![0; usize::try_from(shape(&dims).elements() * dtype.size()).expect("small")];
+            CpuExecutor::new().run_in(&mut bytes, &[fill.into_parts().1]).expect("valid");
+            let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            writeln!(text, "{digest} {dtype} {dims:?} {initializer}").expect("a string");
+        }
+    }
+    if std::env::var_os("WGPU_INIT_BLESS").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/structured.golden");
+        std::fs::write(path, &text).expect("the golden file can be written");
+        return;
+    }
+    assert_eq!(text, GOLDEN, "a produced bit changed; see the head of this test");
+}
+
+/// The accuracy that is promised, where it is cheap to see; the decision's table has more.
+#[test]
+fn a_larger_matrix_is_orthogonal_to_the_last_bits() {
+    let n = 1024;
+    let matrix = values(Initializer::orthogonal(1.0), &[n as u64, n as u64], 5);
+    let rows: Vec<Vec<f64>> =
+        matrix.chunks(n).step_by(16).map(|row| row.iter().map(|x| f64::from(*x)).collect()).collect();
+    for (a, left) in rows.iter().enumerate() {
+        for (b, right) in rows[..=a].iter().enumerate() {
+            let dot: f64 = left.iter().zip(right).map(|(x, y)| x * y).sum();
+            assert!((dot - f64::from(u8::from(a == b))).abs() < 4e-8, "{a} {b}: {dot}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::value::orthogonal::{
     triangular,
 };
 use crate::{Constants, DType, Distribution};
+use multiversion::multiversion;
 
 /// Columns that one thread works on at a time.
 const TILE: usize = 128;
@@ -107,6 +108,26 @@ fn reflectors(job: &Job, rows: usize, columns: usize, first: u64) -> (Vec<i32>, 
     (v, scales.into_iter().map(|(_, flip)| flip).collect())
 }
 
+/// Adds the products of every number of `column` with all of `row`.
+#[multiversion(targets = "simd")]
+fn add_outer(sums: &mut [i64], column: &[i32], row: &[i32]) {
+    for (factor, sums) in column.iter().zip(sums.chunks_exact_mut(row.len())) {
+        for (sum, entry) in sums.iter_mut().zip(row) {
+            *sum += i64::from(*factor) * i64::from(*entry);
+        }
+    }
+}
+
+/// Adds `row` times a matrix of as many rows.
+#[multiversion(targets = "simd")]
+fn add_product(sums: &mut [i64], row: &[i32], matrix: &[i32]) {
+    for (factor, line) in row.iter().zip(matrix.chunks_exact(sums.len())) {
+        for (sum, entry) in sums.iter_mut().zip(line) {
+            *sum += i64::from(*factor) * i64::from(*entry);
+        }
+    }
+}
+
 /// A block of reflectors.
 #[derive(Clone, Copy)]
 struct Block<'a> {
@@ -128,11 +149,7 @@ impl Block<'_> {
         let mut sums = vec![0i64; width * width];
         for row in self.first..self.rows {
             let line = self.line(row);
-            for (i, a) in line.iter().enumerate() {
-                for (sum, b) in sums[i * width..].iter_mut().zip(line) {
-                    *sum += i64::from(*a) * i64::from(*b);
-                }
-            }
+            add_outer(&mut sums, line, line);
         }
         triangular(width, |i, j| round_shift(sums[i * width + j], 30))
     }
@@ -158,12 +175,7 @@ impl Block<'_> {
         let width = tile.len() / self.width;
         let mut sums = vec![0i64; tile.len()];
         for row in self.first..self.rows {
-            let entries = &q[row * self.columns + self.first + start..][..width];
-            for (v, sums) in self.line(row).iter().zip(sums.chunks_mut(width)) {
-                for (sum, entry) in sums.iter_mut().zip(entries) {
-                    *sum += i64::from(*v) * i64::from(*entry);
-                }
-            }
+            add_outer(&mut sums, self.line(row), &q[row * self.columns + self.first + start..][..width]);
         }
         for column in 0..width {
             let w: Vec<i32> = (0..self.width).map(|i| round_shift(sums[i * width + column], 30)).collect();
@@ -181,11 +193,7 @@ impl Block<'_> {
             let mut sums = vec![0i64; wide];
             for (at, line) in lines.chunks_mut(self.columns).enumerate() {
                 sums.fill(0);
-                for (v, y) in self.line(self.first + band * ROWS + at).iter().zip(y.chunks(wide)) {
-                    for (sum, y) in sums.iter_mut().zip(y) {
-                        *sum += i64::from(*v) * i64::from(*y);
-                    }
-                }
+                add_product(&mut sums, self.line(self.first + band * ROWS + at), y);
                 for (entry, sum) in line[self.first..].iter_mut().zip(&sums) {
                     *entry = entry.wrapping_sub(round_shift(*sum, 29));
                 }
