@@ -197,7 +197,9 @@ impl Constants {
         let name = asked.name();
         let constants = match asked {
             Structured::Eye { gain } => Self { kind: Kind::Delta, ..Self::constant(gain, dtype)? },
-            Structured::Dirac { .. } => Self { kind: Kind::Delta, ..Self::constant(1.0, dtype)? },
+            Structured::Dirac { .. } | Structured::Stft { .. } => {
+                Self { kind: Kind::Delta, ..Self::constant(1.0, dtype)? }
+            }
             Structured::Sparse { std, .. } => {
                 let constants = Self::affine(name, Kind::Sparse, dtype, ("std", std), ("mean", 0.0))?;
                 constants.check_finite(name, [0, u32::MAX])?;

@@ -151,7 +151,7 @@ impl Distribution {
             Structured::Eye { gain }
             | Structured::Orthogonal { gain, .. }
             | Structured::DeltaOrthogonal { gain, .. } => finite(distribution, [("gain", gain)])?,
-            Structured::Dirac { .. } => {}
+            Structured::Dirac { .. } | Structured::Stft { .. } => {}
         }
         let is_zero = matches!(asked, Structured::Eye { gain: 0.0 })
             | matches!(asked, Structured::Orthogonal { gain: 0.0, .. } | Structured::DeltaOrthogonal { gain: 0.0, .. })

@@ -3,6 +3,7 @@
 use crate::distribution::Law;
 use crate::scheme::{FanMode, Layout, Nonlinearity, Scheme, Spread, Structured, named};
 use crate::value::computed::Computed;
+use crate::value::stft::{Scaling, Side, Window};
 use crate::{Distribution, Error, Result, Shape};
 use core::{fmt, str::FromStr};
 
@@ -384,6 +385,25 @@ impl Initializer {
     #[must_use]
     pub const fn delta_orthogonal(gain: f64) -> Self {
         Self::Structured(Structured::DeltaOrthogonal { gain, layout: Layout::OutIn })
+    }
+
+    /// `keras.initializers.STFT`: the kernel of a short-time Fourier transform for `[frame_length, 1, bins]`, cos or sin of
+    /// −2π·t·b/F, F = 2·(bins − 1), times a window over its scale. Keras' defaults are Hann, density, not periodic.
+    /// `keras/src/initializers/constant_initializers.py`. Computed on the host, as [`log_uniform`](Self::log_uniform) is.
+    ///
+    /// ```
+    /// use wgpu_init::value::stft::{Scaling, Side, Window};
+    /// use wgpu_init::{CpuExecutor, Fill, Initializer, Shape};
+    /// let init = Initializer::stft(Side::Real, Window::None, Scaling::None, false);
+    /// let mut kernel = [9f32; 9];
+    /// let fill = Fill::new(bytemuck::cast_slice_mut(&mut kernel), Shape::new([3, 1, 3])?, init)?;
+    /// CpuExecutor::new().run([fill])?;
+    /// assert!(kernel.iter().zip([1.0, 1.0, 1.0, 1.0, 0.0, -1.0, 1.0, -1.0, 1.0]).all(|(x, y)| (x - y).abs() < 1e-7));
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn stft(side: Side, window: Window, scaling: Scaling, periodic: bool) -> Self {
+        Self::Structured(Structured::Stft { side, window, scaling, periodic })
     }
 
     /// The same scheme for weights whose axes mean something else. Initializers without fans stay as they are.

@@ -6,6 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 use support::checks::Law;
 use wgpu_init::scheme::{self, FanMode, Mup, Nonlinearity, Spread};
+use wgpu_init::value::stft::{Scaling, Side, Window};
 use wgpu_init::{CpuExecutor, Distribution, Fill, Initializer, Result, Seed, Shape};
 
 struct Row {
@@ -178,6 +179,7 @@ fn structured() -> Vec<Row> {
         row("sparse_rows", Initializer::sparse_rows(0.25, 0.5), &[300, 500], 0.0, 0.75 * 0.25),
         row("orthogonal", Initializer::orthogonal(1.5), &[300, 500], 0.0, 2.25 / 500.0),
         row("orthogonal_batch", Initializer::orthogonal_batch(1.0, 1), &[4, 100, 90], 0.0, 1.0 / 100.0),
+        row("stft", Initializer::stft(Side::Imag, Window::None, Scaling::None, false), &[16, 1, 9], 0.0, 56.0 / 144.0),
         row("delta_orthogonal", Initializer::delta_orthogonal(1.0), &[80, 60, 3], 0.0, 1.0 / 80.0 / 3.0),
     ]
 }

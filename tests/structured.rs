@@ -9,6 +9,7 @@ use wgpu_init::layer::{Cell, Gate, Recurrent};
 use wgpu_init::scheme::Layout;
 use wgpu_init::value::orthogonal::{Orthonormal, orthonormal};
 use wgpu_init::value::sparse::permuted;
+use wgpu_init::value::stft::{Scaling, Side, Window};
 use wgpu_init::value::word::value_word;
 use wgpu_init::{CpuExecutor, DType, Fill, FillSpec, Initializer, Seed, Shape};
 
@@ -413,13 +414,19 @@ fn text_reads_back() {
         ("dirac(3)", Initializer::dirac(3)),
         ("sparse(0.3,0.01)", Initializer::sparse(0.3, 0.01)),
         ("sparse_rows(0.3,0.5)", Initializer::sparse_rows(0.3, 0.5)),
+        ("stft_real(hann,density)", Initializer::stft(Side::Real, Window::Hann, Scaling::Density, false)),
+        ("stft_imag(none,spectrum,periodic)", Initializer::stft(Side::Imag, Window::None, Scaling::Spectrum, true)),
     ] {
         assert_eq!(text.parse(), Ok(initializer));
         assert_eq!(initializer.to_string(), text);
     }
-    for (short, long) in
-        [("orthogonal", "orthogonal(1)"), ("eye", "eye(1)"), ("dirac", "dirac(1)"), ("sparse(0.3)", "sparse(0.3,0.01)")]
-    {
+    for (short, long) in [
+        ("orthogonal", "orthogonal(1)"),
+        ("eye", "eye(1)"),
+        ("dirac", "dirac(1)"),
+        ("sparse(0.3)", "sparse(0.3,0.01)"),
+        ("stft_real", "stft_real(hann,density)"),
+    ] {
         assert_eq!(short.parse::<Initializer>().map(|i| i.to_string()), Ok(long.to_owned()));
     }
 }
@@ -455,6 +462,43 @@ fn a_convolution_with_dirac_crops_its_input() {
     }
 }
 
+/// Keras' formula in f64 with the platform's functions, and its promise: convolving gives the transform of windowed frames.
+#[test]
+fn stft_kernels_are_those_of_keras() {
+    let (frame, bins) = (30usize, 17usize);
+    for (periodic, window, coefficients) in [
+        (false, Window::Hann, (0.5, 0.5)),
+        (true, Window::Hann, (0.5, 0.5)),
+        (false, Window::Hamming, (0.54, 0.46)),
+        (true, Window::None, (1.0, 0.0)),
+    ] {
+        let length = if periodic { frame } else { frame - 1 } as f64;
+        let weights: Vec<f64> = (0..frame)
+            .map(|t| coefficients.0 - coefficients.1 * (std::f64::consts::TAU * t as f64 / length).cos())
+            .collect();
+        for (scaling, scale) in [
+            (Scaling::None, 1.0),
+            (Scaling::Density, weights.iter().map(|w| w * w).sum::<f64>().sqrt()),
+            (Scaling::Spectrum, weights.iter().sum::<f64>()),
+        ] {
+            let scale = if window == Window::None { 1.0 } else { scale };
+            for side in [Side::Real, Side::Imag] {
+                let kernel =
+                    values(Initializer::stft(side, window, scaling, periodic), &[frame as u64, 1, bins as u64], 0);
+                for (at, x) in kernel.iter().enumerate() {
+                    let angle = -2.0 * (at / bins) as f64 * ((at % bins) as f64 / 32.0) * std::f64::consts::PI;
+                    let wave = if side == Side::Real { angle.cos() } else { angle.sin() };
+                    let expected = wave * weights[at / bins] / scale;
+                    assert!(
+                        (f64::from(*x) - expected).abs() < 7e-8,
+                        "{side:?} {window:?} {scaling:?} {at}: {x} {expected}"
+                    );
+                }
+            }
+        }
+    }
+}
+
 const GOLDEN: &str = include_str!("data/structured.golden");
 
 /// Bits are an API: digests of whole tensors. With `WGPU_INIT_BLESS=1` the file is written anew; then `VALUES_VERSION` must be bumped
@@ -477,6 +521,8 @@ fn values_are_the_golden_ones() {
         ("sparse_rows(0.3,0.5)", vec![13, 900]),
         ("eye(1.5)", vec![70, 50]),
         ("dirac(2)", vec![8, 3, 3, 5]),
+        ("stft_real(hann,density)", vec![30, 1, 17]),
+        ("stft_imag(hamming,spectrum,periodic)", vec![30, 1, 17]),
     ] {
         for dtype in DType::ALL {
             let parsed: Initializer = initializer.parse().expect("an initializer");

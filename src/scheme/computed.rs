@@ -58,6 +58,10 @@ impl Computed {
 
 impl<P: Copy + Into<Option<u64>>> fmt::Display for Computed<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Stft { kernel, .. } = self {
+            // Its sizes are the tensor's own.
+            return f.write_str(&kernel.text());
+        }
         let numbers = self.numbers().into_iter().map(|(_, number)| number.to_string());
         let period = self.period().and_then(Into::into).map(|period| period.to_string());
         let arguments: Vec<String> = numbers.chain(period).collect();

@@ -1,9 +1,11 @@
 //! Initializers that need the tensor's shape to place values: identities, orthogonal and sparse matrices.
 
 use super::Layout;
+use crate::value::computed::Computed;
 use crate::value::delta::Delta;
 use crate::value::orthogonal::{Frames, MOST_ROWS};
 use crate::value::sparse::Sparse;
+use crate::value::stft::{self, Scaling, Side, Stft, Window};
 use crate::{Distribution, Error, Result, Shape};
 use core::fmt;
 
@@ -39,6 +41,17 @@ pub enum Structured {
         /// [`Layout::OutIn`]: the first axis is the rows; [`Layout::InOut`]: the last is the columns.
         layout: Layout,
     },
+    /// See [`Initializer::stft`](crate::Initializer::stft).
+    Stft {
+        /// Cosines or sines.
+        side: Side,
+        /// The window over time.
+        window: Window,
+        /// What the window is divided by.
+        scaling: Scaling,
+        /// Whether the window is periodic and not symmetric.
+        periodic: bool,
+    },
     /// See [`Initializer::delta_orthogonal`](crate::Initializer::delta_orthogonal).
     DeltaOrthogonal {
         /// The length of rows.
@@ -66,11 +79,29 @@ impl Structured {
             Self::Sparse { by_rows: true, .. } => "sparse_rows",
             Self::Orthogonal { .. } => "orthogonal",
             Self::DeltaOrthogonal { .. } => "delta_orthogonal",
+            Self::Stft { side, .. } => match side {
+                Side::Real => "stft_real",
+                Side::Imag => "stft_imag",
+            },
         }
     }
 
     /// The law for a tensor of this shape. A tensor without elements has none and gets zeros.
     pub(crate) fn distribution(&self, shape: &Shape) -> Result<Distribution> {
+        if let Self::Stft { side, window, scaling, periodic } = *self {
+            let &[frame_length, 1, bins] = shape.dims() else {
+                return self.refuse(shape.dims(), "three axes are needed, [frame_length, 1, bins]");
+            };
+            if frame_length == 0 {
+                return self.refuse(shape.dims(), "the frame must have at least one value");
+            }
+            let kernel = Stft::new(side, window, scaling, periodic, frame_length);
+            if kernel.scale() == 0.0 {
+                return self
+                    .refuse(shape.dims(), "the window is zero everywhere: take a longer frame or a periodic window");
+            }
+            return Distribution::computed(Computed::Stft { kernel, period: bins });
+        }
         let place = self.place(shape.dims())?;
         if shape.elements() == 0 {
             return Distribution::constant(0.0);
@@ -100,6 +131,8 @@ impl Structured {
             },
             Self::Orthogonal { batch_axes, layout, .. } => self.orthogonal(dims, batch_axes.into(), layout),
             Self::DeltaOrthogonal { layout, .. } => self.delta_orthogonal(dims, layout),
+            // Has a law of its own.
+            Self::Stft { .. } => Ok(None),
         }
     }
 
@@ -216,6 +249,9 @@ const NAMES: [&str; 6] = ["eye", "dirac", "sparse", "sparse_rows", "orthogonal",
 impl Structured {
     /// The initializer of this name; `None` if the name belongs to none.
     pub(crate) fn parse(name: &str, arguments: &[&str]) -> Result<Option<Self>, String> {
+        if let Some((side, window, scaling, periodic)) = stft::parse(name, arguments)? {
+            return Ok(Some(Self::Stft { side, window, scaling, periodic }));
+        }
         if !NAMES.contains(&name) {
             return Ok(None);
         }
@@ -282,6 +318,7 @@ impl fmt::Display for Structured {
                 write!(f, "orthogonal({gain},batch={batch_axes}{})", suffix(layout))
             }
             Self::DeltaOrthogonal { gain, layout } => write!(f, "delta_orthogonal({gain}{})", suffix(layout)),
+            Self::Stft { side, window, scaling, periodic } => f.write_str(&stft::text(side, window, scaling, periodic)),
         }
     }
 }

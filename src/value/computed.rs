@@ -1,6 +1,7 @@
 //! Values that need exp, log or sine: computed on the host in f64 with the `libm` crate, the same code on every platform, and
 //! carried to a device as data (`docs/decisions/0007`). No shader is a twin of this file.
 
+use super::stft::Stft;
 use super::uniform::uniform_unit;
 use crate::distribution::finite;
 use crate::{Error, Result};
@@ -70,6 +71,13 @@ pub enum Computed<P = Option<u64>> {
         /// Length of the last axis: even.
         period: P,
     },
+    /// A kernel of the short-time Fourier transform for `[frame_length, 1, bins]`: `keras.initializers.STFT`.
+    Stft {
+        /// The kernel for the frame's length.
+        kernel: Stft,
+        /// Length of the last axis, bins: at least 2.
+        period: P,
+    },
 }
 
 impl<P: Copy> Computed<P> {
@@ -89,6 +97,7 @@ impl<P: Copy> Computed<P> {
             Self::S4dInv { .. } => "s4d_inv",
             Self::Sinusoids { .. } => "sinusoids",
             Self::SinusoidsInterleaved { .. } => "sinusoids_interleaved",
+            Self::Stft { .. } => "stft",
         }
     }
 
@@ -97,7 +106,7 @@ impl<P: Copy> Computed<P> {
         match *self {
             Self::LogUniform { low, high } | Self::LogOfUniform { low, high } => vec![("low", low), ("high", high)],
             Self::DtBias { min, max, floor } => vec![("min", min), ("max", max), ("floor", floor)],
-            Self::ALog { .. } | Self::S4dInv { .. } => vec![],
+            Self::ALog { .. } | Self::S4dInv { .. } | Self::Stft { .. } => vec![],
             Self::Ramp { start, step, .. } => vec![("start", start), ("step", step)],
             Self::Sinusoids { max_timescale, .. } | Self::SinusoidsInterleaved { max_timescale, .. } => {
                 vec![("max_timescale", max_timescale)]
@@ -114,7 +123,8 @@ impl<P: Copy> Computed<P> {
             | Self::Ramp { period, .. }
             | Self::S4dInv { period }
             | Self::Sinusoids { period, .. }
-            | Self::SinusoidsInterleaved { period, .. } => Some(period),
+            | Self::SinusoidsInterleaved { period, .. }
+            | Self::Stft { period, .. } => Some(period),
         }
     }
 
@@ -147,6 +157,7 @@ impl<P: Copy> Computed<P> {
             Self::SinusoidsInterleaved { max_timescale, .. } => {
                 Computed::SinusoidsInterleaved { max_timescale, period }
             }
+            Self::Stft { kernel, .. } => Computed::Stft { kernel, period },
         }
     }
 }
@@ -176,6 +187,7 @@ impl Computed<u64> {
                 positive("max_timescale", max_timescale)?;
                 return axis(period, period > 0 && period % 2 == 0, "an even number is needed");
             }
+            Self::Stft { period, .. } => return axis(period, period >= 2, "at least two are needed"),
         };
         positive(low.0, low.1)?;
         if low.1 > high {
@@ -212,6 +224,7 @@ impl Computed<u64> {
                 let angle = row * libm::exp(-decay * real(channel & !1));
                 if channel & 1 == 0 { libm::sin(angle) } else { libm::cos(angle) }
             }
+            Self::Stft { kernel, period } => kernel.value(index / period, index % period, period),
         }
     }
 }

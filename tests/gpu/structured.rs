@@ -3,6 +3,7 @@
 use crate::harness::{Gpu, Test};
 use libtest_mimic::Failed;
 use wgpu_init::scheme::Layout;
+use wgpu_init::value::stft::{Scaling, Side, Window};
 use wgpu_init::{DType, Fill, FillSpec, Initializer, Seed, Shape};
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
@@ -33,6 +34,7 @@ fn cases() -> Vec<(Initializer, Vec<u64>)> {
         (Initializer::orthogonal_batch(1.0, 2), vec![2, 3, 4, 2, 2]),
         (Initializer::delta_orthogonal(2.0), vec![6, 5, 3, 4]),
         (in_out(Initializer::delta_orthogonal(2.0)), vec![3, 4, 5, 6]),
+        (Initializer::stft(Side::Real, Window::Hann, Scaling::Density, false), vec![30, 1, 17]),
     ]
 }
 

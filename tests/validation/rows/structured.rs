@@ -8,7 +8,7 @@ type Case = (&'static str, &'static [u64], &'static str);
 
 pub(super) fn structured() -> Vec<Row> {
     // The first nine are PyTorch's own (its errors in tests/data/torch_init_functions.json).
-    const SHAPES: [Case; 19] = [
+    const SHAPES: [Case; 23] = [
         ("eye", &[3], "eye for the shape [3]: two axes are needed"),
         ("eye", &[2, 3, 4], "two axes are needed"),
         ("dirac", &[3], "3, 4 or 5 axes are needed"),
@@ -28,6 +28,10 @@ pub(super) fn structured() -> Vec<Row> {
         ("delta_orthogonal(1,in_out)", &[3, 4, 3], "the 4 input channels must not be more than the 3 outputs"),
         ("delta_orthogonal", &[60_000, 50_000, 3], "at most 2^32 - 1 elements"),
         ("eye", &[2, 1 << 32], "every size must be below 2^32"),
+        ("stft_real", &[30, 17], "stft_real for the shape [30, 17]: three axes are needed, [frame_length, 1, bins]"),
+        ("stft_imag", &[30, 2, 17], "three axes are needed"),
+        ("stft_real", &[0, 1, 17], "the frame must have at least one value"),
+        ("stft_real", &[2, 1, 17], "the window is zero everywhere"),
     ];
     let shapes = SHAPES.into_iter().map(|(text, dims, says)| {
         Row::call(format!("{text} for {dims:?}"), "UnsuitableShape", says, move || {
@@ -70,6 +74,7 @@ pub(super) fn structured() -> Vec<Row> {
         ("dirac(1.5)", "\"1.5\" is not a number of groups"),
         ("sparse", "sparse takes one or two arguments: sparsity and std, not 0"),
         ("eye(1,in_out)", "eye takes at most one argument"),
+        ("stft_real(kaiser)", "stft_real takes none|hann|hamming, none|density|spectrum"),
     ];
     let texts = texts.into_iter().map(|(text, says)| {
         Row::call(format!("text {text}"), "ParseInitializer", says, move || text.parse::<Initializer>().map(|_| ()))
