@@ -1,0 +1,10 @@
+//! Measurements beside other libraries, in one run on one machine. Prints CSV.
+
+mod orthogonal;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    match std::env::args().nth(1).as_deref() {
+        Some("orthogonal") => orthogonal::run(),
+        other => Err(format!("say what to measure: orthogonal, not {other:?}").into()),
+    }
+}
