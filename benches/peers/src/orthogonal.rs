@@ -9,6 +9,11 @@ use wgpu_init::{CpuExecutor, Fill, GpuExecutor, Initializer, Seed, Shape};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
+/// Matrices and their rows: as of attention heads, of gates and of experts.
+const BATCHES: [(u64, u64); 3] = [(256, 64), (64, 128), (16, 256)];
+/// An adapter whose last size took more seconds is not given the next.
+const PATIENCE: f64 = 1.0;
+
 /// Seconds, the least of some repetitions.
 fn least(repetitions: u32, mut run: impl FnMut() -> Outcome) -> Result<f64, Box<dyn std::error::Error>> {
     run()?;
@@ -86,6 +91,14 @@ pub fn run() -> Outcome {
             println!("nalgebra QR with signs,cpu,{n},{seconds:.6},{:.2e}", gram_error(n, |r, c| q[(r, c)]));
         }
     }
+    for (matrices, n) in BATCHES {
+        let shape = Shape::new([matrices, n, n])?;
+        let mut values = vec![0f32; usize::try_from(shape.elements())?];
+        let spec =
+            Fill::new((), shape, Initializer::orthogonal_batch(1.0, 1))?.named(Seed::new(1), "w").into_parts().1;
+        let seconds = least(5, || Ok(CpuExecutor::new().run_in(bytemuck::cast_slice_mut(&mut values), &[spec.clone()])?))?;
+        println!("wgpu-init orthogonal batch of {matrices},cpu,{n},{seconds:.6},");
+    }
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
     for adapter in pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all())) {
         let info = adapter.get_info();
@@ -95,12 +108,19 @@ pub fn run() -> Outcome {
             continue;
         };
         let gpu = GpuExecutor::new(&device)?;
-        for n in [256u64, 512, 1024] {
-            let buffer = storage(&device, 4 * n * n);
-            let orthogonal = least(2, || {
-                let fill = Fill::new(&buffer, Shape::new([n, n])?, Initializer::orthogonal(1.0))?;
+        let on_gpu = |shape: Shape, init: Initializer| {
+            let buffer = storage(&device, 4 * shape.elements());
+            least(2, || {
+                let fill = Fill::new(&buffer, shape.clone(), init.clone())?;
                 Ok(gpu.fill_blocking(&device, &queue, &[fill.named(Seed::new(1), "w")])?)
-            })?;
+            })
+        };
+        for (matrices, n) in BATCHES {
+            let seconds = on_gpu(Shape::new([matrices, n, n])?, Initializer::orthogonal_batch(1.0, 1))?;
+            println!("wgpu-init orthogonal batch of {matrices},{name},{n},{seconds:.6},");
+        }
+        for n in [256u64, 512, 1024, 2048, 4096] {
+            let orthogonal = on_gpu(Shape::new([n, n])?, Initializer::orthogonal(1.0))?;
             println!("wgpu-init orthogonal,{name},{n},{orthogonal:.6},");
             let product = product(&device, n);
             let seconds = least(2, || {
@@ -117,6 +137,10 @@ pub fn run() -> Outcome {
                 Ok(())
             })?;
             println!("plain f32 matrix product,{name},{n},{seconds:.6},");
+            // The next size takes about eight times as long.
+            if orthogonal.max(seconds) > PATIENCE {
+                break;
+            }
         }
     }
     Ok(())

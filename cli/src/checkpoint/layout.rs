@@ -70,6 +70,19 @@ impl Layout {
         Ok(bytes)
     }
 
+    /// Where a chunk of at most `most` bytes from `start` on ends: in front of a tensor that fits whole into the next one. What is drawn
+    /// in two parts costs an orthogonal matrix twice.
+    pub(crate) fn chunk_end(&self, start: u64, most: u64) -> u64 {
+        let end = self.size.min(start.saturating_add(most));
+        let cut = self.tensors.partition_point(|(_, bytes)| bytes.end <= end);
+        match self.tensors.get(cut) {
+            Some((_, bytes)) if start < bytes.start && bytes.start < end && bytes.end - bytes.start <= most => {
+                bytes.start
+            }
+            _ => end,
+        }
+    }
+
     /// The fills that give bytes `chunk` of the data section, at offsets relative to its start.
     pub(crate) fn fills(&self, seed: Seed, chunk: &Range<u64>) -> wgpu_init::Result<Vec<FillSpec>> {
         let first = self.tensors.partition_point(|(_, bytes)| bytes.end <= chunk.start);
@@ -122,5 +135,46 @@ impl Serialize for Header<'_> {
             map.serialize_entry(tensor.name(), &TensorInfo { dtype, shape, data_offsets })?;
         }
         map.end()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use super::{Layout, Tensor};
+    use wgpu_init::model::{Assignment, Drawn, Parameter};
+    use wgpu_init::{DType, Initializer, Shape};
+
+    /// Tensors of so many bytes, one behind the other.
+    fn layout(sizes: &[u64]) -> Layout {
+        let tensor = |(index, size): (usize, &u64)| {
+            let shape = Shape::new([size / 4]).unwrap();
+            let initializer = Initializer::zeros();
+            let distribution = initializer.distribution(&shape).unwrap();
+            let stream = format!("{index:02}");
+            let drawn = Drawn { initializer, distribution, parts: Vec::new(), stream: stream.clone(), tied_to: None };
+            let parameter = Parameter::new(stream, shape);
+            let assignment = Assignment { parameter, drawn: Some(drawn), dtype: None, seed: None, rule: 0 };
+            Tensor { assignment, dtype: DType::F32 }
+        };
+        Layout::new(sizes.iter().enumerate().map(tensor).collect()).unwrap()
+    }
+
+    #[test]
+    fn a_chunk_ends_in_front_of_a_tensor_that_fits_into_the_next() {
+        let ends = |sizes: &[u64], most| {
+            let layout = layout(sizes);
+            let next = |start: &u64| (*start < layout.size).then(|| layout.chunk_end(*start, most));
+            std::iter::successors(Some(0), next).skip(1).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            ends(&[40, 32, 100, 12], 64),
+            [40, 104, 168, 184],
+            "the second is spared, the third is cut, being too large"
+        );
+        assert_eq!(ends(&[40, 24, 64, 4], 64), [64, 128, 132], "tensors that fill chunks");
+        assert_eq!(ends(&[40, 24, 64, 4], 1 << 40), [132]);
+        assert_eq!(ends(&[0, 100, 0], 40), [40, 80, 100], "empty tensors");
+        assert!(ends(&[], 40).is_empty());
     }
 }

@@ -28,6 +28,11 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
     let spec = draw.spec(start..last)?;
     let device = plan::Device { max_binding_size: 1 << 31, max_buffer_size: 1 << 32, ..Default::default() };
     let plan = plan(&[padded], &[(0, &spec)], &device)?;
+    if plan.dispatches.iter().any(|dispatch| dispatch.kernel.uses_workspace()) {
+        bail!(
+            "an orthogonal matrix takes many dispatches over a workspace: draw it with sample, or plan it with the library"
+        );
+    }
     let [dispatch] = plan.dispatches.as_slice() else {
         bail!("{padded} bytes are more than one dispatch writes (2^31): export slices with --offset and --count");
     };

@@ -95,7 +95,7 @@ fn draw_chunks(
     let mut start = 0;
     while start < layout.size {
         interrupt::check()?;
-        let end = layout.size.min(start + step);
+        let end = layout.chunk_end(start, step);
         let specs = layout.fills(seed, &(start..end))?;
         let mut bytes = empty.try_recv().unwrap_or_default();
         drawer.draw(&specs, end - start, &mut bytes)?;

@@ -7,7 +7,7 @@ use crate::stream::Drawer;
 use anyhow::{Context, Result, anyhow, ensure};
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
-use wgpu_init::{DType, Error, Fill, FillSpec, Initializer, Shape};
+use wgpu_init::{DType, Error, Fill, FillSpec, Shape};
 
 /// Elements drawn at a time.
 const STEP: u64 = 1 << 20;
@@ -25,21 +25,21 @@ impl DrawArguments {
         Ok(Shape::new(self.shape.clone().unwrap_or_else(|| vec![u64::MAX]))?)
     }
 
-    /// The initializer, made independent of the shape.
-    fn initializer(&self) -> Result<Initializer> {
-        let distribution = self.init.distribution(&self.whole()?);
-        let without_shape = self.shape.is_none();
-        distribution.map(Initializer::from).map_err(|error| match error {
-            Error::FansNeedRank { .. } if without_shape => {
+    /// The fill of some elements at byte 0. `export` rounds up to whole groups, beyond the shape's end where need be: that takes an
+    /// initializer whose elements are the same for every shape.
+    pub(crate) fn spec(&self, elements: Range<u64>) -> Result<FillSpec> {
+        let whole = self.whole()?;
+        let fill = if elements.end <= whole.elements() {
+            Fill::new((), whole, self.init)
+        } else {
+            Fill::new((), Shape::new([u64::MAX])?, self.init.distribution(&whole)?.into())
+        };
+        let fill = fill.map_err(|error| match error {
+            Error::FansNeedRank { .. } | Error::UnsuitableShape { .. } if self.shape.is_none() => {
                 anyhow!("{} depends on the tensor's shape: say it with --shape, e.g. --shape 768,3072", self.init)
             }
             error => error.into(),
-        })
-    }
-
-    /// The fill of some elements at byte 0. `export` rounds up to whole groups: the tensor has all elements that there can be.
-    pub(crate) fn spec(&self, elements: Range<u64>) -> Result<FillSpec> {
-        let fill = Fill::new((), Shape::new([u64::MAX])?, self.initializer()?)?;
+        })?;
         Ok(fill.keyed(self.seed, self.stream.get()).dtype(self.dtype).elements(elements).into_parts().1)
     }
 }

@@ -53,7 +53,7 @@ fn compare(layout: &Layout, origin: &Origin, device: &Device, checkpoint: &mut O
     let mut start = 0;
     while start < layout.size {
         interrupt::check()?;
-        let end = layout.size.min(start + drawer.chunk());
+        let end = layout.chunk_end(start, drawer.chunk());
         drawer.draw(&layout.fills(origin.effective_seed(), &(start..end))?, end - start, &mut expected)?;
         stored.resize(expected.len(), 0);
         checkpoint.file.read_exact(&mut stored)?;

@@ -49,6 +49,22 @@ fn bad_models() {
 fn bad_words_on_the_command_line() {
     let long = "9".repeat(30);
     for (arguments, expected) in [
+        (
+            vec![
+                "export",
+                "--name",
+                "w",
+                "--shape",
+                "64,64",
+                "--init",
+                "orthogonal(1.0)",
+                "--count",
+                "4096",
+                "--output",
+                "unwritten",
+            ],
+            "many dispatches",
+        ),
         (vec!["init", "no-such-model", "--init", "zeros", "--no-write"], "bundled models"),
         (vec!["init", "llama-tiny", "--recipe", "gpt2", "--no-write"], "no rule"),
         (vec!["init", "gpt2", "--recipe", "gpt3", "--no-write"], "gpt3"),

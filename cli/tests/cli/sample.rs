@@ -1,6 +1,6 @@
 //! `sample` and `words`: numbers on standard output.
 
-use super::{run, stdout};
+use super::{failure, run, stdout};
 use wgpu_init::cpu::reference;
 use wgpu_init::value::word::value_word;
 use wgpu_init::{DType, Fill, Seed, Shape, Stream};
@@ -116,5 +116,22 @@ fn a_scheme_is_sampled_with_the_shape_of_its_tensor() {
         assert!(!output.status.success() && output.stdout.is_empty());
         let error = String::from_utf8(output.stderr).unwrap();
         assert!(error.contains(says), "{error}");
+    }
+}
+
+/// What depends on the place in a matrix: a window is that of the whole, a whole needs a shape.
+#[test]
+fn structures_by_window() {
+    for init in ["orthogonal(1.0)", "eye(0.5)", "sparse(0.3,0.01)"] {
+        let arguments = ["sample", "--init", init, "--format", "hex", "--device", "cpu"];
+        let lines = |window: [&str; 4]| {
+            let out = run(arguments.into_iter().chain(["--shape", "6,5"]).chain(window)).stdout;
+            String::from_utf8(out).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let whole = lines(["--offset", "0", "--count", "30"]);
+        assert_eq!(whole.len(), 30);
+        assert_eq!(lines(["--offset", "7", "--count", "16"]), whole[7..23], "{init}");
+        let text = failure([&arguments[..], &["--count", "4"]].concat());
+        assert!(text.contains("say it with --shape"), "{init}: {text}");
     }
 }
