@@ -1,6 +1,6 @@
 //! A stream of the value contract as a `rand` generator.
 
-use super::word::value_word;
+use super::word::{Purpose, block_words};
 use crate::{Seed, Stream};
 use core::convert::Infallible;
 use rand::rand_core::TryRng;
@@ -21,13 +21,19 @@ pub struct PhiloxRng {
     seed: Seed,
     stream: Stream,
     index: u64,
+    /// The words of the block in which `index` stands.
+    block: [u32; 4],
+}
+
+const fn block_at(seed: Seed, stream: Stream, index: u64) -> [u32; 4] {
+    block_words(seed.get(), stream.get(), Purpose::Values, index >> 2)
 }
 
 impl PhiloxRng {
     /// The generator that stands at element `start` of a stream.
     #[must_use]
     pub const fn new(seed: Seed, stream: Stream, start: u64) -> Self {
-        Self { seed, stream, index: start }
+        Self { seed, stream, index: start, block: block_at(seed, stream, start) }
     }
 
     /// The element whose word comes next.
@@ -41,8 +47,11 @@ impl TryRng for PhiloxRng {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let word = value_word(self.seed.get(), self.stream.get(), self.index);
+        let word = self.block[(self.index & 3) as usize];
         self.index = self.index.wrapping_add(1);
+        if self.index & 3 == 0 {
+            self.block = block_at(self.seed, self.stream, self.index);
+        }
         Ok(word)
     }
 
