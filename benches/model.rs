@@ -8,7 +8,7 @@ use wgpu_init::DType;
 
 fn main() {
     let mut criterion = common::criterion();
-    let models = [("1000 small tensors", small_sizes(1000)), ("gpt2", gpt2())];
+    let models = [("10,000 small tensors", small_sizes(10_000)), ("gpt2", gpt2())];
     for gpu in common::gpus() {
         let mut group = Group::new(&mut criterion, &format!("model {}", gpu.label));
         for (name, sizes) in &models {

@@ -1,19 +1,18 @@
 // Entry point of the fills: a grid of tiles over a table of jobs, sixteen bytes per store.
-// Twins: src/plan/record.rs (layout), src/plan/grid.rs (tiles). Depends on: Draw, prepare_table, draw_group.
+// Twins: src/plan/record.rs (layout), src/plan/grid.rs (tiles). Depends on: Draw, prepare_table, draw_group, store_group.
 
 // A run of whole 16-byte groups with one set of constants. Jobs are sorted by first_tile.
 struct Job {
     first_tile: u32,
     tile_groups: u32,  // groups per tile
     groups: u32,       // groups in all
-    first_group: u32,  // position in `output`, in groups
+    first_group: u32,  // position in the output, in groups
     draw: Draw,
 }
 
 override workgroup_size: u32 = 256u;
 
 @group(0) @binding(0) var<storage, read> jobs: array<Job>;
-@group(0) @binding(1) var<storage, read_write> output: array<vec4<u32>>;
 
 // The last job whose first tile is not past `tile`.
 fn find_job(tile: u32) -> u32 {
@@ -43,6 +42,6 @@ fn main(
     let first = (tile - job.first_tile) * job.tile_groups;
     let end = min(first + job.tile_groups, job.groups);
     for (var group = first + local_index; group < end; group += workgroup_size) {
-        output[job.first_group + group] = draw_group(job.draw, group);
+        store_group(job.first_group + group, draw_group(job.draw, group));
     }
 }

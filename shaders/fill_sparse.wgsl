@@ -1,5 +1,5 @@
 // Kernel of sparse matrices: normal values, zero at some places.
-// Depends on: Draw, value_words, words_from, normal_unit, affine, is_sparse_zero, sparse_store.
+// Depends on: Draw, draw_words, normal_unit, affine, is_sparse_zero, sparse_store.
 
 fn sparse_element(draw: Draw, index: vec2<u32>, word: u32) -> u32 {
     if is_sparse_zero(draw, index) {
@@ -9,22 +9,12 @@ fn sparse_element(draw: Draw, index: vec2<u32>, word: u32) -> u32 {
     return sparse_store(bitcast<u32>(product));
 }
 
-fn four_words(draw: Draw, index: vec2<u32>) -> vec4<u32> {
-    let block = block_of(index);
-    let phase = index.x & 3u;
-    var words = value_words(block, draw.stream, draw.seed);
-    if phase != 0u {
-        words = words_from(phase, words, value_words(add_wide(block, 1u), draw.stream, draw.seed));
-    }
-    return words;
-}
-
 fn draw_group(draw: Draw, group: u32) -> vec4<u32> {
     let first = add_wide(draw.index, group * (4u << SPARSE_HALVES));
     var stored = vec4<u32>();
     for (var part = 0u; part <= SPARSE_HALVES; part += 1u) {
         let index = add_wide(first, part * 4u);
-        let words = four_words(draw, index);
+        let words = draw_words(draw, (group << SPARSE_HALVES) + part);
         for (var at = 0u; at < 4u; at += 1u) {
             let element = part * 4u + at;
             let bits = sparse_element(draw, add_wide(index, at), words[at]);

@@ -7,6 +7,11 @@ fn mul_wide(a: u32, b: u32) -> vec2<u32> {
     return vec2<u32>(u32(product), u32(product >> 32u));
 }
 
+// The high word of a * b + (high << 32 | low), modulo 2^32.
+fn mul_add_high(a: u32, b: u32, high: u32, low: u32) -> u32 {
+    return u32((u64(a) * u64(b) + ((u64(high) << 32u) | u64(low))) >> 32u);
+}
+
 // floor(a * b / 2^32).
 fn mulhi(a: u32, b: u32) -> u32 {
     return u32((u64(a) * u64(b)) >> 32u);

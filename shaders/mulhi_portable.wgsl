@@ -14,6 +14,12 @@ fn mul_wide(a: u32, b: u32) -> vec2<u32> {
     return vec2<u32>(a * b, high);
 }
 
+// The high word of a * b + (high << 32 | low), modulo 2^32.
+fn mul_add_high(a: u32, b: u32, high: u32, low: u32) -> u32 {
+    let product = mul_wide(a, b);
+    return high + product.y + u32(product.x + low < low);
+}
+
 // floor(a * b / 2^32).
 fn mulhi(a: u32, b: u32) -> u32 {
     return mul_wide(a, b).y;

@@ -6,9 +6,9 @@ fn normal_unit(word: u32) -> u32 {
     // Complemented tail word: bit 31 is always set. 2^32 * (tail probability) = tail + 1/2.
     let complement = bitcast<u32>(min(bitcast<i32>(word), bitcast<i32>(~word)));
     let tail = ~complement;
-    let octave = firstLeadingBit(tail) & 31u; // tail = 0 gives -1, hence row 31
-    let left = (complement >> octave) | (complement << ((32u - octave) & 31u)); // rotate right
-    let entry = quantile_entry((octave << 6u) | (left >> 26u));
+    let octave = firstLeadingBit(tail); // tail = 0 gives -1, which stands for 31
+    let left = (complement >> (octave & 31u)) | (complement << ((0u - octave) & 31u)); // rotate right
+    let entry = quantile_entry((octave * 64u + (left >> 26u)) & 2047u);
     // entry.y = linear coefficient << 12 | quadratic coefficient; wraps on purpose.
     let slope = entry.y + (entry.y & 0xFFFu) * (left >> 14u);
     let offset = mulhi(slope, left << 6u);

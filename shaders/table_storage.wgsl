@@ -6,5 +6,5 @@
 fn prepare_table(local_index: u32, workgroup_size: u32) {}
 
 fn quantile_entry(row: u32) -> vec2<u32> {
-    return quantile_table[row & 2047u];
+    return quantile_table[row];
 }

@@ -14,5 +14,5 @@ fn prepare_table(local_index: u32, workgroup_size: u32) {
 }
 
 fn quantile_entry(row: u32) -> vec2<u32> {
-    return local_table[row & 2047u];
+    return local_table[row];
 }

@@ -180,10 +180,14 @@ impl Job {
         if is_zero { 0 } else { self.constants.element(index, word) }
     }
 
+    /// The index of the element that starts at `byte`, which lies inside the job's bytes.
+    pub(crate) fn element_at(&self, byte: u64) -> u64 {
+        self.first + (byte - self.bytes.start) / self.constants.dtype.size()
+    }
+
     /// The part of this job that writes `bytes`, which lie inside its own and start at an element.
     pub(crate) fn part(&self, bytes: Range<u64>) -> Self {
-        let first = self.first + (bytes.start - self.bytes.start) / self.constants.dtype.size();
-        Self { first, bytes, ..self.clone() }
+        Self { first: self.element_at(bytes.start), bytes, ..self.clone() }
     }
 }
 

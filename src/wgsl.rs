@@ -18,11 +18,23 @@ pub enum Products {
 /// Where a shader reads the quantile table of the normal distribution. Same bits, different speed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Table {
-    /// From the storage buffer: best on CPUs that emulate a GPU.
+    /// From a storage buffer: no limit of a device stands against it.
     #[default]
     Storage,
+    /// From a uniform buffer (16 KiB): best on CPUs that emulate a GPU.
+    Uniform,
     /// From a copy in workgroup memory (16 KiB): meant for hardware GPUs, not measured on one yet.
     Workgroup,
+}
+
+/// Where in its Philox block the first word of a 16-byte group lies. Same bits, different speed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Phase {
+    /// At its start, as in every whole tensor at a multiple of 16 bytes: all words of a block are used.
+    #[default]
+    Zero,
+    /// Anywhere: four words come from two blocks. Half the speed where drawing is what takes the time.
+    Any,
 }
 
 /// A compute kernel. Its entry point is [`Kernel::ENTRY_POINT`], its bindings stand in group 0.
@@ -31,7 +43,7 @@ pub enum Table {
 /// | --- | --- | --- |
 /// | 0 | all | read-only storage: jobs (64 bytes each), edges (64 bytes each), or the check's request |
 /// | 1 | all | storage: the output |
-/// | 2 | where [`Kernel::uses_table`] | read-only storage: [`value::normal::TABLE_BYTES`](crate::value::normal::TABLE_BYTES) |
+/// | 2 | where [`Kernel::uses_table`] | [`value::normal::TABLE_BYTES`](crate::value::normal::TABLE_BYTES): read-only storage, or uniform with [`Table::Uniform`] in kernels without a workspace |
 /// | 2 | [`Kernel::FillListed`] | read-only storage: the values, sixteen bytes at a time |
 /// | 1 | the steps of orthogonal matrices | storage: the reflectors of the workspace |
 /// | 2 | the steps that have no table, [`Kernel::FillOrthogonal`] | storage: the matrices of the workspace |
@@ -42,17 +54,17 @@ pub enum Kernel {
     /// One storage word everywhere, in any dtype.
     FillConstant,
     /// Uniform values.
-    FillUniform(DType),
+    FillUniform(DType, Phase),
     /// Normal values.
-    FillNormal(DType),
+    FillNormal(DType, Phase),
     /// Truncated normal values.
-    FillTruncated(DType),
+    FillTruncated(DType, Phase),
     /// Values that the host has computed, in any dtype.
     FillListed,
     /// A constant at some places and zeros at the others, in any dtype.
     FillDelta,
     /// Normal values, zero at some places.
-    FillSparse(DType),
+    FillSparse(DType, Phase),
     /// Orthogonal matrices, first step: reflectors from Gaussians.
     OrthogonalReflectors,
     /// Second step: the triangular matrix of each block of reflectors.
@@ -117,13 +129,18 @@ mod file {
         orthogonal_tile,
         orthogonal_triangular,
         orthogonal_update,
+        phase_any,
+        phase_zero,
         philox,
         sparse,
         sparse_bf16,
         sparse_f16,
         sparse_f32,
+        store_native,
+        store_portable,
         table_none,
         table_storage,
+        table_uniform,
         table_workgroup,
         truncated,
         uniform,
@@ -143,8 +160,10 @@ impl Kernel {
         all.extend([Self::FillDelta, Self::FillOrthogonal, Self::OrthogonalReflectors, Self::OrthogonalTriangular]);
         all.extend([Self::OrthogonalIdentity, Self::OrthogonalProject, Self::OrthogonalUpdate]);
         for dtype in DType::ALL {
-            all.extend([Self::FillUniform(dtype), Self::FillNormal(dtype), Self::FillTruncated(dtype)]);
-            all.push(Self::FillSparse(dtype));
+            for phase in [Phase::Zero, Phase::Any] {
+                all.extend([Self::FillUniform(dtype, phase), Self::FillNormal(dtype, phase)]);
+                all.extend([Self::FillTruncated(dtype, phase), Self::FillSparse(dtype, phase)]);
+            }
         }
         all
     }
@@ -154,9 +173,9 @@ impl Kernel {
     pub const fn uses_table(self) -> bool {
         matches!(
             self,
-            Self::FillNormal(_)
-                | Self::FillTruncated(_)
-                | Self::FillSparse(_)
+            Self::FillNormal(..)
+                | Self::FillTruncated(..)
+                | Self::FillSparse(..)
                 | Self::FillEdge
                 | Self::CheckNormal
                 | Self::OrthogonalReflectors
@@ -177,17 +196,21 @@ impl Kernel {
         )
     }
 
-    /// The name, as in labels: the stem of the kernel's file, and the dtype.
+    /// The name, as in labels: the stem of the kernel's file, the dtype, and the phase if it is any.
     #[must_use]
     pub fn name(self) -> String {
+        let of = |stem: &str, dtype: DType, phase| match phase {
+            Phase::Zero => format!("{stem}_{dtype}"),
+            Phase::Any => format!("{stem}_{dtype}_any_phase"),
+        };
         match self {
             Self::FillConstant => "fill_constant".to_owned(),
-            Self::FillUniform(dtype) => format!("fill_uniform_{dtype}"),
-            Self::FillNormal(dtype) => format!("fill_normal_{dtype}"),
-            Self::FillTruncated(dtype) => format!("fill_truncated_{dtype}"),
+            Self::FillUniform(dtype, phase) => of("fill_uniform", dtype, phase),
+            Self::FillNormal(dtype, phase) => of("fill_normal", dtype, phase),
+            Self::FillTruncated(dtype, phase) => of("fill_truncated", dtype, phase),
             Self::FillListed => "fill_listed".to_owned(),
             Self::FillDelta => "fill_delta".to_owned(),
-            Self::FillSparse(dtype) => format!("fill_sparse_{dtype}"),
+            Self::FillSparse(dtype, phase) => of("fill_sparse", dtype, phase),
             Self::OrthogonalReflectors => "orthogonal_reflectors".to_owned(),
             Self::OrthogonalTriangular => "orthogonal_triangular".to_owned(),
             Self::OrthogonalIdentity => "orthogonal_identity".to_owned(),
@@ -213,38 +236,59 @@ impl Kernel {
     #[must_use]
     pub fn source(self, products: Products, table: Table) -> String {
         let mulhi = mulhi(products);
+        let store = match products {
+            Products::Native => file::store_native,
+            Products::Portable => file::store_portable,
+        };
         let table = match table {
             _ if !self.uses_table() => file::table_none,
             // Its workgroup memory is for sums.
             _ if self.uses_workspace() => file::table_storage,
             Table::Storage => file::table_storage,
+            Table::Uniform => file::table_uniform,
             Table::Workgroup => file::table_workgroup,
         };
         // The elementwise kernels: dependencies, one distribution, one dtype, the common entry point.
-        let elementwise = |dtype, distribution: &[&'static str]| {
+        let elementwise = |dtype, phase, distribution: &[&'static str]| {
             let mut parts = vec![mulhi, file::philox, file::word, file::affine, file::clamp, file::narrow, file::draw];
-            parts.extend([file::finish, table]);
+            parts.extend([file::finish, table, words_of(phase)]);
             parts.extend(distribution);
             parts.extend(group(dtype));
-            parts.push(file::fill_main);
+            parts.extend([store, file::fill_main]);
             parts
         };
         let parts = match self {
-            Self::FillConstant => vec![file::draw, table, file::fill_constant, file::fill_main],
-            Self::FillListed => vec![file::draw, table, file::fill_listed, file::fill_main],
-            Self::FillUniform(dtype) => elementwise(dtype, &[file::uniform, file::draw_uniform, file::fill_uniform]),
-            Self::FillNormal(dtype) => elementwise(dtype, &[file::normal, file::draw_normal, file::fill_normal]),
-            Self::FillTruncated(dtype) => elementwise(
+            Self::FillConstant => vec![file::draw, table, file::fill_constant, store, file::fill_main],
+            Self::FillListed => vec![file::draw, table, file::fill_listed, store, file::fill_main],
+            Self::FillUniform(dtype, phase) => {
+                elementwise(dtype, phase, &[file::uniform, file::draw_uniform, file::fill_uniform])
+            }
+            Self::FillNormal(dtype, phase) => {
+                elementwise(dtype, phase, &[file::normal, file::draw_normal, file::fill_normal])
+            }
+            Self::FillTruncated(dtype, phase) => elementwise(
                 dtype,
+                phase,
                 &[file::normal, file::draw_normal, file::truncated, file::draw_truncated, file::fill_truncated],
             ),
             Self::FillDelta => {
-                vec![mulhi, file::philox, file::word, file::wide, file::draw, table, file::fill_delta, file::fill_main]
+                vec![
+                    mulhi,
+                    file::philox,
+                    file::word,
+                    file::wide,
+                    file::draw,
+                    table,
+                    file::fill_delta,
+                    store,
+                    file::fill_main,
+                ]
             }
-            Self::FillSparse(dtype) => {
+            Self::FillSparse(dtype, phase) => {
                 let mut parts =
                     vec![mulhi, file::philox, file::word, file::wide, file::affine, file::narrow, file::draw];
-                parts.extend([table, file::normal, file::sparse, sparse_of(dtype), file::fill_sparse, file::fill_main]);
+                parts.extend([table, words_of(phase), file::normal, file::sparse, sparse_of(dtype)]);
+                parts.extend([file::fill_sparse, store, file::fill_main]);
                 parts
             }
             Self::OrthogonalReflectors => {
@@ -273,7 +317,7 @@ impl Kernel {
 ///
 /// `value_words(block, stream, seed)` gives the words, `draw_uniform`, `draw_normal`, `draw_truncated` the f32 bits and
 /// `finish_f32`, `finish_f16`, `finish_bf16` the stored bits; a `Draw` is filled from [`Constants`](crate::Constants).
-/// The engine's module must define `fn quantile_entry(row: u32) -> vec2<u32>`, a row of
+/// The engine's module must define `fn quantile_entry(row: u32) -> vec2<u32>`, a row (0 … 2047) of
 /// [`value::normal::TABLE`](crate::value::normal::TABLE), e.g. from a storage buffer of
 /// [`value::normal::TABLE_BYTES`](crate::value::normal::TABLE_BYTES).
 #[must_use]
@@ -309,6 +353,13 @@ const fn mulhi(products: Products) -> &'static str {
 
 fn step_of_products(mulhi: &'static str, step: &'static str) -> Vec<&'static str> {
     vec![mulhi, file::wide, file::exact_dot, file::orthogonal_step, file::orthogonal_tile, step]
+}
+
+const fn words_of(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Zero => file::phase_zero,
+        Phase::Any => file::phase_any,
+    }
 }
 
 const fn sparse_of(dtype: DType) -> &'static str {

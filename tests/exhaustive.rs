@@ -175,7 +175,8 @@ fn on_every_adapter(test: impl Fn(&str, &wgpu::Queue, &GpuExecutor)) {
         let (device, queue) = device_with(&adapter.adapter, |_| {});
         for products in [Products::Native, Products::Portable] {
             if products == Products::Portable || device.features().contains(wgpu::Features::SHADER_INT64) {
-                let options = GpuOptions { products: Some(products), table: Some(Table::Storage) };
+                let options =
+                    GpuOptions { products: Some(products), table: Some(Table::Storage), ..Default::default() };
                 let executor = GpuExecutor::with_options(&device, options).expect("an executor");
                 test(&format!("{} {products:?}", adapter.label), &queue, &executor);
                 ran += 1;

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::offset_of;
 use wgpu_init::DType;
 use wgpu_init::plan::{DrawRecord, EdgeRecord, JobRecord, StepRecord, WriteRecord};
-use wgpu_init::wgsl::{self, Kernel, Products, Table};
+use wgpu_init::wgsl::{self, Kernel, Phase, Products, Table};
 
 const PRODUCTS: [Products; 2] = [Products::Native, Products::Portable];
-const TABLES: [Table; 2] = [Table::Storage, Table::Workgroup];
+const TABLES: [Table; 3] = [Table::Storage, Table::Uniform, Table::Workgroup];
 
 fn parse(source: &str, products: Products) -> (Module, ModuleInfo) {
     let module = match naga::front::wgsl::parse_str(source) {
@@ -50,12 +50,17 @@ fn kernels_have_the_interface_that_the_host_binds() {
         assert_eq!(point.stage, naga::ShaderStage::Compute, "{name}");
 
         let mut bindings = BTreeMap::new();
-        let mut workgroup_bytes = 0;
+        let (mut workgroup_bytes, mut uniforms) = (0, 0);
         for (_, variable) in module.global_variables.iter() {
             match (&variable.binding, variable.space) {
                 (Some(binding), AddressSpace::Storage { access }) => {
                     assert_eq!(binding.group, 0, "{name}");
                     bindings.insert(binding.binding, access);
+                }
+                // The table alone.
+                (Some(binding), AddressSpace::Uniform) => {
+                    assert_eq!((binding.group, binding.binding), (0, 2), "{name}");
+                    uniforms += 1;
                 }
                 (None, AddressSpace::WorkGroup) => {
                     workgroup_bytes += module.types[variable.ty].inner.size(module.to_ctx())
@@ -65,7 +70,10 @@ fn kernels_have_the_interface_that_the_host_binds() {
         }
         let read = StorageAccess::LOAD;
         let mut expected = BTreeMap::from([(0, read), (1, read | StorageAccess::STORE)]);
-        if kernel.uses_table() || kernel == Kernel::FillListed {
+        // The steps of orthogonal matrices read it from a storage buffer.
+        let in_uniform = kernel.uses_table() && table == Table::Uniform && !kernel.uses_workspace();
+        assert_eq!(uniforms, u32::from(in_uniform), "{name}");
+        if (kernel.uses_table() && !in_uniform) || kernel == Kernel::FillListed {
             expected.insert(2, read);
         }
         if kernel.uses_workspace() {
@@ -229,7 +237,7 @@ fn glsl(module: &Module, info: &ModuleInfo) -> String {
 /// The guard of the affine map survives translation: the exclusive ors stand between product and sum in the text.
 #[test]
 fn the_guard_survives_translation() {
-    let kernel = Kernel::FillNormal(DType::F32);
+    let kernel = Kernel::FillNormal(DType::F32, Phase::Zero);
     let (module, info) = parse(&kernel.source(Products::Portable, Table::Storage), Products::Portable);
     let (module, info) = resolved(&module, &info);
     let text = glsl(&module, &info);

@@ -264,6 +264,7 @@ pub(crate) enum Format {
 pub(crate) enum TableChoice {
     Workgroup,
     Storage,
+    Uniform,
 }
 
 fn parse_u64(text: &str) -> Result<u64, String> {

@@ -1,7 +1,7 @@
 //! The executor.
 
 use super::pipelines::{Pipelines, filled_buffer};
-use crate::plan::{self, Plan, plan};
+use crate::plan::{self, Plan, Spread, plan};
 use crate::value::normal::TABLE_BYTES;
 use crate::wgsl::{Kernel, Products, Table};
 use crate::{Error, Fill, Result};
@@ -15,6 +15,8 @@ pub struct GpuOptions {
     pub products: Option<Products>,
     /// Where the quantile table is read. `None`: in workgroup memory, except on CPUs that emulate a GPU.
     pub table: Option<Table>,
+    /// How work is spread over workgroups. `None`: [`Spread::EMULATED`] on CPUs that emulate a GPU, else [`Spread::PARALLEL`].
+    pub spread: Option<Spread>,
 }
 
 /// Records fills for one device. Made once per device; it holds layouts, the quantile table (16 KiB) and pipelines, which are
@@ -76,10 +78,20 @@ impl GpuExecutor {
             return Err(Error::DeviceLimit { limit: "Features::SHADER_INT64", got: 0, needed: 1 });
         }
         let has_room = u64::from(limits.max_compute_workgroup_storage_size) >= table_bytes;
+        let uniform = limits.max_uniform_buffer_binding_size;
+        let has_uniform = uniform >= table_bytes && limits.max_uniform_buffers_per_shader_stage >= 1;
         let emulated = device.adapter_info().device_type == wgpu::DeviceType::Cpu;
-        let table = options.table.unwrap_or(if has_room && !emulated { Table::Workgroup } else { Table::Storage });
+        let table = options.table.unwrap_or(match emulated {
+            true if has_uniform => Table::Uniform,
+            false if has_room => Table::Workgroup,
+            _ => Table::Storage,
+        });
         if table == Table::Workgroup && !has_room {
             let (limit, got) = ("max_compute_workgroup_storage_size", limits.max_compute_workgroup_storage_size.into());
+            return Err(Error::DeviceLimit { limit, got, needed: table_bytes });
+        }
+        if table == Table::Uniform && !has_uniform {
+            let (limit, got) = ("max_uniform_buffer_binding_size", uniform);
             return Err(Error::DeviceLimit { limit, got, needed: table_bytes });
         }
 
@@ -90,8 +102,9 @@ impl GpuExecutor {
             offset_alignment: limits.min_storage_buffer_offset_alignment.into(),
             max_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
             max_workgroup_size,
+            spread: options.spread.unwrap_or(if emulated { Spread::EMULATED } else { Spread::PARALLEL }),
         };
-        let pipelines = Pipelines::new(device, products, table, max_workgroup_size)?;
+        let pipelines = Pipelines::new(device, products, table, limits)?;
         Ok(Self { device: device.clone(), limits, pipelines, workspace: Mutex::default() })
     }
 
@@ -200,7 +213,7 @@ impl GpuExecutor {
             return Ok(Prepared { dispatches: Vec::new() });
         }
         let workspace = if plan.workspace == [0; 3] { None } else { Some(self.workspace(device, plan.workspace)?) };
-        let records = filled_buffer(device, "wgpu_init::records", &plan.records)?;
+        let records = filled_buffer(device, "wgpu_init::records", &plan.records, wgpu::BufferUsages::STORAGE)?;
         let dispatches = plan.dispatches.iter().map(|dispatch| {
             let bind = |buffer, range: &core::ops::Range<u64>| wgpu::BufferBinding {
                 buffer,

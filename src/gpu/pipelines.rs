@@ -1,5 +1,6 @@
 //! Layouts and pipelines: layouts made with the executor, each pipeline on its first use.
 
+use crate::plan;
 use crate::value::normal::TABLE_BYTES;
 use crate::wgsl::{Kernel, Products, Table};
 use crate::{Error, Result};
@@ -17,7 +18,7 @@ struct Layout {
 pub(super) struct Pipelines {
     products: Products,
     table: Table,
-    max_workgroup_size: u32,
+    limits: plan::Device,
     plain: Layout,
     with_table: Layout,
     with_list: Layout,
@@ -29,22 +30,20 @@ pub(super) struct Pipelines {
 }
 
 impl Pipelines {
-    pub(super) fn new(
-        device: &wgpu::Device,
-        products: Products,
-        table: Table,
-        max_workgroup_size: u32,
-    ) -> Result<Self> {
+    pub(super) fn new(device: &wgpu::Device, products: Products, table: Table, limits: plan::Device) -> Result<Self> {
         Ok(Self {
             products,
             table,
-            max_workgroup_size,
+            limits,
             plain: Layout::new(device, &[READ, WRITE]),
-            with_table: Layout::new(device, &[READ, WRITE, (true, Some(TABLE_BYTES.len() as u64))]),
-            with_list: Layout::new(device, &[READ, WRITE, (true, Some(16))]),
-            reflecting: Layout::new(device, &[READ, WRITE, (true, Some(TABLE_BYTES.len() as u64)), WRITE]),
+            with_table: Layout::new(
+                device,
+                &[READ, WRITE, if table == Table::Uniform { UNIFORM_TABLE } else { TABLE }],
+            ),
+            with_list: Layout::new(device, &[READ, WRITE, LIST]),
+            reflecting: Layout::new(device, &[READ, WRITE, TABLE, WRITE]),
             working: Layout::new(device, &[READ, WRITE, WRITE, WRITE]),
-            table_buffer: filled_buffer(device, "wgpu_init::quantile_table", TABLE_BYTES)?,
+            table_buffer: filled_buffer(device, "wgpu_init::quantile_table", TABLE_BYTES, table_usage(table))?,
             compiled: Mutex::default(),
         })
     }
@@ -119,7 +118,7 @@ impl Pipelines {
             label: Some(&label(kernel, "module")),
             source: wgpu::ShaderSource::Wgsl(kernel.source(self.products, self.table).into()),
         });
-        let workgroup_size = f64::from(kernel.default_workgroup_size().min(self.max_workgroup_size));
+        let workgroup_size = f64::from(self.limits.workgroup_size(kernel));
         // The steps of orthogonal matrices have workgroups of one size.
         let constants: &[(&str, f64)] =
             if kernel.uses_workspace() { &[] } else { &[("workgroup_size", workgroup_size)] };
@@ -138,17 +137,30 @@ impl Pipelines {
     }
 }
 
-const READ: (bool, Option<u64>) = (true, None);
-const WRITE: (bool, Option<u64>) = (false, None);
+/// A buffer that a kernel binds: how, and its least size in bytes where that is known.
+type Binding = (wgpu::BufferBindingType, Option<u64>);
+
+const READ_ONLY: wgpu::BufferBindingType = wgpu::BufferBindingType::Storage { read_only: true };
+const READ: Binding = (READ_ONLY, None);
+const WRITE: Binding = (wgpu::BufferBindingType::Storage { read_only: false }, None);
+const LIST: Binding = (READ_ONLY, Some(16));
+const TABLE: Binding = (READ_ONLY, Some(TABLE_BYTES.len() as u64));
+const UNIFORM_TABLE: Binding = (wgpu::BufferBindingType::Uniform, Some(TABLE_BYTES.len() as u64));
+
+/// The steps of orthogonal matrices read the table from a storage buffer, wherever the fills read it.
+fn table_usage(table: Table) -> wgpu::BufferUsages {
+    let uniform = if table == Table::Uniform { wgpu::BufferUsages::UNIFORM } else { wgpu::BufferUsages::empty() };
+    wgpu::BufferUsages::STORAGE | uniform
+}
 
 impl Layout {
-    /// Storage buffers from binding 0 on: whether each is only read, and its least size in bytes.
-    fn new(device: &wgpu::Device, buffers: &[(bool, Option<u64>)]) -> Self {
-        let entry = |(binding, (read_only, least)): (u32, &(bool, Option<u64>))| wgpu::BindGroupLayoutEntry {
+    /// Buffers from binding 0 on.
+    fn new(device: &wgpu::Device, buffers: &[Binding]) -> Self {
+        let entry = |(binding, (ty, least)): (u32, &Binding)| wgpu::BindGroupLayoutEntry {
             binding,
             visibility: wgpu::ShaderStages::COMPUTE,
             ty: wgpu::BindingType::Buffer {
-                ty: wgpu::BufferBindingType::Storage { read_only: *read_only },
+                ty: *ty,
                 has_dynamic_offset: false,
                 min_binding_size: least.and_then(wgpu::BufferSize::new),
             },
@@ -168,13 +180,18 @@ impl Layout {
     }
 }
 
-/// A read-only storage buffer with these bytes. Filled while mapped: nothing is queued on the caller's queue, and two
+/// A buffer with these bytes. Filled while mapped: nothing is queued on the caller's queue, and two
 /// records in one encoder cannot see each other's bytes. Fails on a lost device or one without memory.
-pub(super) fn filled_buffer(device: &wgpu::Device, label: &str, bytes: &[u8]) -> Result<wgpu::Buffer> {
+pub(super) fn filled_buffer(
+    device: &wgpu::Device,
+    label: &str,
+    bytes: &[u8],
+    usage: wgpu::BufferUsages,
+) -> Result<wgpu::Buffer> {
     let buffer = device.create_buffer(&wgpu::BufferDescriptor {
         label: Some(label),
         size: (bytes.len() as u64).next_multiple_of(4),
-        usage: wgpu::BufferUsages::STORAGE,
+        usage,
         mapped_at_creation: true,
     });
     let mapped = buffer.get_mapped_range_mut(..bytes.len() as u64);

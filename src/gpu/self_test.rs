@@ -72,7 +72,7 @@ impl GpuExecutor {
             return Err(Error::DeviceLimit { limit: "max_storage_buffer_binding_size", got, needed: bytes });
         }
         let request = [start, stride, count];
-        let per_workgroup = Kernel::CheckNormal.default_workgroup_size().min(self.limits().max_workgroup_size);
+        let per_workgroup = self.limits().workgroup_size(Kernel::CheckNormal);
         let workgroups = count.div_ceil(per_workgroup);
         self.check(queue, Kernel::CheckNormal, bytemuck::cast_slice(&request), count, workgroups)
     }
@@ -86,18 +86,21 @@ impl GpuExecutor {
         ];
         let device = self.device();
         let slot = (FILL_ELEMENTS * 4).next_multiple_of(4) + 4;
-        let cases = initializers.len() as u64 * DType::ALL.len() as u64;
+        // The fills' interiors begin at the start of a Philox block, and inside one.
+        let starts = [(1u64 << 35) + 1, (1 << 35) + 3];
+        let cases = (initializers.len() * DType::ALL.len() * starts.len()) as u64;
         let size = slot * cases;
         let storage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
         let output = buffer(device, size, storage);
         let staging = buffer(device, size, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
         let mut fills = Vec::new();
-        for (initializer, dtype) in initializers.iter().flat_map(|i| DType::ALL.map(|dtype| (*i, dtype))) {
+        let laws = initializers.iter().flat_map(|i| DType::ALL.map(|dtype| (*i, dtype)));
+        for ((initializer, dtype), start) in laws.flat_map(|law| starts.map(|start| (law, start))) {
             let whole = Shape::new([1 << 40])?;
             let fill = Fill::new(&output, whole, initializer)?
                 .named(Seed::new(0x0123_4567_89ab_cdef), "self_test")
                 .dtype(dtype)
-                .elements((1 << 35) + 3..(1 << 35) + 3 + FILL_ELEMENTS)
+                .elements(start..start + FILL_ELEMENTS)
                 .at(slot * fills.len() as u64 + dtype.size());
             fills.push(fill);
         }
@@ -131,7 +134,7 @@ impl GpuExecutor {
         }
         let device = self.device();
         let size = u64::from(count) * 4;
-        let request = filled_buffer(device, "wgpu_init::check_request", request)?;
+        let request = filled_buffer(device, "wgpu_init::check_request", request, wgpu::BufferUsages::STORAGE)?;
         let output = buffer(device, size, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC);
         let staging = buffer(device, size, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
         let (request, out) = (request.as_entire_buffer_binding(), output.as_entire_buffer_binding());

@@ -1,12 +1,13 @@
 //! Fills to dispatches.
 
-use super::grid::{grid, most_workgroups, tile_groups};
+use super::grid::{grid, most_workgroups};
 use super::record::{DrawRecord, EdgeRecord, JobRecord};
+use super::spread::Spread;
 use super::window::{GROUP, pack, split};
 use crate::cpu::bytes_of;
 use crate::fill::{Job, check_overlap};
 use crate::scheme::Place;
-use crate::wgsl::Kernel;
+use crate::wgsl::{Kernel, Phase};
 use crate::{Error, FillSpec, Kind, Result};
 use core::ops::Range;
 use std::collections::BTreeMap;
@@ -24,6 +25,19 @@ pub struct Device {
     pub max_workgroups_per_dimension: u32,
     /// The largest workgroup, at most 256: `max_compute_invocations_per_workgroup`, `max_compute_workgroup_size_x`.
     pub max_workgroup_size: u32,
+    /// How the work is spread. The values do not depend on it.
+    pub spread: Spread,
+}
+
+impl Device {
+    /// Invocations of a workgroup of `kernel` on this device: the value of its override constant `workgroup_size`.
+    #[must_use]
+    pub const fn workgroup_size(&self, kernel: Kernel) -> u32 {
+        let tiled =
+            !matches!(kernel, Kernel::FillEdge | Kernel::CheckNormal | Kernel::CheckPhilox) && !kernel.uses_workspace();
+        let size = if tiled { self.spread.workgroup_size } else { kernel.default_workgroup_size() };
+        if size < self.max_workgroup_size { size } else { self.max_workgroup_size }
+    }
 }
 
 impl Default for Device {
@@ -34,6 +48,7 @@ impl Default for Device {
             offset_alignment: 256,
             max_workgroups_per_dimension: 65_535,
             max_workgroup_size: 256,
+            spread: Spread::PARALLEL,
         }
     }
 }
@@ -106,7 +121,10 @@ pub fn plan(targets: &[u64], fills: &[(usize, &FillSpec)], device: &Device) -> R
                 continue;
             }
             let (head, interior, tail) = split(&job.bytes);
-            interiors.entry(interior_kernel(job)).or_default().push((interior, job));
+            if !interior.is_empty() {
+                let kernel = interior_kernel(job, job.element_at(interior.start));
+                interiors.entry(kernel).or_default().push((interior, job));
+            }
             edges.extend([(head, job), (tail, job)]);
         }
         for (kernel, pieces) in interiors {
@@ -143,16 +161,18 @@ fn check_range(bytes: &Range<u64>, size: u64) -> Result<()> {
     Ok(())
 }
 
-fn interior_kernel(job: &Job) -> Kernel {
+/// The kernel of an interior whose first element has this index.
+fn interior_kernel(job: &Job, first: u64) -> Kernel {
     let dtype = job.constants.dtype;
+    let phase = if first & 3 == 0 { Phase::Zero } else { Phase::Any };
     match job.constants.kind {
         Kind::Constant => Kernel::FillConstant,
-        Kind::Uniform => Kernel::FillUniform(dtype),
-        Kind::Normal => Kernel::FillNormal(dtype),
-        Kind::Truncated => Kernel::FillTruncated(dtype),
+        Kind::Uniform => Kernel::FillUniform(dtype, phase),
+        Kind::Normal => Kernel::FillNormal(dtype, phase),
+        Kind::Truncated => Kernel::FillTruncated(dtype, phase),
         Kind::Computed => Kernel::FillListed,
         Kind::Delta => Kernel::FillDelta,
-        Kind::Sparse => Kernel::FillSparse(dtype),
+        Kind::Sparse => Kernel::FillSparse(dtype, phase),
         Kind::Orthogonal => Kernel::FillOrthogonal,
     }
 }
@@ -172,9 +192,9 @@ impl Planner<'_> {
         window: &Range<u64>,
         pieces: &[(Range<u64>, &Job)],
     ) -> Result<()> {
-        let workgroup_size = self.workgroup_size(kernel);
+        let workgroup_size = self.device.workgroup_size(kernel);
         let groups = pieces.iter().map(|(bytes, _)| (bytes.end - bytes.start) / GROUP).sum();
-        let tile = tile_groups(groups, workgroup_size);
+        let tile = self.device.spread.tile_groups(groups, workgroup_size);
         let most_tiles = most_workgroups(self.device.max_workgroups_per_dimension);
         let listed = kernel == Kernel::FillListed;
         if listed {
@@ -225,7 +245,7 @@ impl Planner<'_> {
     /// Dispatches for the edges in one window, one invocation each.
     fn edges(&mut self, target: usize, window: &Range<u64>, pieces: &[(Range<u64>, &Job)]) -> Result<()> {
         let kernel = Kernel::FillEdge;
-        let workgroup_size = u64::from(self.workgroup_size(kernel));
+        let workgroup_size = u64::from(self.device.workgroup_size(kernel));
         let most_workgroups = most_workgroups(self.device.max_workgroups_per_dimension);
         let most = usize::try_from(most_workgroups.saturating_mul(workgroup_size)).unwrap_or(usize::MAX);
         let records: Vec<EdgeRecord> =
@@ -235,10 +255,6 @@ impl Planner<'_> {
             self.push(kernel, target, window, [bytemuck::cast_slice(records), &[]], workgroups)?;
         }
         Ok(())
-    }
-
-    fn workgroup_size(&self, kernel: Kernel) -> u32 {
-        kernel.default_workgroup_size().min(self.device.max_workgroup_size)
     }
 
     /// Records that one binding can hold.
@@ -284,7 +300,7 @@ impl Planner<'_> {
             window: window.start..window.end.next_multiple_of(4),
             records,
             list,
-            workgroup_size: self.workgroup_size(kernel),
+            workgroup_size: self.device.workgroup_size(kernel),
             grid: grid(workgroups, self.device.max_workgroups_per_dimension),
         });
         Ok(())

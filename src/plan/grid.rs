@@ -1,17 +1,4 @@
-//! Tiles and grids: how a dispatch is cut into workgroups. Integers only.
-
-/// Groups that one invocation writes at most; the copy of the quantile table is amortised over them.
-const MOST_GROUPS_PER_INVOCATION: u64 = 64;
-/// Workgroups that keep a large GPU busy; below that, tiles are made smaller rather than fewer.
-const ENOUGH_WORKGROUPS: u64 = 1024;
-
-/// Groups per tile for a dispatch of `groups` groups in all, a multiple of the workgroup size.
-pub(super) fn tile_groups(groups: u64, workgroup_size: u32) -> u32 {
-    let workgroup_size = u64::from(workgroup_size);
-    let per_invocation = groups / (workgroup_size * ENOUGH_WORKGROUPS);
-    let tile = workgroup_size * per_invocation.clamp(1, MOST_GROUPS_PER_INVOCATION);
-    u32::try_from(tile).unwrap_or(u32::MAX)
-}
+//! Grids: workgroups in two dimensions. Integers only.
 
 /// The most workgroups one dispatch can have: two dimensions, and a number that fits u32 with a row to spare.
 pub(super) fn most_workgroups(per_dimension: u32) -> u64 {
@@ -44,12 +31,5 @@ mod tests {
                 assert!(cells - workgroups < u64::from(x), "{workgroups} in {per_dimension}: {x} x {y} waste a row");
             }
         }
-    }
-
-    #[test]
-    fn tiles_grow_with_the_work() {
-        assert_eq!(tile_groups(1, 256), 256);
-        assert_eq!(tile_groups(256 * 1024 * 3, 256), 256 * 3);
-        assert_eq!(tile_groups(1 << 40, 256), 256 * 64);
     }
 }

@@ -7,7 +7,9 @@ mod dispatch;
 mod grid;
 mod orthogonal;
 mod record;
+mod spread;
 mod window;
 
 pub use dispatch::{Device, Dispatch, Plan, plan};
 pub use record::{DrawRecord, EdgeRecord, JobRecord, StepRecord, WriteRecord};
+pub use spread::Spread;

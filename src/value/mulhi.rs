@@ -16,6 +16,15 @@ pub const fn mulhi(a: u32, b: u32) -> u32 {
     mul_wide(a, b).1
 }
 
+/// The high word of `a · b + high · 2^32 + low`, modulo 2^32.
+#[inline]
+#[must_use]
+pub const fn mul_add_high(a: u32, b: u32, high: u32, low: u32) -> u32 {
+    let (product_low, product_high) = mul_wide(a, b);
+    let carry = product_low.overflowing_add(low).1 as u32;
+    high.wrapping_add(product_high).wrapping_add(carry)
+}
+
 /// [`mul_wide`] from 16-bit halves, as shaders without 64-bit integers do it.
 #[inline]
 #[must_use]

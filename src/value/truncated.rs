@@ -1,6 +1,6 @@
 //! Word → word inside a window of the lattice of words. Twin of `shaders/truncated.wgsl`.
 
-use super::mulhi::mul_wide;
+use super::mulhi::mul_add_high;
 
 /// `low + floor((word · range + floor(range / 2)) / 2^32)`, where `range` = 0 stands for 2^32 (the whole lattice).
 ///
@@ -11,7 +11,5 @@ pub const fn truncate_word(word: u32, low: u32, range: u32) -> u32 {
     if range == 0 {
         return word;
     }
-    let (product_low, product_high) = mul_wide(word, range);
-    let carry = product_low.overflowing_add(range >> 1).1 as u32;
-    low.wrapping_add(product_high).wrapping_add(carry)
+    mul_add_high(word, range, low, range >> 1)
 }

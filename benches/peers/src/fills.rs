@@ -117,5 +117,5 @@ async fn open() -> Result<(wgpu::Device, wgpu::Queue, String)> {
     let adapter = instance.request_adapter(&wgpu::RequestAdapterOptions::default()).await?;
     let info = adapter.get_info();
     let (device, queue) = adapter.request_device(&wgpu_init::requirements(&adapter).device_descriptor()).await?;
-    Ok((device, queue, format!("{} {:?}", info.name, info.backend)))
+    Ok((device, queue, format!("{:?} {}", info.backend, info.name).replace(',', ";")))
 }

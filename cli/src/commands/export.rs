@@ -39,6 +39,7 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
     let table = match arguments.table {
         TableChoice::Workgroup => Table::Workgroup,
         TableChoice::Storage => Table::Storage,
+        TableChoice::Uniform => Table::Uniform,
     };
     let records = bytes_of(&plan.records, &dispatch.records)?;
 
@@ -54,7 +55,8 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
     ];
     if kernel.uses_table() {
         files.push(("quantile_table.bin", TABLE_BYTES.to_vec()));
-        bindings.push(buffer(2, "read-only-storage", Some("quantile_table.bin"), TABLE_BYTES.len() as u64));
+        let kind = if table == Table::Uniform { "uniform" } else { "read-only-storage" };
+        bindings.push(buffer(2, kind, Some("quantile_table.bin"), TABLE_BYTES.len() as u64));
     }
     if let Some(list) = &dispatch.list {
         let list = bytes_of(&plan.records, list)?;

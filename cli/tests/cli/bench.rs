@@ -77,7 +77,7 @@ fn an_adapter() {
     assert_eq!(count(&rows, "work", "fill_on_cpu_and_upload"), 4);
     // A clear and four laws.
     assert_eq!(count(&rows, "timing", "first_touch"), 5);
-    let tensors = rows.iter().filter(|row| row["tensors"] == 1000 && row["work"] == "fill").count();
+    let tensors = rows.iter().filter(|row| row["tensors"] == 10_000 && row["work"] == "fill").count();
     assert_eq!(tensors, 2, "on the adapter and on the CPU");
 }
 

@@ -85,7 +85,7 @@ pub(super) fn small_plans() -> Vec<Row> {
 pub(super) fn chosen_shaders() -> Vec<Row> {
     let native = || {
         let (device, _) = noop_device(|_| ());
-        let options = GpuOptions { products: Some(Products::Native), table: None };
+        let options = GpuOptions { products: Some(Products::Native), ..Default::default() };
         GpuExecutor::with_options(&device, options).map(|_| ())
     };
     let table = || {
@@ -94,7 +94,14 @@ pub(super) fn chosen_shaders() -> Vec<Row> {
             descriptor.required_features = Features::SHADER_INT64;
         };
         let (device, _) = noop_device(edit);
-        let options = GpuOptions { products: None, table: Some(Table::Workgroup) };
+        let options = GpuOptions { table: Some(Table::Workgroup), ..Default::default() };
+        GpuExecutor::with_options(&device, options).map(|_| ())
+    };
+    let uniform = || {
+        let (device, _) = noop_device(|descriptor| {
+            descriptor.required_limits.max_uniform_buffer_binding_size = 16_383;
+        });
+        let options = GpuOptions { table: Some(Table::Uniform), ..Default::default() };
         GpuExecutor::with_options(&device, options).map(|_| ())
     };
     let units = || {
@@ -104,6 +111,7 @@ pub(super) fn chosen_shaders() -> Vec<Row> {
     vec![
         Row::call("the native path without SHADER_INT64", "DeviceLimit", "Features::SHADER_INT64 is 0", native),
         Row::call("the table in too little workgroup memory", "DeviceLimit", "storage_size is 16383", table),
+        Row::call("the table in too small a uniform buffer", "DeviceLimit", "binding_size is 16383", uniform),
         Row::call("more units than a binding holds", "DeviceLimit", "is 65536, at least 65540 is needed", units),
     ]
 }

@@ -20,7 +20,7 @@ use measure::Settings;
 pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     let settings = Settings {
         sizes: arguments.size.iter().map(|mib| mib << 20).collect(),
-        lists: vec![law::small_sizes(1000), model_sizes(&arguments.model)?],
+        lists: vec![law::small_sizes(10_000), model_sizes(&arguments.model)?],
         repetitions: arguments.repetitions,
     };
     let environment = Environment::now();

@@ -1,0 +1,98 @@
+//! The equivalent ways to fill a tensor: where the table is read, how products are formed, how work is spread. Prints CSV; every line is
+//! the least of repetitions that alternate between the variants, so that a busy machine disturbs all alike.
+//!
+//! `cargo bench --bench variants -- [ADAPTER]`: part of an adapter's name, to measure it alone.
+
+#![allow(clippy::print_stdout, reason = "a benchmark prints")]
+
+mod common;
+
+use common::clock::Clock;
+use common::law::Law;
+use std::time::Duration;
+use wgpu_init::gpu::GpuOptions;
+use wgpu_init::plan::Spread;
+use wgpu_init::wgsl::{Products, Table};
+use wgpu_init::{DType, Fill, FillSpec, GpuExecutor, wgpu};
+
+const BYTES: u64 = 64 << 20;
+const TABLES: [Table; 3] = [Table::Storage, Table::Uniform, Table::Workgroup];
+const LAWS: [(Law, DType); 5] = [
+    (Law::Constant, DType::F32),
+    (Law::Uniform, DType::F32),
+    (Law::Normal, DType::F32),
+    (Law::Truncated, DType::F32),
+    (Law::Normal, DType::Bf16),
+];
+/// Workgroup size, most groups of an invocation, enough workgroups. The first two are the defaults; one group of an invocation is a
+/// kernel without a loop, in effect.
+const SPREADS: [(u32, u32, u32); 10] = [
+    (256, 64, 1024),
+    (8, 1 << 14, 256),
+    (4, 1 << 14, 256),
+    (32, 1 << 14, 256),
+    (8, 1 << 14, 1024),
+    (8, 64, 1024),
+    (64, 64, 1024),
+    (128, 64, 1024),
+    (256, 1, 1),
+    (256, 16, 1024),
+];
+
+fn main() {
+    let bytes = common::sizes(&[BYTES])[0];
+    println!("device,law,dtype,bytes,products,table,workgroup_size,most_groups,enough_workgroups,seconds,gb_per_s");
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    for gpu in common::gpus() {
+        if wanted.as_ref().is_some_and(|part| !gpu.label.to_lowercase().contains(&part.to_lowercase())) {
+            continue;
+        }
+        let target = gpu.clock.storage(bytes);
+        let variants = variants(&gpu.device);
+        for (law, dtype) in LAWS {
+            let spec = law.tensor(dtype, bytes).expect("a valid tensor");
+            let mut least = vec![Duration::MAX; variants.len()];
+            for _ in 0..if common::is_test() { 1 } else { 6 } {
+                for ((_, executor), least) in variants.iter().zip(&mut least) {
+                    *least = time(&gpu.device, &gpu.clock, executor, &target, &spec).min(*least);
+                }
+            }
+            for ((options, executor), least) in variants.iter().zip(least) {
+                let ((products, table), spread) = (executor.paths(), options.spread.expect("chosen"));
+                let Spread { workgroup_size, most_groups, enough_workgroups } = spread;
+                let seconds = least.as_secs_f64();
+                #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
+                let rate = bytes as f64 * 1e-9 / seconds;
+                let (device, law) = (gpu.label.replace(',', ";"), law.name());
+                print!("{device},{law},{dtype},{bytes},{products:?},{table:?},{workgroup_size},{most_groups},");
+                println!("{enough_workgroups},{seconds:.6},{rate:.3}");
+            }
+        }
+    }
+}
+
+/// Every way that the device knows.
+fn variants(device: &wgpu::Device) -> Vec<(GpuOptions, GpuExecutor)> {
+    let mut variants = Vec::new();
+    for products in [Products::Native, Products::Portable] {
+        for table in TABLES {
+            for (workgroup_size, most_groups, enough_workgroups) in SPREADS {
+                let spread = Some(Spread { workgroup_size, most_groups, enough_workgroups });
+                let options = GpuOptions { products: Some(products), table: Some(table), spread };
+                variants.extend(GpuExecutor::with_options(device, options).ok().map(|executor| (options, executor)));
+            }
+        }
+    }
+    variants
+}
+
+fn time(
+    device: &wgpu::Device,
+    clock: &Clock,
+    executor: &GpuExecutor,
+    target: &wgpu::Buffer,
+    spec: &FillSpec,
+) -> Duration {
+    let fills = [Fill::from_parts(target, spec.clone())];
+    clock.work(&mut |encoder| Ok(executor.record(device, encoder, &fills)?)).expect("the work runs")
+}

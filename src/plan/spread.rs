@@ -1,0 +1,50 @@
+//! Tiles: how the work of a dispatch is spread over workgroups. What is fast, not what is possible: bits do not depend on it.
+
+/// How the work of a dispatch is spread over workgroups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Spread {
+    /// Invocations of a workgroup; less where the device allows less.
+    pub workgroup_size: u32,
+    /// Groups of 16 bytes that one invocation writes at most; the copy of the quantile table is amortised over them.
+    pub most_groups: u32,
+    /// Workgroups that keep the device busy; below that, tiles are made smaller rather than fewer.
+    pub enough_workgroups: u32,
+}
+
+impl Spread {
+    /// For a GPU.
+    pub const PARALLEL: Self = Self { workgroup_size: 256, most_groups: 64, enough_workgroups: 1024 };
+
+    /// For a CPU that emulates a GPU. Each workgroup costs it microseconds, and it runs as many invocations at a time as its vectors
+    /// have lanes, each to the end of its tile: with more of them, these lanes would write far apart from each other.
+    pub const EMULATED: Self = Self { workgroup_size: 8, most_groups: 1 << 14, enough_workgroups: 256 };
+
+    /// Groups per tile for a dispatch of `groups` groups in all, a multiple of the workgroup size.
+    pub(super) fn tile_groups(&self, groups: u64, workgroup_size: u32) -> u32 {
+        let workgroup_size = u64::from(workgroup_size.max(1));
+        let per_invocation = groups / (workgroup_size * u64::from(self.enough_workgroups.max(1)));
+        let tile = workgroup_size * per_invocation.clamp(1, u64::from(self.most_groups.max(1)));
+        u32::try_from(tile).unwrap_or(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiles_grow_with_the_work() {
+        assert_eq!(Spread::PARALLEL.tile_groups(1, 256), 256);
+        assert_eq!(Spread::PARALLEL.tile_groups(256 * 1024 * 3, 256), 256 * 3);
+        assert_eq!(Spread::PARALLEL.tile_groups(1 << 40, 256), 256 * 64);
+        assert_eq!(Spread::EMULATED.tile_groups(1, 8), 8);
+        assert_eq!(Spread::EMULATED.tile_groups(8 * 256 * 3, 8), 8 * 3);
+        assert_eq!(Spread::EMULATED.tile_groups(1 << 40, 8), 8 << 14);
+    }
+
+    #[test]
+    fn a_spread_of_zeros_still_makes_tiles() {
+        let zeros = Spread { workgroup_size: 0, most_groups: 0, enough_workgroups: 0 };
+        assert_eq!(zeros.tile_groups(100, 0), 1);
+    }
+}
