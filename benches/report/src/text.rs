@@ -15,10 +15,10 @@ pub(crate) fn significant(value: f64, digits: i32) -> String {
 
 fn round_to(value: f64, places: i32) -> f64 {
     if places >= 0 {
-        let power = 10f64.powi(places);
+        let power = power_of_ten(places);
         (value * power).round() / power
     } else {
-        let power = 10f64.powi(-places);
+        let power = power_of_ten(-places);
         (value / power).round() * power
     }
 }
@@ -26,6 +26,11 @@ fn round_to(value: f64, places: i32) -> f64 {
 /// The power of ten of the first digit. What is printed is exact, where a logarithm may be one too low.
 pub(crate) fn exponent(value: f64) -> i32 {
     format!("{value:e}").split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or_default()
+}
+
+/// The nearest double, which `powi` need not give on every platform.
+pub(crate) fn power_of_ten(exponent: i32) -> f64 {
+    format!("1e{exponent}").parse().unwrap_or(1.0)
 }
 
 /// A factor, as in `1.3×`.

@@ -1,6 +1,6 @@
 //! Axes: from a figure to a place, and the figures that are written beside it.
 
-use crate::text::{exponent, significant, size};
+use crate::text::{exponent, power_of_ten, significant, size};
 
 /// An axis with marked places. Places are from 0, its beginning, to 1.
 #[derive(Clone, Debug)]
@@ -29,7 +29,8 @@ impl Axis {
         axis
     }
 
-    /// Positive figures, logarithmic: marked at 1, 2 and 5 times powers of ten, or at these alone where they are many.
+    /// Positive figures, logarithmic: marked at 1, 2 and 5 times powers of ten, at these alone where those are
+    /// many, or at all digits where they are few.
     pub(super) fn logarithmic(figures: &[f64], unit: &str) -> Self {
         let least = figures.iter().copied().fold(f64::INFINITY, f64::min);
         let most = figures.iter().copied().fold(0.0, f64::max);
@@ -39,12 +40,15 @@ impl Axis {
         let within = |value: &f64| *value >= low && *value <= high;
         let marks = |of: &[f64]| {
             let all =
-                powers().flat_map(|power| of.iter().map(move |digit| digit * 10f64.powi(power)).collect::<Vec<_>>());
+                powers().flat_map(|power| of.iter().map(move |digit| digit * power_of_ten(power)).collect::<Vec<_>>());
             all.filter(within).collect::<Vec<_>>()
         };
         let mut ticks = marks(&[1.0, 2.0, 5.0]);
         if ticks.len() > MOST {
             ticks = marks(&[1.0]);
+        } else if ticks.len() < 3 {
+            // So near to each other that nearly nothing would be marked.
+            ticks = marks(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]);
         }
         Self { logarithmic: true, low, high, ticks: label(ticks, unit) }
     }
@@ -53,7 +57,7 @@ impl Axis {
     pub(super) fn linear(figures: &[f64], unit: &str) -> Self {
         let most = figures.iter().copied().fold(0.0, f64::max);
         let high = if most > 0.0 { most * 1.04 } else { 1.0 };
-        let power = 10f64.powi(exponent(high) - 1);
+        let power = power_of_ten(exponent(high) - 1);
         let step = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0].map(|digit| digit * power);
         let step = step.into_iter().find(|step| high / step <= 6.0).unwrap_or(high);
         let ticks = (0..=6).map(|index| f64::from(index) * step).filter(|tick| *tick <= high).collect();
@@ -103,10 +107,7 @@ mod tests {
         assert_eq!(labels(&Axis::bytes(&[1 << 20, 1 << 22])), ["1 MiB", "2 MiB", "4 MiB"]);
         let wide = Axis::bytes(&[1 << 20, 1 << 30]);
         assert_eq!(labels(&wide), ["1 MiB", "4 MiB", "16 MiB", "64 MiB", "256 MiB", "1 GiB"]);
-        assert_eq!(
-            labels(&Axis::logarithmic(&[0.9, 3.0], "")),
-            ["1", "2"].iter().chain(&[]).copied().collect::<Vec<_>>()
-        );
+        assert_eq!(labels(&Axis::logarithmic(&[0.9, 3.0], "")), ["0.6", "0.7", "0.8", "0.9", "1", "2", "3", "4"]);
         assert_eq!(labels(&Axis::logarithmic(&[0.02, 300.0], "")), ["0.1", "1", "10", "100"]);
         assert_eq!(labels(&Axis::linear(&[7.0], " ns")), ["0 ns", "2 ns", "4 ns", "6 ns"]);
         assert_eq!(labels(&Axis::linear(&[0.3], "")), ["0", "0.1", "0.2", "0.3"]);
