@@ -10,7 +10,7 @@ mod common;
 use common::clock::Clock;
 use common::law::Law;
 use std::time::Duration;
-use wgpu_init::gpu::GpuOptions;
+use wgpu_init::gpu::Tuning;
 use wgpu_init::plan::Spread;
 use wgpu_init::wgsl::{Products, Table};
 use wgpu_init::{DType, Fill, FillSpec, GpuExecutor, wgpu};
@@ -53,12 +53,12 @@ fn main() {
             let spec = law.tensor(dtype, bytes).expect("a valid tensor");
             let mut least = vec![Duration::MAX; variants.len()];
             for _ in 0..if common::is_test() { 1 } else { 6 } {
-                for ((_, executor), least) in variants.iter().zip(&mut least) {
+                for (executor, least) in variants.iter().zip(&mut least) {
                     *least = time(&gpu.device, &gpu.clock, executor, &target, &spec).min(*least);
                 }
             }
-            for ((options, executor), least) in variants.iter().zip(least) {
-                let ((products, table), spread) = (executor.paths(), options.spread.expect("chosen"));
+            for (executor, least) in variants.iter().zip(least) {
+                let Tuning { products, table, spread } = executor.tuning();
                 let Spread { workgroup_size, most_groups, enough_workgroups } = spread;
                 let seconds = least.as_secs_f64();
                 #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
@@ -72,14 +72,13 @@ fn main() {
 }
 
 /// Every way that the device knows.
-fn variants(device: &wgpu::Device) -> Vec<(GpuOptions, GpuExecutor)> {
+fn variants(device: &wgpu::Device) -> Vec<GpuExecutor> {
     let mut variants = Vec::new();
     for products in [Products::Native, Products::Portable] {
         for table in TABLES {
             for (workgroup_size, most_groups, enough_workgroups) in SPREADS {
-                let spread = Some(Spread { workgroup_size, most_groups, enough_workgroups });
-                let options = GpuOptions { products: Some(products), table: Some(table), spread };
-                variants.extend(GpuExecutor::with_options(device, options).ok().map(|executor| (options, executor)));
+                let spread = Spread { workgroup_size, most_groups, enough_workgroups };
+                variants.extend(GpuExecutor::with_options(device, Tuning { products, table, spread }.into()));
             }
         }
     }

@@ -203,6 +203,15 @@ pub enum Error {
         /// Text given.
         text: String,
     },
+    /// A [`Tuning`](crate::gpu::Tuning) that cannot be read.
+    #[cfg(feature = "gpu")]
+    #[error(
+        "cannot read the tuning {text:?}: write e.g. native workgroup 256x64x1024 (products, table, workgroup size x groups x workgroups)"
+    )]
+    ParseTuning {
+        /// Text given.
+        text: String,
+    },
     /// A random fill without seed and stream.
     #[error("{distribution} draws random numbers: say which with .named(seed, name) or .keyed(seed, stream)")]
     MissingKey {

@@ -14,6 +14,7 @@ use clock::Clock;
 use criterion::{Criterion, SamplingMode, Throughput};
 use report::Report;
 use std::time::Duration;
+use wgpu_init::gpu::Tuning;
 use wgpu_init::{Fill, FillSpec, GpuExecutor, wgpu};
 
 /// Whether each benchmark only runs once, as criterion decides it.
@@ -61,7 +62,7 @@ impl Gpu {
         let (device, queue) = pollster::block_on(request).expect("the adapter gives a device");
         let executor = GpuExecutor::new(&device).expect("the requirements are enough");
         let clock = Clock::new(&device, &queue).expect("the device works");
-        let (products, table) = executor.paths();
+        let Tuning { products, table, .. } = executor.tuning();
         let label = format!("{:?} {}", info.backend, info.name);
         eprintln!("{label}: {} {}", info.driver, info.driver_info);
         eprintln!("{label}: {products:?} products, {table:?} table, times by {}", clock.name());

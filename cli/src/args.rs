@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     /// List adapters, drivers, features, limits, the path that would run, and the self-test's result
     Devices,
+    /// Measure which of the equivalent shaders is fastest on a device, and use it from now on; no bit changes
+    Tune(TuneArguments),
     /// Write what another WebGPU host needs to draw the same elements: kernel, buffers, dispatch
     Export(ExportArguments),
     /// Measure fills on a device and on the CPU, in GB/s and as a percentage of a clear
@@ -190,6 +192,15 @@ pub(crate) struct VerifyArguments {
 pub(crate) struct InspectArguments {
     /// A safetensors file
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TuneArguments {
+    #[command(flatten)]
+    pub(crate) device: DeviceArgument,
+    /// Forget what was found, and compiled pipelines
+    #[arg(long)]
+    pub(crate) forget: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,11 @@
 //! Choosing what computes: a GPU of `devices`, or the CPU.
 
+use crate::kept::Kept;
 use anyhow::{Context, Result};
 use std::convert::Infallible;
 use std::str::FromStr;
+use wgpu_init::gpu::{GpuOptions, Tuning};
+use wgpu_init::plan::Spread;
 use wgpu_init::{CpuExecutor, Fill, FillSpec, GpuExecutor, requirements, wgpu};
 
 /// What `--device` can say.
@@ -67,6 +70,13 @@ pub(crate) fn describe(info: &wgpu::AdapterInfo) -> String {
     )
 }
 
+/// Which of the equivalent shaders run.
+pub(crate) fn describe_path(executor: &GpuExecutor) -> String {
+    let Tuning { products, table, spread: Spread { workgroup_size, most_groups, enough_workgroups } } =
+        executor.tuning();
+    format!("{products:?} products, {table:?} table, spread {workgroup_size}x{most_groups}x{enough_workgroups}")
+}
+
 impl Device {
     /// Opens what was chosen. A GPU runs the self-test once and is refused if it fails.
     pub(crate) fn open(choice: &DeviceChoice) -> Result<Self> {
@@ -116,8 +126,7 @@ impl Device {
         match self {
             Self::Cpu => format!("CPU executor, {} threads", rayon::current_num_threads()),
             Self::Gpu(gpu) => {
-                let (products, table) = gpu.executor.paths();
-                format!("{}, {products:?} products, {table:?} table", describe(&gpu.info)).to_string()
+                format!("{}, {}", describe(&gpu.info), describe_path(&gpu.executor))
             }
         }
     }
@@ -136,11 +145,26 @@ const fn kind_rank(kind: wgpu::DeviceType) -> u8 {
 }
 
 impl Gpu {
-    /// Asks for a device with what the library makes use of, and timestamps; runs the self-test.
+    /// A device with what the library makes use of, which works as `tune` found best, if it was asked; runs the self-test.
     pub(crate) fn open(adapter: &wgpu::Adapter) -> Result<Self> {
+        let (info, device, queue) = Self::device(adapter)?;
+        let kept = Kept::new(&info);
+        let pipelines = kept.pipelines(&device);
+        let options = kept.tuning().map(GpuOptions::from).unwrap_or_default();
+        let options = GpuOptions { pipeline_cache: pipelines.as_ref().map(|kept| kept.cache.clone()), ..options };
+        let executor = GpuExecutor::with_options(&device, options)?;
+        executor.self_test(&queue).with_context(|| format!("{} is refused", describe(&info)))?;
+        if let Some(pipelines) = pipelines {
+            pipelines.keep();
+        }
+        Ok(Self { info, device, queue, executor })
+    }
+
+    /// Asks for a device with what the library makes use of, timestamps, and a cache of pipelines.
+    pub(crate) fn device(adapter: &wgpu::Adapter) -> Result<(wgpu::AdapterInfo, wgpu::Device, wgpu::Queue)> {
         let info = adapter.get_info();
         let mut wanted = requirements(adapter);
-        wanted.features |= adapter.features() & wgpu::Features::TIMESTAMP_QUERY;
+        wanted.features |= adapter.features() & (wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::PIPELINE_CACHE);
         let request = adapter.request_device(&wanted.device_descriptor());
         let (device, queue) =
             pollster::block_on(request).with_context(|| format!("cannot open {}", describe(&info)))?;
@@ -149,9 +173,7 @@ impl Gpu {
             eprintln!("error: the device reported: {error}");
             std::process::exit(1);
         }));
-        let executor = GpuExecutor::new(&device)?;
-        executor.self_test(&queue).with_context(|| format!("{} is refused", describe(&info)))?;
-        Ok(Self { info, device, queue, executor })
+        Ok((info, device, queue))
     }
 }
 

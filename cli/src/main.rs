@@ -8,6 +8,7 @@ mod commands;
 mod device;
 mod error;
 mod interrupt;
+mod kept;
 mod model;
 mod output;
 mod stream;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Some(Command::Verify(arguments)) => commands::verify::run(&arguments),
         Some(Command::Inspect(arguments)) => commands::inspect::run(&arguments),
         Some(Command::Devices) => commands::devices::run(),
+        Some(Command::Tune(arguments)) => commands::tune::run(&arguments),
         Some(Command::Export(arguments)) => commands::export::run(&arguments),
         Some(Command::Bench(arguments)) => commands::bench::run(&arguments),
     });

@@ -1,6 +1,7 @@
 //! The executor.
 
 use super::pipelines::{Pipelines, filled_buffer};
+use super::tuning::Tuning;
 use crate::plan::{self, Plan, Spread, plan};
 use crate::value::normal::TABLE_BYTES;
 use crate::wgsl::{Kernel, Products, Table};
@@ -8,8 +9,8 @@ use crate::{Error, Fill, Result};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Which of the equivalent shaders an executor uses. All give the same bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Which of the equivalent shaders an executor uses, and what it compiles them with. All give the same bits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GpuOptions {
     /// How 32 × 32 → 64 bits are multiplied. `None`: natively where the device has `SHADER_INT64` enabled.
     pub products: Option<Products>,
@@ -17,6 +18,16 @@ pub struct GpuOptions {
     pub table: Option<Table>,
     /// How work is spread over workgroups. `None`: [`Spread::EMULATED`] on CPUs that emulate a GPU, else [`Spread::PARALLEL`].
     pub spread: Option<Spread>,
+    /// Where compiled pipelines are kept and looked up: a program that keeps its data between runs starts faster on drivers that
+    /// have no cache of their own. Making one is `unsafe` and needs `wgpu::Features::PIPELINE_CACHE`, so it is the caller's.
+    pub pipeline_cache: Option<wgpu::PipelineCache>,
+}
+
+impl From<Tuning> for GpuOptions {
+    fn from(tuning: Tuning) -> Self {
+        let Tuning { products, table, spread } = tuning;
+        Self { products: Some(products), table: Some(table), spread: Some(spread), pipeline_cache: None }
+    }
 }
 
 /// Records fills for one device. Made once per device; it holds layouts, the quantile table (16 KiB) and pipelines, which are
@@ -104,14 +115,15 @@ impl GpuExecutor {
             max_workgroup_size,
             spread: options.spread.unwrap_or(if emulated { Spread::EMULATED } else { Spread::PARALLEL }),
         };
-        let pipelines = Pipelines::new(device, products, table, limits)?;
+        let pipelines = Pipelines::new(device, products, table, limits, options.pipeline_cache)?;
         Ok(Self { device: device.clone(), limits, pipelines, workspace: Mutex::default() })
     }
 
-    /// The shaders in use.
+    /// The shaders in use, and how their work is spread.
     #[must_use]
-    pub fn paths(&self) -> (Products, Table) {
-        self.pipelines.paths()
+    pub const fn tuning(&self) -> Tuning {
+        let (products, table) = self.pipelines.paths();
+        Tuning { products, table, spread: self.limits.spread }
     }
 
     /// The limits that plans for this device respect.

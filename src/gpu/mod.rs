@@ -5,6 +5,9 @@ mod pipelines;
 mod readback;
 mod requirements;
 mod self_test;
+mod tune;
+mod tuning;
 
 pub use executor::{GpuExecutor, GpuOptions};
 pub use requirements::{Requirements, requirements};
+pub use tuning::Tuning;

@@ -19,6 +19,7 @@ pub(super) struct Pipelines {
     products: Products,
     table: Table,
     limits: plan::Device,
+    cache: Option<wgpu::PipelineCache>,
     plain: Layout,
     with_table: Layout,
     with_list: Layout,
@@ -30,11 +31,18 @@ pub(super) struct Pipelines {
 }
 
 impl Pipelines {
-    pub(super) fn new(device: &wgpu::Device, products: Products, table: Table, limits: plan::Device) -> Result<Self> {
+    pub(super) fn new(
+        device: &wgpu::Device,
+        products: Products,
+        table: Table,
+        limits: plan::Device,
+        cache: Option<wgpu::PipelineCache>,
+    ) -> Result<Self> {
         Ok(Self {
             products,
             table,
             limits,
+            cache,
             plain: Layout::new(device, &[READ, WRITE]),
             with_table: Layout::new(
                 device,
@@ -132,7 +140,7 @@ impl Pipelines {
                 // Everything in workgroup memory is written before it is read.
                 zero_initialize_workgroup_memory: false,
             },
-            cache: None,
+            cache: self.cache.as_ref(),
         })
     }
 }

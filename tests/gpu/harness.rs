@@ -3,7 +3,7 @@
 use crate::common::{POISON, TestAdapter, device_with, poisoned_buffer, read_back};
 use libtest_mimic::Failed;
 use std::ops::Range;
-use wgpu_init::gpu::{GpuOptions, Requirements};
+use wgpu_init::gpu::{Requirements, Tuning};
 use wgpu_init::plan::Spread;
 use wgpu_init::wgsl::{Products, Table};
 use wgpu_init::{CpuExecutor, DType, Fill, FillSpec, GpuExecutor, Initializer, Seed, Shape, Stream, wgpu};
@@ -34,8 +34,7 @@ impl Gpu {
         let (device, queue) = device_with(&adapter.adapter, edit);
         // With the table in workgroup memory, everything is as on a hardware GPU.
         let spread = if table == Table::Workgroup { Spread::PARALLEL } else { Spread::EMULATED };
-        let options = GpuOptions { products: Some(products), table: Some(table), spread: Some(spread) };
-        let executor = GpuExecutor::with_options(&device, options)?;
+        let executor = GpuExecutor::with_options(&device, Tuning { products, table, spread }.into())?;
         Ok(Self { adapter: adapter.clone(), products, table, device, queue, executor })
     }
 

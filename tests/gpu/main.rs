@@ -16,6 +16,7 @@ mod known_answers;
 mod placement;
 mod sizes;
 mod structured;
+mod tuning;
 mod values;
 mod windows;
 
@@ -37,6 +38,7 @@ fn main() {
         windows::TESTS,
         indices::TESTS,
         structured::TESTS,
+        tuning::TESTS,
     ]
     .concat();
     let mut trials = Vec::new();

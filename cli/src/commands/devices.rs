@@ -25,8 +25,7 @@ pub(crate) fn run() -> Result<()> {
         );
         match Gpu::open(adapter) {
             Ok(gpu) => {
-                let (products, table) = gpu.executor.paths();
-                println!("   path        {products:?} products, {table:?} table");
+                println!("   path        {}", device::describe_path(&gpu.executor));
                 println!("   self-test   passed");
             }
             Err(error) => println!("   self-test   FAILED: {error:#}"),

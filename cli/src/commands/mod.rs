@@ -7,5 +7,6 @@ pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod plan;
 pub(crate) mod sample;
+pub(crate) mod tune;
 pub(crate) mod verify;
 pub(crate) mod words;

@@ -2,7 +2,7 @@
 
 use super::Row;
 use crate::host::{Host, noop_device, panic_on_wgpu_errors};
-use wgpu_init::gpu::GpuOptions;
+use wgpu_init::gpu::{GpuOptions, Tuning};
 use wgpu_init::plan::{self, plan};
 use wgpu_init::wgpu::{self, Features, Limits};
 use wgpu_init::wgsl::{Products, Table};
@@ -112,6 +112,12 @@ pub(super) fn chosen_shaders() -> Vec<Row> {
         Row::call("the native path without SHADER_INT64", "DeviceLimit", "Features::SHADER_INT64 is 0", native),
         Row::call("the table in too little workgroup memory", "DeviceLimit", "storage_size is 16383", table),
         Row::call("the table in too small a uniform buffer", "DeviceLimit", "binding_size is 16383", uniform),
+        Row::call("a tuning of other words", "ParseTuning", "native workgroup 256x64x1024", || {
+            "native 256x64x1024".parse::<Tuning>().map(|_| ())
+        }),
+        Row::call("a tuning with a zero", "ParseTuning", "native workgroup 256x64x1024", || {
+            "native storage 256x0x1024".parse::<Tuning>().map(|_| ())
+        }),
         Row::call("more units than a binding holds", "DeviceLimit", "is 65536, at least 65540 is needed", units),
     ]
 }

@@ -5,7 +5,7 @@ use super::host::Host;
 use super::law::Law;
 use super::measure::{Rows, Settings};
 use super::row::{Row, Subject, Task, Timing, Work};
-use crate::device::{Gpu, fills_of};
+use crate::device::{Gpu, describe_path, fills_of};
 use anyhow::Result;
 use std::time::Instant;
 use wgpu_init::{DType, FillSpec, wgpu};
@@ -36,12 +36,11 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn subject(&self) -> Subject {
         let info = &self.gpu.info;
-        let (products, table) = self.gpu.executor.paths();
         Subject {
             device: info.name.clone(),
             backend: format!("{:?}", info.backend),
             driver: [info.driver.as_str(), info.driver_info.as_str()].join(" ").trim().to_owned(),
-            path: format!("{products:?} products, {table:?} table"),
+            path: describe_path(&self.gpu.executor),
             clock: self.clock.name(),
             threads: None,
         }

@@ -1,0 +1,34 @@
+//! `tune`: finds the fastest of the equivalent ways on a device and keeps it.
+
+use crate::args::TuneArguments;
+use crate::device::{Device, Gpu, describe};
+use crate::kept::Kept;
+use anyhow::{Context, Result, bail};
+use wgpu_init::GpuExecutor;
+
+pub(crate) fn run(arguments: &TuneArguments) -> Result<()> {
+    let Device::Gpu(gpu) = Device::open(&arguments.device.device)? else {
+        bail!("the CPU executor needs no tuning: say --device gpu, or an adapter of `wgpu-init devices`");
+    };
+    let kept = Kept::new(&gpu.info);
+    let name = describe(&gpu.info);
+    if arguments.forget {
+        kept.forget().context("what is kept cannot be removed")?;
+        println!("nothing is kept of {name} any more");
+        return Ok(());
+    }
+    let Gpu { device, queue, executor, .. } = *gpu;
+    let before = executor.tuning();
+    let tuning = GpuExecutor::tune(&device, &queue)?;
+    // What was found must give the contract's bits like everything else.
+    GpuExecutor::with_options(&device, tuning.into())?.self_test(&queue)?;
+    let path = kept.keep_tuning(tuning).context("the tuning cannot be kept")?;
+    println!("device  {name}");
+    println!("before  {before}");
+    println!("now     {tuning}");
+    match path {
+        Some(path) => println!("kept    {}", path.display()),
+        None => println!("kept    nowhere: this system has no folder of caches"),
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! What is kept of a device between runs, in the user's folder of caches: compiled pipelines, and the fastest tuning. Everything works
+//! without it, and no bit depends on it; what cannot be read or written is done without.
+
+use std::fs;
+use std::hash::Hasher;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use wgpu_init::gpu::Tuning;
+use wgpu_init::wgpu;
+use xxhash_rust::xxh3::Xxh3;
+
+/// The files of one device with one driver.
+pub(crate) struct Kept {
+    pipelines: Option<PathBuf>,
+    tuning: Option<PathBuf>,
+}
+
+/// A cache of pipelines, where it is kept, and what is there already.
+pub(crate) struct KeptPipelines {
+    pub(crate) cache: wgpu::PipelineCache,
+    path: PathBuf,
+    known: Vec<u8>,
+}
+
+impl Kept {
+    pub(crate) fn new(info: &wgpu::AdapterInfo) -> Self {
+        let file = |kind: &str| dirs::cache_dir().map(|folder| folder.join("wgpu-init").join(file_name(info, kind)));
+        Self { pipelines: file("pipelines"), tuning: file("tuning") }
+    }
+
+    /// The tuning that was found on this device.
+    pub(crate) fn tuning(&self) -> Option<Tuning> {
+        fs::read_to_string(self.tuning.as_ref()?).ok()?.trim().parse().ok()
+    }
+
+    /// Keeps a tuning and says where.
+    pub(crate) fn keep_tuning(&self, tuning: Tuning) -> std::io::Result<Option<&Path>> {
+        let Some(path) = &self.tuning else { return Ok(None) };
+        replace(path, format!("{tuning}\n").as_bytes())?;
+        Ok(Some(path))
+    }
+
+    /// Removes everything that is kept of the device.
+    pub(crate) fn forget(&self) -> std::io::Result<()> {
+        for path in self.pipelines.iter().chain(&self.tuning) {
+            match fs::remove_file(path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A cache of pipelines with what is kept, on devices that have one.
+    pub(crate) fn pipelines(&self, device: &wgpu::Device) -> Option<KeptPipelines> {
+        if !device.features().contains(wgpu::Features::PIPELINE_CACHE) {
+            return None;
+        }
+        let path = self.pipelines.clone()?;
+        let known = fs::read(&path).unwrap_or_default();
+        let data = (!known.is_empty()).then_some(known.as_slice());
+        let label = Some("wgpu-init");
+        let descriptor = wgpu::PipelineCacheDescriptor { label, data, fallback: true };
+        // SAFETY: the bytes were given by `PipelineCache::get_data` (`keep`) and replaced as a whole; a file of another device or
+        // driver is told by wgpu's header and gives an empty cache, as `fallback` asks.
+        #[expect(unsafe_code, reason = "wgpu has no safe way to make a cache")]
+        let cache = unsafe { device.create_pipeline_cache(&descriptor) };
+        Some(KeptPipelines { cache, path, known })
+    }
+}
+
+impl KeptPipelines {
+    /// Writes the cache if it has changed.
+    pub(crate) fn keep(self) {
+        if let Some(data) = self.cache.get_data().filter(|data| *data != self.known) {
+            // Next time is slower, that is all.
+            let _ = replace(&self.path, &data);
+        }
+    }
+}
+
+/// A name that says what it is of, and is another for another driver.
+fn file_name(info: &wgpu::AdapterInfo, kind: &str) -> String {
+    let mut hash = Xxh3::new();
+    for part in [&info.name, &info.driver, &info.driver_info] {
+        hash.write(part.as_bytes());
+        hash.write_u8(0);
+    }
+    let backend = format!("{:?}", info.backend).to_lowercase();
+    format!("{backend}-{:04x}-{:04x}-{:016x}.{kind}", info.vendor, info.device, hash.finish())
+}
+
+/// Writes a file as a whole or not at all.
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
+}
