@@ -1,7 +1,7 @@
 //! The equivalent ways to fill a tensor: where the table is read, how products are formed, how work is spread. Prints CSV; every line is
 //! the least of repetitions that alternate between the variants, so that a busy machine disturbs all alike.
 //!
-//! `cargo bench --bench variants -- [ADAPTER]`: part of an adapter's name, to measure it alone.
+//! `cargo bench --bench variants -- [ADAPTER [TUNING]]`: a part of an adapter's name, and of a tuning's text, to measure these alone.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
@@ -42,13 +42,15 @@ const SPREADS: [(u32, u32, u32); 10] = [
 fn main() {
     let bytes = common::sizes(&[BYTES])[0];
     println!("device,law,dtype,bytes,products,table,workgroup_size,most_groups,enough_workgroups,seconds,gb_per_s");
-    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    let mut wanted = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let (adapter, tuning) = (wanted.next().unwrap_or_default().to_lowercase(), wanted.next().unwrap_or_default());
     for gpu in common::gpus() {
-        if wanted.as_ref().is_some_and(|part| !gpu.label.to_lowercase().contains(&part.to_lowercase())) {
+        if !gpu.label.to_lowercase().contains(&adapter) {
             continue;
         }
         let target = gpu.clock.storage(bytes);
-        let variants = variants(&gpu.device);
+        let mut variants = variants(&gpu.device);
+        variants.retain(|executor| executor.tuning().to_string().contains(&tuning));
         for (law, dtype) in LAWS {
             let spec = law.tensor(dtype, bytes).expect("a valid tensor");
             let mut least = vec![Duration::MAX; variants.len()];

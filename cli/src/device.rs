@@ -41,6 +41,7 @@ pub(crate) enum Device {
 
 /// An opened adapter that has passed the self-test.
 pub(crate) struct Gpu {
+    pub(crate) adapter: wgpu::Adapter,
     pub(crate) info: wgpu::AdapterInfo,
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
@@ -157,7 +158,7 @@ impl Gpu {
         if let Some(pipelines) = pipelines {
             pipelines.keep();
         }
-        Ok(Self { info, device, queue, executor })
+        Ok(Self { adapter: adapter.clone(), info, device, queue, executor })
     }
 
     /// Asks for a device with what the library makes use of, timestamps, and a cache of pipelines.

@@ -53,20 +53,25 @@ impl Kept {
 
     /// A cache of pipelines with what is kept, on devices that have one.
     pub(crate) fn pipelines(&self, device: &wgpu::Device) -> Option<KeptPipelines> {
-        if !device.features().contains(wgpu::Features::PIPELINE_CACHE) {
-            return None;
-        }
         let path = self.pipelines.clone()?;
         let known = fs::read(&path).unwrap_or_default();
-        let data = (!known.is_empty()).then_some(known.as_slice());
-        let label = Some("wgpu-init");
-        let descriptor = wgpu::PipelineCacheDescriptor { label, data, fallback: true };
-        // SAFETY: the bytes were given by `PipelineCache::get_data` (`keep`) and replaced as a whole; a file of another device or
-        // driver is told by wgpu's header and gives an empty cache, as `fallback` asks.
-        #[expect(unsafe_code, reason = "wgpu has no safe way to make a cache")]
-        let cache = unsafe { device.create_pipeline_cache(&descriptor) };
+        let cache = pipeline_cache(device, &known)?;
         Some(KeptPipelines { cache, path, known })
     }
+}
+
+/// A cache with the data of an earlier one, or with nothing; None on devices that have no caches.
+pub(crate) fn pipeline_cache(device: &wgpu::Device, data: &[u8]) -> Option<wgpu::PipelineCache> {
+    if !device.features().contains(wgpu::Features::PIPELINE_CACHE) {
+        return None;
+    }
+    let data = (!data.is_empty()).then_some(data);
+    let descriptor = wgpu::PipelineCacheDescriptor { label: Some("wgpu-init"), data, fallback: true };
+    // SAFETY: the bytes were given by `PipelineCache::get_data`, and files are replaced as a whole; those of another device or
+    // driver are told by wgpu's header and give an empty cache, as `fallback` asks.
+    #[expect(unsafe_code, reason = "wgpu has no safe way to make a cache")]
+    let cache = unsafe { device.create_pipeline_cache(&descriptor) };
+    Some(cache)
 }
 
 impl KeptPipelines {

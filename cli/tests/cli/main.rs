@@ -9,6 +9,7 @@ mod interrupt;
 mod models;
 mod plan;
 mod sample;
+mod tune;
 mod verify;
 
 use std::ffi::OsStr;
@@ -19,6 +20,8 @@ fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wgpu-init"));
     // Mesa says "error:" on its own account where this is missing.
     command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
+    // What a developer has tuned is not what is tested.
+    command.env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 

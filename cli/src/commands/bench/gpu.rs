@@ -5,6 +5,7 @@ use super::host::Host;
 use super::law::Law;
 use super::measure::{Rows, Settings};
 use super::row::{Row, Subject, Task, Timing, Work};
+use super::startup;
 use crate::device::{Gpu, describe_path, fills_of};
 use anyhow::Result;
 use std::time::Instant;
@@ -20,6 +21,7 @@ pub(crate) fn rows(gpu: &Gpu, settings: &Settings) -> Result<Vec<Row>> {
             bench.end_to_end(&mut rows, *bytes)?;
         }
     }
+    startup::rows(gpu, &mut rows)?;
     for sizes in &settings.lists {
         if bench.holds(sizes.iter().sum()) {
             bench.list(&mut rows, sizes)?;

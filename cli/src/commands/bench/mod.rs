@@ -9,6 +9,7 @@ mod law;
 mod measure;
 mod output;
 mod row;
+mod startup;
 
 use crate::args::BenchArguments;
 use crate::device::{self, Device, DeviceChoice, Gpu};

@@ -74,6 +74,8 @@ pub(crate) enum Work {
     RandDistr,
     /// This crate on the CPU and `Queue::write_buffer`.
     FillOnCpuAndUpload,
+    /// This crate, in place, with pipelines from a cache.
+    FillFromPipelineCache,
     /// Recording fills on the host, without submitting.
     Record,
 }
@@ -89,6 +91,8 @@ pub(crate) enum Timing {
     EndToEnd,
     /// Recording alone.
     Recording,
+    /// From before the executor is made until the device is done with its first fill.
+    Start,
 }
 
 #[expect(clippy::ref_option, reason = "serde's signature")]
