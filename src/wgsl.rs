@@ -140,7 +140,8 @@ mod file {
         store_portable,
         table_none,
         table_storage,
-        table_uniform,
+        table_uniform_native,
+        table_uniform_portable,
         table_workgroup,
         truncated,
         uniform,
@@ -245,7 +246,8 @@ impl Kernel {
             // Its workgroup memory is for sums.
             _ if self.uses_workspace() => file::table_storage,
             Table::Storage => file::table_storage,
-            Table::Uniform => file::table_uniform,
+            Table::Uniform if products == Products::Native => file::table_uniform_native,
+            Table::Uniform => file::table_uniform_portable,
             Table::Workgroup => file::table_workgroup,
         };
         // The elementwise kernels: dependencies, one distribution, one dtype, the common entry point.

@@ -7,6 +7,5 @@ fn prepare_table(local_index: u32, workgroup_size: u32) {}
 
 fn quantile_entry(row: u32) -> vec2<u32> {
     let place = (row & 1u) << 1u;
-    let pair = row >> 1u;
-    return vec2<u32>(quantile_table[pair][place], quantile_table[pair][place + 1u]);
+    return vec2<u32>(quantile_table[row >> 1u][place], quantile_table[row >> 1u][place + 1u]);
 }
