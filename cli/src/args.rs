@@ -1,7 +1,7 @@
 //! What the command line can say.
 
 use crate::device::DeviceChoice;
-use crate::stream::CHUNK_MIB;
+use crate::stream::{CHUNKS, CPU_CHUNK, GPU_CHUNK, LARGEST_CHUNK};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use wgpu_init::model::Recipe;
@@ -46,9 +46,9 @@ pub(crate) enum Command {
 
 fn memory_note() -> String {
     format!(
-        "Tensors stream through buffers of {CHUNK_MIB} MiB: at most {} in host memory and two on the device, whatever the \
-         model's size.",
-        crate::stream::HOST_CHUNKS
+        "Tensors stream through {CHUNKS} buffers of {CPU_CHUNK} MiB on the CPU, {} of {GPU_CHUNK} MiB on a GPU, whatever the model's \
+         size; with orthogonal matrices of up to {LARGEST_CHUNK} MiB.",
+        CHUNKS + 1
     )
 }
 

@@ -7,7 +7,7 @@ use serde::ser::{SerializeMap, Serializer};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use wgpu_init::model::Assignment;
-use wgpu_init::{DType, FillSpec, Seed, Shape};
+use wgpu_init::{Constants, DType, FillSpec, Kind, Seed, Shape};
 
 /// A tensor of a checkpoint and how it is initialised.
 #[derive(Debug)]
@@ -68,6 +68,18 @@ impl Layout {
         let mut bytes = (json.len() as u64).to_le_bytes().to_vec();
         bytes.append(&mut json);
         Ok(bytes)
+    }
+
+    /// Bytes of the largest tensor that should be in one chunk: each chunk that holds a part of an orthogonal matrix costs as much as
+    /// all of it. 0 if there is none.
+    pub(crate) fn largest_whole(&self) -> u64 {
+        let is_whole = |tensor: &Tensor| {
+            let stretches = tensor.assignment.drawn.iter().flat_map(|drawn| drawn.stretches(tensor.shape().elements()));
+            let mut kinds = stretches.filter_map(|part| Constants::new(&part.distribution, tensor.dtype).ok());
+            kinds.any(|constants| constants.kind == Kind::Orthogonal)
+        };
+        let whole = self.tensors.iter().filter(|(tensor, _)| is_whole(tensor));
+        whole.map(|(_, bytes)| bytes.end - bytes.start).max().unwrap_or(0)
     }
 
     /// Where a chunk of at most `most` bytes from `start` on ends: in front of a tensor that fits whole into the next one. What is drawn
@@ -145,19 +157,20 @@ mod tests {
     use wgpu_init::model::{Assignment, Drawn, Parameter};
     use wgpu_init::{DType, Initializer, Shape};
 
+    fn tensor(name: &str, shape: Shape, initializer: Initializer) -> Tensor {
+        let (distribution, stream) = (initializer.distribution(&shape).unwrap(), name.to_owned());
+        let drawn = Some(Drawn { initializer, distribution, parts: Vec::new(), stream, tied_to: None });
+        let parameter = Parameter::new(name, shape);
+        Tensor { assignment: Assignment { parameter, drawn, dtype: None, seed: None, rule: 0 }, dtype: DType::F32 }
+    }
+
     /// Tensors of so many bytes, one behind the other.
     fn layout(sizes: &[u64]) -> Layout {
-        let tensor = |(index, size): (usize, &u64)| {
-            let shape = Shape::new([size / 4]).unwrap();
-            let initializer = Initializer::zeros();
-            let distribution = initializer.distribution(&shape).unwrap();
-            let stream = format!("{index:02}");
-            let drawn = Drawn { initializer, distribution, parts: Vec::new(), stream: stream.clone(), tied_to: None };
-            let parameter = Parameter::new(stream, shape);
-            let assignment = Assignment { parameter, drawn: Some(drawn), dtype: None, seed: None, rule: 0 };
-            Tensor { assignment, dtype: DType::F32 }
-        };
-        Layout::new(sizes.iter().enumerate().map(tensor).collect()).unwrap()
+        let tensors = sizes
+            .iter()
+            .enumerate()
+            .map(|(index, size)| tensor(&format!("{index:02}"), Shape::new([size / 4]).unwrap(), Initializer::zeros()));
+        Layout::new(tensors.collect()).unwrap()
     }
 
     #[test]
@@ -176,5 +189,13 @@ mod tests {
         assert_eq!(ends(&[40, 24, 64, 4], 1 << 40), [132]);
         assert_eq!(ends(&[0, 100, 0], 40), [40, 80, 100], "empty tensors");
         assert!(ends(&[], 40).is_empty());
+    }
+
+    #[test]
+    fn the_largest_orthogonal_matrix_should_not_be_cut() {
+        let large = || tensor("a", Shape::new([100, 100]).unwrap(), Initializer::normal(0.0, 1.0));
+        let matrix = |name, rows| tensor(name, Shape::new([rows, 10]).unwrap(), Initializer::orthogonal(1.0));
+        assert_eq!(Layout::new(vec![large()]).unwrap().largest_whole(), 0);
+        assert_eq!(Layout::new(vec![matrix("b", 20), large(), matrix("c", 30)]).unwrap().largest_whole(), 1200);
     }
 }

@@ -3,6 +3,8 @@
 pub(crate) mod layout;
 pub(crate) mod origin;
 pub(crate) mod read;
+mod write;
 
 pub(crate) use layout::{Layout, Tensor};
 pub(crate) use origin::Origin;
+pub(crate) use write::{Outcome, write};

@@ -2,20 +2,16 @@
 
 use crate::args::{DTypeChoice, DeviceArgument, InitArguments, SchemeArguments};
 use crate::assign::{self, Scheme};
-use crate::checkpoint::{Layout, Origin};
+use crate::checkpoint::{self, Layout, Origin, Outcome};
 use crate::device::{Device, DeviceChoice};
-use crate::interrupt;
 use crate::model;
 use crate::output::Output;
-use crate::stream::{Drawer, HOST_CHUNKS};
-use anyhow::{Context, Result, anyhow};
+use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::time::{Duration, Instant};
 use wgpu_init::Seed;
 use wgpu_init::model::Recipe;
-use xxhash_rust::xxh3::Xxh3;
 
 /// What the command does without arguments.
 pub(crate) fn default_job() -> Result<()> {
@@ -48,83 +44,13 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<()> {
         None => Output::Nowhere,
     };
     let device = Device::open(&arguments.device.device)?;
-    let outcome = write(&layout, &origin, &device, output)?;
+    let header = layout.header(&origin.metadata()?)?;
+    let bar = progress(layout.size);
+    let outcome = checkpoint::write(&layout, &header, origin.effective_seed(), &device, output, &bar)?;
+    bar.finish_and_clear();
     let summary = Summary { layout: &layout, origin: &origin, device: &device, outcome, elapsed: start.elapsed() };
     summary.print(arguments.output.as_deref());
     Ok(())
-}
-
-/// What writing a checkpoint gave.
-struct Outcome {
-    fill_time: Duration,
-    digest: u128,
-}
-
-/// Draws chunk after chunk and writes them on another thread meanwhile.
-fn write(layout: &Layout, origin: &Origin, device: &Device, output: Output) -> Result<Outcome> {
-    let header = layout.header(&origin.metadata()?)?;
-    let bar = progress(layout.size);
-    // Waiting chunks; one more is being drawn and one being written.
-    let (full, received) = mpsc::sync_channel(HOST_CHUNKS - 2);
-    let (recycle, empty) = mpsc::channel();
-    let mut drawer = Drawer::new(device);
-    let digest = std::thread::scope(|scope| {
-        // The thread owns its ends of the channels: drawing ends when it does.
-        let (header, bar) = (&header, &bar);
-        let writer = scope.spawn(move || write_chunks(output, header, received, &recycle, bar));
-        let drawn = draw_chunks(layout, origin.effective_seed(), &mut drawer, &full, &empty);
-        drop(full);
-        // A writer that failed is why drawing could not go on: its error comes first.
-        let (output, digest) = writer.join().map_err(|_| anyhow!("the writing thread panicked"))??;
-        drawn?;
-        output.finish()?;
-        anyhow::Ok(digest)
-    })?;
-    bar.finish_and_clear();
-    Ok(Outcome { fill_time: drawer.fill_time, digest })
-}
-
-fn draw_chunks(
-    layout: &Layout,
-    seed: Seed,
-    drawer: &mut Drawer<'_>,
-    full: &SyncSender<Vec<u8>>,
-    empty: &Receiver<Vec<u8>>,
-) -> Result<()> {
-    let step = drawer.chunk();
-    let mut start = 0;
-    while start < layout.size {
-        interrupt::check()?;
-        let end = layout.chunk_end(start, step);
-        let specs = layout.fills(seed, &(start..end))?;
-        let mut bytes = empty.try_recv().unwrap_or_default();
-        drawer.draw(&specs, end - start, &mut bytes)?;
-        if full.send(bytes).is_err() {
-            break;
-        }
-        start = end;
-    }
-    Ok(())
-}
-
-/// Writes and digests what arrives. Ends when the sender is gone, or with the first error.
-fn write_chunks(
-    mut output: Output,
-    header: &[u8],
-    full: Receiver<Vec<u8>>,
-    recycle: &mpsc::Sender<Vec<u8>>,
-    bar: &ProgressBar,
-) -> Result<(Output, u128)> {
-    let mut digest = Xxh3::new();
-    output.write(header).context("cannot write the checkpoint")?;
-    for bytes in full {
-        digest.update(&bytes);
-        output.write(&bytes).context("cannot write the checkpoint")?;
-        bar.inc(bytes.len() as u64);
-        // Nobody may be left to use the chunk again.
-        let _ = recycle.send(bytes);
-    }
-    Ok((output, digest.digest128()))
 }
 
 fn progress(size: u64) -> ProgressBar {

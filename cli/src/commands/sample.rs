@@ -48,16 +48,17 @@ pub(crate) fn run(arguments: &SampleArguments) -> Result<()> {
     let draw = &arguments.draw;
     let Range { mut start, end } = draw.elements()?;
     let device = Device::open(&arguments.device.device)?;
-    let mut drawer = Drawer::new(&device);
+    let mut drawer = Drawer::new(&device, 0);
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut bytes = Vec::new();
     // An empty sample still says what is wrong with its distribution.
-    drawer.draw(&[draw.spec(start..start)?], 0, &mut bytes)?;
+    let empty = drawer.draw(&[draw.spec(start..start)?], 0)?;
+    drawer.give_back(empty);
     while start < end {
         interrupt::check()?;
         let stop = end.min(start + STEP);
-        drawer.draw(&[draw.spec(start..stop)?], (stop - start) * draw.dtype.size(), &mut bytes)?;
+        let bytes = drawer.draw(&[draw.spec(start..stop)?], (stop - start) * draw.dtype.size())?;
         write(&mut out, &bytes, draw.dtype, arguments.format)?;
+        drawer.give_back(bytes);
         start = stop;
     }
     out.flush()?;

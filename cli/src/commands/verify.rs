@@ -48,18 +48,19 @@ fn compare(layout: &Layout, origin: &Origin, device: &Device, checkpoint: &mut O
     use std::io::{Seek, SeekFrom};
     let first = checkpoint.tensors.first().map_or(0, |tensor| tensor.bytes.start);
     checkpoint.file.seek(SeekFrom::Start(first))?;
-    let mut drawer = Drawer::new(device);
-    let (mut expected, mut stored) = (Vec::new(), Vec::new());
+    let mut drawer = Drawer::new(device, layout.largest_whole());
+    let mut stored = Vec::new();
     let mut start = 0;
     while start < layout.size {
         interrupt::check()?;
         let end = layout.chunk_end(start, drawer.chunk());
-        drawer.draw(&layout.fills(origin.effective_seed(), &(start..end))?, end - start, &mut expected)?;
+        let expected = drawer.draw(&layout.fills(origin.effective_seed(), &(start..end))?, end - start)?;
         stored.resize(expected.len(), 0);
         checkpoint.file.read_exact(&mut stored)?;
-        if expected != stored {
+        if *expected != *stored {
             return difference(layout, start, &expected, &stored);
         }
+        drawer.give_back(expected);
         start = end;
     }
     Ok(())
