@@ -229,6 +229,10 @@ pub(crate) struct BenchArguments {
     /// The model whose tensors are recorded together: as for `init`
     #[arg(long, default_value = "gpt2")]
     pub(crate) model: String,
+    /// Also measure writing the model as a checkpoint of f32 to a file in this folder, beside writing and copying as many bytes there;
+    /// twice the model's size is needed. The files are removed
+    #[arg(long, value_name = "DIR")]
+    pub(crate) checkpoint: Option<PathBuf>,
     /// How often each line is measured; the median counts
     #[arg(long, default_value = "7", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) repetitions: u32,

@@ -29,6 +29,12 @@ fn check(rows: &[Value]) {
         }
         let seconds = row["seconds"].as_f64().unwrap();
         assert!(row["best_seconds"].as_f64().unwrap() <= seconds, "{row}");
+        if ["write_checkpoint", "write_bytes", "copy_file"].iter().any(|work| row["work"] == *work) {
+            close(row["gb_per_s"].as_f64().unwrap(), row["bytes"].as_f64().unwrap() * 1e-9 / seconds, row);
+            let figures = ["percent_of_clear", "percent_of_constant"];
+            assert!(figures.iter().all(|figure| row[figure].is_null()), "no clear writes a file: {row}");
+            continue;
+        }
         if row["work"] == "record" {
             let figures = ["gb_per_s", "percent_of_clear", "percent_of_constant"];
             assert!(figures.iter().all(|figure| row[figure].is_null()), "{row}");
@@ -89,6 +95,22 @@ fn an_adapter() {
 }
 
 #[test]
+fn a_checkpoint_beside_a_plain_write_and_a_copy_of_as_many_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let rows = rows(&quick(["--json", "--device", "gpu", "--checkpoint", path]));
+    check(&rows);
+    for work in ["write_checkpoint", "write_bytes", "copy_file"] {
+        assert_eq!(count(&rows, "work", work), 2, "{work} on the CPU and on the adapter");
+    }
+    let files: Vec<_> = rows.iter().filter(|row| row["timing"] == "end_to_end" && row["clock"] == "host").collect();
+    let sizes = files.iter().filter(|row| row["percent_of_clear"].is_null()).map(|row| row["bytes"].as_u64().unwrap());
+    // The model's two tensors, and a header.
+    sizes.for_each(|size| assert!((2_359_316..2_360_316).contains(&size), "{size}"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left");
+}
+
+#[test]
 fn the_other_forms_have_the_same_rows() {
     let table = quick(["--device", "cpu"]);
     let csv = quick(["--csv", "--device", "cpu"]);
@@ -103,6 +125,7 @@ fn bad_words() {
         (["bench", "--size", "many"], "--size"),
         (["bench", "--repetitions", "0"], "--repetitions"),
         (["bench", "--model", "no-such-model"], "bundled models"),
+        (["bench", "--checkpoint", "no/such/folder"], "no/such/folder"),
         (["bench", "--device", "no-such-device"], "no adapter"),
     ] {
         let text = failure(arguments);

@@ -26,7 +26,7 @@ pub(crate) fn rows(settings: &Settings, cpu: &str) -> Result<Vec<Row>> {
     Ok(all)
 }
 
-fn subject(cpu: &str, threads: usize) -> Subject {
+pub(super) fn subject(cpu: &str, threads: usize) -> Subject {
     Subject {
         device: cpu.to_owned(),
         backend: "CPU executor".to_owned(),

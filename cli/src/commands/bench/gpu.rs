@@ -13,7 +13,7 @@ use wgpu_init::{DType, FillSpec, wgpu};
 
 pub(crate) fn rows(gpu: &Gpu, settings: &Settings) -> Result<Vec<Row>> {
     let bench = Bench { gpu, clock: Clock::new(&gpu.device, &gpu.queue)? };
-    let mut rows = Rows::new(settings, bench.subject());
+    let mut rows = Rows::new(settings, subject(gpu, bench.clock.name()));
     for bytes in &settings.sizes {
         if bench.holds(*bytes) {
             bench.warm(&mut rows, *bytes)?;
@@ -35,19 +35,19 @@ struct Bench<'a> {
     clock: Clock,
 }
 
-impl Bench<'_> {
-    fn subject(&self) -> Subject {
-        let info = &self.gpu.info;
-        Subject {
-            device: info.name.clone(),
-            backend: format!("{:?}", info.backend),
-            driver: [info.driver.as_str(), info.driver_info.as_str()].join(" ").trim().to_owned(),
-            path: describe_path(&self.gpu.executor),
-            clock: self.clock.name(),
-            threads: None,
-        }
+pub(super) fn subject(gpu: &Gpu, clock: &'static str) -> Subject {
+    let info = &gpu.info;
+    Subject {
+        device: info.name.clone(),
+        backend: format!("{:?}", info.backend),
+        driver: [info.driver.as_str(), info.driver_info.as_str()].join(" ").trim().to_owned(),
+        path: describe_path(&gpu.executor),
+        clock,
+        threads: None,
     }
+}
 
+impl Bench<'_> {
     /// Whether one buffer holds so many bytes; says so if not.
     fn holds(&self, bytes: u64) -> bool {
         let most = self.gpu.device.limits().max_buffer_size;

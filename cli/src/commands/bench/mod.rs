@@ -1,5 +1,6 @@
 //! `bench`: how fast this machine fills tensors, in one table.
 
+mod checkpoint;
 mod clock;
 mod cpu;
 mod environment;
@@ -26,11 +27,21 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     };
     let environment = Environment::now();
     // What cannot be opened is said before time is spent.
+    let checkpoint = arguments.checkpoint.as_deref().map(|folder| checkpoint::Bench::new(folder, &arguments.model));
+    let checkpoint = checkpoint.transpose()?;
     let gpus = gpus(&arguments.device.device)?;
     let mut rows = cpu::rows(&settings, &environment.cpu)?;
+    if let Some(checkpoint) = &checkpoint {
+        let subject = cpu::subject(&environment.cpu, rayon::current_num_threads());
+        rows.append(&mut checkpoint.rows(&settings, &subject, &Device::Cpu)?);
+    }
     for gpu in gpus {
         let gpu = gpu?;
         rows.append(&mut gpu::rows(&gpu, &settings)?);
+        if let Some(checkpoint) = &checkpoint {
+            let subject = gpu::subject(&gpu, "host");
+            rows.append(&mut checkpoint.rows(&settings, &subject, &Device::Gpu(gpu))?);
+        }
     }
     row::compare(&mut rows);
     let mut out = std::io::stdout().lock();

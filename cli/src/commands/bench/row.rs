@@ -55,7 +55,12 @@ impl Task {
     }
 
     pub(crate) const fn clear(timing: Timing, bytes: u64) -> Self {
-        Self { work: Work::Clear, timing, distribution: None, dtype: None, bytes, tensors: 1 }
+        Self::plain(Work::Clear, timing, bytes)
+    }
+
+    /// Bytes of no distribution.
+    pub(crate) const fn plain(work: Work, timing: Timing, bytes: u64) -> Self {
+        Self { work, timing, distribution: None, dtype: None, bytes, tensors: 1 }
     }
 
     pub(crate) const fn tensors(self, tensors: usize) -> Self {
@@ -78,6 +83,12 @@ pub(crate) enum Work {
     FillFromPipelineCache,
     /// Recording fills on the host, without submitting.
     Record,
+    /// Drawing, reading back, digesting and writing a checkpoint.
+    WriteCheckpoint,
+    /// Writing bytes that are in memory to a file.
+    WriteBytes,
+    /// Copying a file.
+    CopyFile,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -115,7 +126,10 @@ impl Row {
     /// Whether a row is a fair base for this one: the same device, bytes and way of timing.
     fn comparable(&self, base: &Self) -> bool {
         let key = |row: &Self| (row.task.timing, row.task.bytes);
-        self.task.work != Work::Record && self.subject == base.subject && key(self) == key(base)
+        // A clear writes no file.
+        let is_memory =
+            !matches!(self.task.work, Work::Record | Work::WriteCheckpoint | Work::WriteBytes | Work::CopyFile);
+        is_memory && self.subject == base.subject && key(self) == key(base)
     }
 }
 

@@ -1,0 +1,122 @@
+//! Writing a checkpoint, beside a plain write and a plain copy of as many bytes in the same folder.
+
+use super::clock::median;
+use super::law::Law;
+use super::measure::Settings;
+use super::row::{Row, Subject, Task, Timing, Work};
+use crate::args::{DTypeChoice, SchemeArguments};
+use crate::assign::{self, Scheme};
+use crate::checkpoint::{self, Layout};
+use crate::device::Device;
+use crate::output::Output;
+use crate::{interrupt, model};
+use anyhow::{Context, Result};
+use indicatif::ProgressBar;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use wgpu_init::{CpuExecutor, DType, Seed};
+
+/// Bytes of one plain write.
+const PIECE: usize = 1 << 20;
+
+/// A model's tensors as f32 normals, and where to write them.
+pub(crate) struct Bench {
+    layout: Layout,
+    header: Vec<u8>,
+    /// Removed with all that is in it when this value goes, after an error too.
+    folder: TempDir,
+}
+
+impl Bench {
+    pub(crate) fn new(folder: &Path, model: &str) -> Result<Self> {
+        let scheme = Scheme::Init(Law::Normal.initializer());
+        let model = model::load(model)?;
+        let layout = Layout::new(assign::tensors(model, &scheme, &SchemeArguments::default(), DTypeChoice::F32)?)?;
+        let header = layout.header(&BTreeMap::new())?;
+        let cannot = || format!("cannot write to {}", folder.display());
+        let folder = tempfile::Builder::new().prefix(".wgpu-init-bench-").tempdir_in(folder).with_context(cannot)?;
+        Ok(Self { layout, header, folder })
+    }
+
+    /// The three works in turn, so that what else the machine does hits all alike. The first turn is not counted.
+    pub(crate) fn rows(&self, settings: &Settings, subject: &Subject, device: &Device) -> Result<Vec<Row>> {
+        let timing = Timing::EndToEnd;
+        let bytes = self.header.len() as u64 + self.layout.size;
+        let checkpoint = Task::new(Work::WriteCheckpoint, timing, Law::Normal, DType::F32, bytes);
+        let tasks = [
+            checkpoint.tensors(self.layout.tensors.len()),
+            Task::plain(Work::WriteBytes, timing, bytes),
+            Task::plain(Work::CopyFile, timing, bytes),
+        ];
+        let mut piece = vec![0; PIECE];
+        CpuExecutor::new().run_in(&mut piece, &[Law::Normal.tensor(DType::F32, PIECE as u64)?])?;
+        self.source(&piece, bytes)?;
+        let mut times = [const { Vec::new() }; 3];
+        for turn in 0..=settings.repetitions {
+            interrupt::check()?;
+            let turn_times = [self.write_checkpoint(device)?, self.write_bytes(&piece, bytes)?, self.copy_file()?];
+            if turn > 0 {
+                times.iter_mut().zip(turn_times).for_each(|(times, time)| times.push(time));
+            }
+        }
+        let rows = tasks.into_iter().zip(times).map(|(task, times)| {
+            let best = times.iter().min().copied().context("at least one repetition")?;
+            Ok(Row::new(subject, task, settings.repetitions, median(&times)?, best))
+        });
+        rows.collect()
+    }
+
+    /// What is copied. It stays in the system's cache where that is large enough.
+    fn source(&self, piece: &[u8], bytes: u64) -> Result<()> {
+        let mut output = Output::create(&self.folder.path().join("source"))?;
+        write_pieces(&mut output, piece, bytes)?;
+        output.finish()
+    }
+
+    fn write_checkpoint(&self, device: &Device) -> Result<Duration> {
+        self.timed(|path| {
+            let (output, bar) = (Output::create(path)?, ProgressBar::hidden());
+            checkpoint::write(&self.layout, &self.header, Seed::new(0), device, output, &bar)?;
+            Ok(())
+        })
+    }
+
+    /// Bytes that are in memory, and in a processor's cache, through the same calls.
+    fn write_bytes(&self, piece: &[u8], bytes: u64) -> Result<Duration> {
+        self.timed(|path| {
+            let mut output = Output::create(path)?;
+            write_pieces(&mut output, piece, bytes)?;
+            output.finish()
+        })
+    }
+
+    fn copy_file(&self) -> Result<Duration> {
+        let source = self.folder.path().join("source");
+        self.timed(|path| {
+            std::fs::copy(&source, path)?;
+            Ok(())
+        })
+    }
+
+    /// The time from before a file is made until it is complete under its name. It is removed afterwards.
+    fn timed(&self, work: impl FnOnce(&Path) -> Result<()>) -> Result<Duration> {
+        let path = self.folder.path().join("target");
+        let start = Instant::now();
+        work(&path)?;
+        let elapsed = start.elapsed();
+        std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        Ok(elapsed)
+    }
+}
+
+fn write_pieces(output: &mut Output, piece: &[u8], bytes: u64) -> Result<()> {
+    let mut left = bytes;
+    while left > 0 {
+        let size = left.min(piece.len() as u64);
+        output.write(&piece[..usize::try_from(size)?]).context("cannot write")?;
+        left -= size;
+    }
+    Ok(())
+}
