@@ -3,11 +3,17 @@
 use super::lanes;
 use crate::fill::Job;
 use multiversion::multiversion;
+use multiversion::target::target_cfg_f;
 
 /// Writes the little-endian elements of a uniform, normal or truncated `job`, which starts with a block's first, into `bytes`.
 #[multiversion(targets = "simd")]
 pub(super) fn fill_blocks(job: &Job, bytes: &mut [u8]) {
-    lanes::fill(job, bytes);
+    // Measured: with 512 bits uniforms take 14 % less time in this way, with 256 bits 45 % more.
+    if target_cfg_f!(target_feature = "avx512f") {
+        lanes::fill::<{ lanes::LANES }>(job, bytes);
+    } else {
+        lanes::fill::<1>(job, bytes);
+    }
 }
 
 #[cfg(test)]
@@ -19,20 +25,30 @@ mod tests {
     /// A level that a test can ask for. A machine without it runs the default, as the macro makes of every list.
     #[multiversion(targets("x86_64+avx+avx2+bmi1+bmi2+f16c+fma+lzcnt+movbe+popcnt+sse3+sse4.1+sse4.2+ssse3"))]
     fn fill_v3(job: &Job, bytes: &mut [u8]) {
-        lanes::fill(job, bytes);
+        lanes::fill::<1>(job, bytes);
     }
 
     #[multiversion(targets("x86_64+popcnt+sse3+sse4.1+sse4.2+ssse3"))]
     fn fill_v2(job: &Job, bytes: &mut [u8]) {
-        lanes::fill(job, bytes);
+        lanes::fill::<1>(job, bytes);
     }
 
     fn fill_default(job: &Job, bytes: &mut [u8]) {
-        lanes::fill(job, bytes);
+        lanes::fill::<1>(job, bytes);
+    }
+
+    fn fill_side_by_side(job: &Job, bytes: &mut [u8]) {
+        lanes::fill::<{ lanes::LANES }>(job, bytes);
     }
 
     type Level = (&'static str, fn(&Job, &mut [u8]));
-    const LEVELS: [Level; 4] = [("best", fill_blocks), ("v3", fill_v3), ("v2", fill_v2), ("default", fill_default)];
+    const LEVELS: [Level; 5] = [
+        ("best", fill_blocks),
+        ("v3", fill_v3),
+        ("v2", fill_v2),
+        ("default", fill_default),
+        ("side by side", fill_side_by_side),
+    ];
 
     fn spec(initializer: Initializer, dtype: DType, elements: core::ops::Range<u64>) -> FillSpec {
         let whole = Shape::new([u64::MAX]).expect("a shape");

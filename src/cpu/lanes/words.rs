@@ -4,15 +4,18 @@ use super::{BATCH, Batch, LANES, LOW};
 use crate::value::philox::{MULTIPLIER_0, MULTIPLIER_1, WEYL_0, WEYL_1};
 use crate::value::word::halves;
 
-/// The words of `LANES` consecutive blocks, in element order.
+/// The words of `LANES` consecutive blocks, in element order. `SIDE` divides `LANES`.
 #[inline(always)]
-pub(super) fn batch(seed: u64, stream: u64, block: u64) -> Batch<u32> {
+pub(super) fn batch<const SIDE: usize>(seed: u64, stream: u64, block: u64) -> Batch<u32> {
     let mut pairs = [Pairs([0; LANES]); 2];
-    for lane in 0..LANES {
+    for first in (0..LANES).step_by(SIDE) {
         // The two top bits stay 0, the purpose of values: a job's last element is below 2^64.
-        let [c0, c1, c2, c3] = rounds(seed, stream, block.wrapping_add(lane as u64) & (u64::MAX >> 2));
-        pairs[0].0[lane] = (c0 & LOW) | c1 << 32;
-        pairs[1].0[lane] = (c2 & LOW) | c3 << 32;
+        let blocks = core::array::from_fn(|side| block.wrapping_add((first + side) as u64) & (u64::MAX >> 2));
+        let [c0, c1, c2, c3] = rounds::<SIDE>(seed, stream, blocks);
+        for side in 0..SIDE {
+            pairs[0].0[first + side] = (c0[side] & LOW) | c1[side] << 32;
+            pairs[1].0[first + side] = (c2[side] & LOW) | c3[side] << 32;
+        }
     }
     let mut words = Batch([0; BATCH]);
     let [first, second] = &pairs;
@@ -28,23 +31,29 @@ pub(super) fn batch(seed: u64, stream: u64, block: u64) -> Batch<u32> {
 #[repr(align(64))]
 struct Pairs([u64; LANES]);
 
-/// The four words of a block, each in the low half of a lane. The high halves are left as they come: a product takes the low
+/// The four words of each block, each in the low half of a lane. The high halves are left as they come: a product takes the low
 /// half of a lane only.
+///
+/// All blocks go through a round before the next one. Of 1, a loop around this becomes vectors that stay in registers. Of many, they pass
+/// through the nearest cache after each round, and none waits for the round before: which is faster depends on the vectors.
 #[inline(always)]
-fn rounds(seed: u64, stream: u64, block: u64) -> [u64; 4] {
+fn rounds<const SIDE: usize>(seed: u64, stream: u64, blocks: [u64; SIDE]) -> [[u64; SIDE]; 4] {
     let [mut key_0, mut key_1] = halves(seed);
-    let (mut c0, mut c1, mut c2, mut c3) = (block, block >> 32, stream, stream >> 32);
+    let (mut c0, mut c1, mut c2, mut c3) =
+        (blocks, blocks.map(|block| block >> 32), [stream; SIDE], [stream >> 32; SIDE]);
     for round in 0..10 {
         if round > 0 {
             key_0 = key_0.wrapping_add(WEYL_0);
             key_1 = key_1.wrapping_add(WEYL_1);
         }
-        let product_0 = u64::from(MULTIPLIER_0) * (c0 & LOW);
-        let product_1 = u64::from(MULTIPLIER_1) * (c2 & LOW);
-        c0 = (product_1 >> 32) ^ c1 ^ u64::from(key_0);
-        c1 = product_1;
-        c2 = (product_0 >> 32) ^ c3 ^ u64::from(key_1);
-        c3 = product_0;
+        for side in 0..SIDE {
+            let product_0 = u64::from(MULTIPLIER_0) * (c0[side] & LOW);
+            let product_1 = u64::from(MULTIPLIER_1) * (c2[side] & LOW);
+            c0[side] = (product_1 >> 32) ^ c1[side] ^ u64::from(key_0);
+            c1[side] = product_1;
+            c2[side] = (product_0 >> 32) ^ c3[side] ^ u64::from(key_1);
+            c3[side] = product_0;
+        }
     }
     [c0, c1, c2, c3]
 }
