@@ -33,13 +33,17 @@ impl Law {
 }
 
 pub fn run() -> Result<()> {
-    println!("what,device,law,mib,seconds,gb_per_s");
-    let (device, queue, name) = pollster::block_on(open())?;
+    println!("what,device,law,mib,seconds,gb_per_s,driver");
+    let (device, queue, name, driver) = pollster::block_on(open())?;
     let executor = GpuExecutor::new(&device)?;
     let cube = cubecl::device::Device::Wgpu(Default::default()).client();
     let numr_device = numr::runtime::wgpu::WgpuDevice::new(0);
     let numr = numr::runtime::wgpu::WgpuRuntime::default_client(&numr_device);
-    eprintln!("this crate on {name}; cubecl: {:?}; numr: {:?}", cube.properties().hardware, numr.wgpu_device().adapter_info());
+    eprintln!(
+        "this crate on {name}; cubecl: {:?}; numr: {:?}",
+        cube.properties().hardware,
+        numr.wgpu_device().adapter_info()
+    );
     for mib in MIB {
         let elements = mib << 18;
         let buffer = device.create_buffer(&wgpu::BufferDescriptor {
@@ -105,17 +109,20 @@ pub fn run() -> Result<()> {
                 }
             }
             for ((what, _), seconds) in all.iter().zip(least) {
-                println!("{what},{name},{},{mib},{seconds:.6},{:.3}", law.name(), (mib << 20) as f64 / seconds / 1e9);
+                let rate = (mib << 20) as f64 / seconds / 1e9;
+                println!("{what},{name},{},{mib},{seconds:.9},{rate:.3},{driver}", law.name());
             }
         }
     }
     Ok(())
 }
 
-async fn open() -> Result<(wgpu::Device, wgpu::Queue, String)> {
+async fn open() -> Result<(wgpu::Device, wgpu::Queue, String, String)> {
     let instance = wgpu::Instance::default();
     let adapter = instance.request_adapter(&wgpu::RequestAdapterOptions::default()).await?;
     let info = adapter.get_info();
     let (device, queue) = adapter.request_device(&wgpu_init::requirements(&adapter).device_descriptor()).await?;
-    Ok((device, queue, format!("{:?} {}", info.backend, info.name).replace(',', ";")))
+    let name = format!("{:?} {}", info.backend, info.name).replace(',', ";");
+    let driver = format!("{} {}", info.driver, info.driver_info).replace(',', ";");
+    Ok((device, queue, name, driver.trim().to_owned()))
 }

@@ -55,9 +55,8 @@ pub fn run() -> Outcome {
             let fill = Fill::new((), shape, Initializer::orthogonal(1.0))?;
             Ok::<_, wgpu_init::Error>(fill.named(Seed::new(seed), "w").into_parts().1)
         };
-        let seconds = least(repetitions, || {
-            Ok(CpuExecutor::new().run_in(bytemuck::cast_slice_mut(&mut values), &[spec(1)?])?)
-        })?;
+        let seconds =
+            least(repetitions, || Ok(CpuExecutor::new().run_in(bytemuck::cast_slice_mut(&mut values), &[spec(1)?])?))?;
         println!("wgpu-init orthogonal,cpu,{n},{seconds:.6},{:.2e}", gram_error(n, |r, c| values[r * n + c]));
 
         let mut q = faer::Mat::<f32>::zeros(n, n);
@@ -94,9 +93,9 @@ pub fn run() -> Outcome {
     for (matrices, n) in BATCHES {
         let shape = Shape::new([matrices, n, n])?;
         let mut values = vec![0f32; usize::try_from(shape.elements())?];
-        let spec =
-            Fill::new((), shape, Initializer::orthogonal_batch(1.0, 1))?.named(Seed::new(1), "w").into_parts().1;
-        let seconds = least(5, || Ok(CpuExecutor::new().run_in(bytemuck::cast_slice_mut(&mut values), &[spec.clone()])?))?;
+        let spec = Fill::new((), shape, Initializer::orthogonal_batch(1.0, 1))?.named(Seed::new(1), "w").into_parts().1;
+        let seconds =
+            least(5, || Ok(CpuExecutor::new().run_in(bytemuck::cast_slice_mut(&mut values), &[spec.clone()])?))?;
         println!("wgpu-init orthogonal batch of {matrices},cpu,{n},{seconds:.6},");
     }
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
@@ -147,7 +146,12 @@ pub fn run() -> Outcome {
 }
 
 fn storage(device: &wgpu::Device, size: u64) -> wgpu::Buffer {
-    device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage: wgpu::BufferUsages::STORAGE, mapped_at_creation: false })
+    device.create_buffer(&wgpu::BufferDescriptor {
+        label: None,
+        size,
+        usage: wgpu::BufferUsages::STORAGE,
+        mapped_at_creation: false,
+    })
 }
 
 const PRODUCT: &str = "
@@ -192,6 +196,7 @@ fn product(device: &wgpu::Device, n: u64) -> (wgpu::ComputePipeline, wgpu::BindG
         .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
         .collect();
     let layout = pipeline.get_bind_group_layout(0);
-    let group = device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout: &layout, entries: &entries });
+    let group =
+        device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout: &layout, entries: &entries });
     (pipeline, group)
 }
