@@ -7,8 +7,8 @@
 WGSL -> naga -> Metal's language (the exporter beside this file, by cargo) -> CUDA C++ (shim.h and `cuda` below) -> NVRTC
 -> ptxas -> nvdisasm. Counted is the loop that stores 16 bytes; `docs/instruction-counts.md` says what the columns are and what they are worth.
 
-    --kernels REGEX    which kernels, by names like fill_normal_f32-native-workgroup; else the
-                       fills whose work is the same for every group
+    --kernels REGEX    which kernels, by names like fill_normal_f32-native-workgroup or
+                       fill_normal_f32_any_phase-portable-storage; else the fills whose work is the same for every group
     --variant FOLDER   shader files that stand for those of the same name in shaders/
     --unchecked        no restricted indices in naga's output
     --unbounded-loops  no bounds on loops in naga's output
@@ -109,7 +109,7 @@ def cuda(metal, threads):
     # What SPIR-V says in one instruction.
     text = re.sub(r"metal::select\(31 - metal::clz\((\w+)\), uint\(-1\), \1 == 0\)", r"metal::first_leading_bit(\1)", text)
     text = re.sub(r"\.([xyzw]{2,4})\b", r".\1()", text)
-    text = re.sub(r"(?<![:\w])(u?int[234])\b", r"metal::\1", text)
+    text = re.sub(r"(?<![:\w])((?:u?int|ulong)[234])\b", r"metal::\1", text)
     # Metal has no double.
     text = re.sub(r"(?<![\w.])(\d+\.\d+(?:e[-+]?\d+)?)(?![\w.])", r"\1f", text)
     # An array of unknown length is written as one of length 1.
@@ -222,20 +222,6 @@ def shortest(instructions, head, body):
     return distance["around"]
 
 
-def rare(instructions, body):
-    """Parts of the loop that a branch jumps over and that hold a block of Philox: the second, for slices that start inside one."""
-    parts = set()
-    for i in body:
-        instruction = instructions[i]
-        if instruction.stem == "BRA" and instruction.target is not None and instruction.target > i + 1:
-            inside = {j for j in range(i + 1, instruction.target) if j in body}
-            products = sum(instructions[j].stem == "IMAD" for j in inside)
-            stores = any(instructions[j].stem in ("STG", "ST") for j in inside)
-            if products >= 18 and not stores:
-                parts |= inside
-    return parts
-
-
 def count(instructions, indices):
     counts = dict.fromkeys(list(CLASSES) + ["other"], 0)
     wide = high = 0
@@ -294,7 +280,7 @@ def main():
     version = re.search(r"\bV([\d.]+)", said)[1]
     print(f"NVRTC {nvrtc.version()}, ptxas {version}, {options.arch}", file=sys.stderr)
     columns = "kernel,products,table,elements,slots,shortest,slots_per_element,alu,imad,imad_wide,imad_hi,fp32,xu,shared,global_load,global_store"
-    columns += ",branch,uniform,other,groups_per_iteration,second_block_slots,registers,shared_bytes,spill_bytes"
+    columns += ",branch,uniform,other,groups_per_iteration,registers,shared_bytes,spill_bytes"
     out = csv.DictWriter(sys.stdout, columns.split(","), lineterminator="\n", extrasaction="ignore")
     out.writeheader()
     for line in lines:
@@ -321,17 +307,16 @@ def main():
             print(f"{stem}: {reason}", file=sys.stderr)
             continue
         head, body = loop
-        second = rare(instructions, body)
-        counts = count(instructions, body - second)
+        counts = count(instructions, body)
         groups = max(1, sum(instructions[i].stem == "STG" and ".128" in instructions[i].suffix for i in body))
-        slots = len(body) - len(second) - counts["nop"]
+        slots = len(body) - counts["nop"]
         # Words for kernels of any dtype.
         elements = 16 // (int(size) or 4)
         number = lambda pattern: int((re.search(pattern, usage) or [0, 0])[1])
         out.writerow(counts | {
             "kernel": kernel, "products": products, "table": table, "elements": elements, "slots": slots,
             "slots_per_element": f"{slots / groups / elements:.2f}",
-            "shortest": shortest(instructions, head, body), "groups_per_iteration": groups, "second_block_slots": len(second),
+            "shortest": shortest(instructions, head, body), "groups_per_iteration": groups,
             "registers": number(r"Used (\d+) registers"), "shared_bytes": number(r"(\d+) bytes smem"),
             "spill_bytes": number(r"(\d+) bytes spill stores"),
         })

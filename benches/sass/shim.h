@@ -49,6 +49,9 @@ using uint = ::uint;
 using uint2 = vec2<uint>;
 using uint3 = vec3<uint>;
 using uint4 = vec4<uint>;
+using ulong = ::ulong;
+using ulong2 = vec2<ulong>;
+using ulong4 = vec4<ulong>;
 using int2 = vec2<int>;
 using int4 = vec4<int>;
 using bool2 = vec2<bool>;
@@ -76,8 +79,14 @@ inline bool all(bool2 a) { return a.x && a.y; }
 inline uint min(uint a, uint b) { return ::min(a, b); }
 inline int min(int a, int b) { return ::min(a, b); }
 inline uint max(uint a, uint b) { return ::max(a, b); }
+inline float select(float a, float b, bool c) { return c ? b : a; }
 inline uint select(uint a, uint b, bool c) { return c ? b : a; }
 inline int select(int a, int b, bool c) { return c ? b : a; }
+inline float abs(float a) { return fabsf(a); }
+inline uint insert_bits(uint a, uint b, uint at, uint n) {
+    const uint mask = uint((1ull << n) - 1) << at;
+    return (a & ~mask) | ((b << at) & mask);
+}
 inline uint clz(uint a) { return __clz(a); }
 // SPIR-V's FindUMsb, which Metal writes with two selects.
 inline uint first_leading_bit(uint a) { return 31u - __clz(a); }

@@ -28,6 +28,7 @@ fn main() -> Result<()> {
     let mut used = vec![false; replacements.len()];
     for kernel in Kernel::all() {
         for products in [Products::Native, Products::Portable] {
+            // `Table::Uniform` is meant for devices that emulate a GPU.
             for table in [Table::Workgroup, Table::Storage] {
                 // Without a table to place, both modules are one.
                 if table == Table::Storage
