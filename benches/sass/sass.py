@@ -116,7 +116,7 @@ def cuda(metal, threads):
     text = re.sub(r"^(typedef .*)\[1\];$", r"\1[0x100000];", text, flags=re.M)
     text = re.sub(r"^constant ", "static constexpr ", text, flags=re.M)
     head, body = re.split(r"(?:\[\[[^]]*\]\] )?kernel void main_\(", text)
-    head = re.sub(r"\b(device|threadgroup|constant) ", "", head)
+    head = re.sub(r"\b(device|threadgroup|thread|constant) ", "", head)
     arguments, body = body.split(") {\n", 1)
     parameters, names = [], []
     for argument in arguments.replace("\n", " ").split(", "):
