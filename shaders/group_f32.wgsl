@@ -1,7 +1,7 @@
 // Sixteen bytes of output: four f32 elements. Depends on: Draw, draw_words, draw_value, finish_f32.
 
 fn finish_word(draw: Draw, word: u32) -> u32 {
-    return finish_f32(draw, draw_value(draw, word), CLAMP_F32);
+    return finish_f32(draw, draw_value(draw, word), CLAMPED);
 }
 
 fn draw_group(draw: Draw, group: u32) -> vec4<u32> {

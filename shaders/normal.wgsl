@@ -8,7 +8,8 @@ fn normal_unit(word: u32) -> u32 {
     let tail = ~complement;
     let octave = firstLeadingBit(tail); // tail = 0 gives -1, which stands for 31
     let left = (complement >> (octave & 31u)) | (complement << ((0u - octave) & 31u)); // rotate right
-    let entry = quantile_entry((octave * 64u + (left >> 26u)) & 2047u);
+    // Eight times the row, masked and divided: the offset in bytes, where a compiler wants that.
+    let entry = quantile_entry(((octave * 512u + (left >> 23u)) & 0x3FF8u) >> 3u);
     // entry.y = linear coefficient << 12 | quadratic coefficient; wraps on purpose.
     let slope = entry.y + (entry.y & 0xFFFu) * (left >> 14u);
     let offset = mulhi(slope, left << 6u);

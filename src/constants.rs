@@ -103,6 +103,13 @@ impl Constants {
         finish::finish(self.dtype, bits, self.low_key, self.high_key)
     }
 
+    /// Whether any value of a uniform or a truncated normal is clamped. Values are monotone in the word, so the two ends say it.
+    pub(crate) fn clamps(&self) -> bool {
+        let (low_key, high_key) = UNBOUNDED;
+        let free = Self { low_key, high_key, ..*self };
+        [0, u32::MAX].into_iter().any(|word| self.element(0, word) != free.element(0, word))
+    }
+
     fn constant(value: f64, dtype: DType) -> Result<Self> {
         let bits = round(value).to_bits();
         let scale = match dtype {
@@ -353,5 +360,39 @@ fn stored_key(dtype: DType, key: u64) -> u32 {
         // The key of `half << 16`: the low bits are 0 for positive numbers and 1 for negative ones.
         DType::F16 | DType::Bf16 if key & 0x8000 != 0 => key << 16,
         DType::F16 | DType::Bf16 => key << 16 | 0xFFFF,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Initializer, Shape};
+
+    /// Where the ends say that nothing is clamped, nothing in between is; and both answers occur.
+    #[test]
+    fn what_is_not_clamped_needs_no_clamp() {
+        let mut seen = [0, 0];
+        for initializer in [
+            Initializer::uniform(-0.02, 0.02),
+            Initializer::uniform(-0.7, 0.7),
+            Initializer::uniform(0.0, 1.0),
+            Initializer::uniform(-1.0, 0.0),
+            Initializer::uniform(0.1, 0.2),
+            Initializer::trunc_normal(0.0, 0.02, -0.04, 0.04),
+            Initializer::trunc_normal(0.0, 1.0, -0.7, 0.7),
+            Initializer::trunc_normal(1.0, 1.0, 0.999, 9.0),
+        ] {
+            let distribution = initializer.distribution(&Shape::new([1]).expect("a shape")).expect("a law");
+            for dtype in DType::ALL {
+                let constants = Constants::new(&distribution, dtype).expect("parameters fit");
+                let (low_key, high_key) = UNBOUNDED;
+                let free = Constants { low_key, high_key, ..constants };
+                let words = (0..=0xFFFFu32).flat_map(|top| [top << 16, top << 16 | 0xFFFF]);
+                let clamped = words.filter(|word| constants.element(0, *word) != free.element(0, *word)).count();
+                assert_eq!(constants.clamps(), clamped > 0, "{initializer} {dtype}: {clamped}");
+                seen[usize::from(clamped > 0)] += 1;
+            }
+        }
+        assert!(seen[0] > 3 && seen[1] > 3, "{seen:?}");
     }
 }

@@ -37,6 +37,17 @@ pub enum Phase {
     Any,
 }
 
+/// Whether the values of a fill are clamped to its bounds. Rounding may move a value past a bound, but seldom does: the planner looks at
+/// the least and the greatest value. Same bits, different speed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Clamp {
+    /// For fills whose values all lie inside.
+    None,
+    /// For any fill.
+    #[default]
+    Bounds,
+}
+
 /// A compute kernel. Its entry point is [`Kernel::ENTRY_POINT`], its bindings stand in group 0.
 ///
 /// | binding | fills | what |
@@ -54,11 +65,11 @@ pub enum Kernel {
     /// One storage word everywhere, in any dtype.
     FillConstant,
     /// Uniform values.
-    FillUniform(DType, Phase),
+    FillUniform(DType, Phase, Clamp),
     /// Normal values.
     FillNormal(DType, Phase),
     /// Truncated normal values.
-    FillTruncated(DType, Phase),
+    FillTruncated(DType, Phase, Clamp),
     /// Values that the host has computed, in any dtype.
     FillListed,
     /// A constant at some places and zeros at the others, in any dtype.
@@ -98,6 +109,8 @@ mod file {
         check_normal,
         check_philox,
         clamp,
+        clamp_bounds,
+        clamp_none,
         draw,
         draw_normal,
         draw_truncated,
@@ -162,8 +175,10 @@ impl Kernel {
         all.extend([Self::OrthogonalIdentity, Self::OrthogonalProject, Self::OrthogonalUpdate]);
         for dtype in DType::ALL {
             for phase in [Phase::Zero, Phase::Any] {
-                all.extend([Self::FillUniform(dtype, phase), Self::FillNormal(dtype, phase)]);
-                all.extend([Self::FillTruncated(dtype, phase), Self::FillSparse(dtype, phase)]);
+                all.extend([Self::FillNormal(dtype, phase), Self::FillSparse(dtype, phase)]);
+                for clamp in [Clamp::None, Clamp::Bounds] {
+                    all.extend([Self::FillUniform(dtype, phase, clamp), Self::FillTruncated(dtype, phase, clamp)]);
+                }
             }
         }
         all
@@ -197,21 +212,22 @@ impl Kernel {
         )
     }
 
-    /// The name, as in labels: the stem of the kernel's file, the dtype, and the phase if it is any.
+    /// The name, as in labels: the stem of the kernel's file, the dtype, and what makes it slower: a clamp, any phase.
     #[must_use]
     pub fn name(self) -> String {
-        let of = |stem: &str, dtype: DType, phase| match phase {
-            Phase::Zero => format!("{stem}_{dtype}"),
-            Phase::Any => format!("{stem}_{dtype}_any_phase"),
+        let of = |stem: &str, dtype: DType, phase, clamp| {
+            let clamp = if clamp == Clamp::Bounds { "_clamped" } else { "" };
+            let phase = if phase == Phase::Any { "_any_phase" } else { "" };
+            format!("{stem}_{dtype}{clamp}{phase}")
         };
         match self {
             Self::FillConstant => "fill_constant".to_owned(),
-            Self::FillUniform(dtype, phase) => of("fill_uniform", dtype, phase),
-            Self::FillNormal(dtype, phase) => of("fill_normal", dtype, phase),
-            Self::FillTruncated(dtype, phase) => of("fill_truncated", dtype, phase),
+            Self::FillUniform(dtype, phase, clamp) => of("fill_uniform", dtype, phase, clamp),
+            Self::FillNormal(dtype, phase) => of("fill_normal", dtype, phase, Clamp::None),
+            Self::FillTruncated(dtype, phase, clamp) => of("fill_truncated", dtype, phase, clamp),
             Self::FillListed => "fill_listed".to_owned(),
             Self::FillDelta => "fill_delta".to_owned(),
-            Self::FillSparse(dtype, phase) => of("fill_sparse", dtype, phase),
+            Self::FillSparse(dtype, phase) => of("fill_sparse", dtype, phase, Clamp::None),
             Self::OrthogonalReflectors => "orthogonal_reflectors".to_owned(),
             Self::OrthogonalTriangular => "orthogonal_triangular".to_owned(),
             Self::OrthogonalIdentity => "orthogonal_identity".to_owned(),
@@ -251,9 +267,9 @@ impl Kernel {
             Table::Workgroup => file::table_workgroup,
         };
         // The elementwise kernels: dependencies, one distribution, one dtype, the common entry point.
-        let elementwise = |dtype, phase, distribution: &[&'static str]| {
+        let elementwise = |dtype, phase, clamp, distribution: &[&'static str]| {
             let mut parts = vec![mulhi, file::philox, file::word, file::affine, file::clamp, file::narrow, file::draw];
-            parts.extend([file::finish, table, words_of(phase)]);
+            parts.extend([file::finish, table, words_of(phase), clamp_of(clamp)]);
             parts.extend(distribution);
             parts.extend(group(dtype));
             parts.extend([store, file::fill_main]);
@@ -262,15 +278,16 @@ impl Kernel {
         let parts = match self {
             Self::FillConstant => vec![file::draw, table, file::fill_constant, store, file::fill_main],
             Self::FillListed => vec![file::draw, table, file::fill_listed, store, file::fill_main],
-            Self::FillUniform(dtype, phase) => {
-                elementwise(dtype, phase, &[file::uniform, file::draw_uniform, file::fill_uniform])
+            Self::FillUniform(dtype, phase, clamp) => {
+                elementwise(dtype, phase, clamp, &[file::uniform, file::draw_uniform, file::fill_uniform])
             }
             Self::FillNormal(dtype, phase) => {
-                elementwise(dtype, phase, &[file::normal, file::draw_normal, file::fill_normal])
+                elementwise(dtype, phase, Clamp::None, &[file::normal, file::draw_normal, file::fill_normal])
             }
-            Self::FillTruncated(dtype, phase) => elementwise(
+            Self::FillTruncated(dtype, phase, clamp) => elementwise(
                 dtype,
                 phase,
+                clamp,
                 &[file::normal, file::draw_normal, file::truncated, file::draw_truncated, file::fill_truncated],
             ),
             Self::FillDelta => {
@@ -361,6 +378,13 @@ const fn words_of(phase: Phase) -> &'static str {
     match phase {
         Phase::Zero => file::phase_zero,
         Phase::Any => file::phase_any,
+    }
+}
+
+const fn clamp_of(clamp: Clamp) -> &'static str {
+    match clamp {
+        Clamp::None => file::clamp_none,
+        Clamp::Bounds => file::clamp_bounds,
     }
 }
 

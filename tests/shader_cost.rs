@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::ops::AddAssign;
 use wgpu_init::DType;
-use wgpu_init::wgsl::{Kernel, Phase, Products, Table};
+use wgpu_init::wgsl::{Clamp, Kernel, Phase, Products, Table};
 
 const RECORD: &str = include_str!("data/spirv_operations.txt");
 
@@ -147,9 +147,11 @@ fn record() -> String {
     for products in [Products::Native, Products::Portable] {
         for dtype in DType::ALL {
             for kernel in [
-                Kernel::FillUniform(dtype, Phase::Zero),
+                Kernel::FillUniform(dtype, Phase::Zero, Clamp::None),
                 Kernel::FillNormal(dtype, Phase::Zero),
-                Kernel::FillTruncated(dtype, Phase::Zero),
+                Kernel::FillTruncated(dtype, Phase::Zero, Clamp::None),
+                Kernel::FillUniform(dtype, Phase::Zero, Clamp::Bounds),
+                Kernel::FillTruncated(dtype, Phase::Zero, Clamp::Bounds),
             ] {
                 for table in [Table::Workgroup, Table::Storage, Table::Uniform] {
                     if !kernel.uses_table() && table != Table::Workgroup {
@@ -179,8 +181,10 @@ fn no_kernel_does_more_than_the_record_says() {
 /// Ten rounds of two products each: what is counted is all that is done.
 #[test]
 fn a_block_has_the_products_that_philox_has() {
-    let native = program(Kernel::FillUniform(DType::F32, Phase::Zero), Products::Native, Table::Workgroup);
-    let portable = program(Kernel::FillUniform(DType::F32, Phase::Zero), Products::Portable, Table::Workgroup);
+    let native =
+        program(Kernel::FillUniform(DType::F32, Phase::Zero, Clamp::Bounds), Products::Native, Table::Workgroup);
+    let portable =
+        program(Kernel::FillUniform(DType::F32, Phase::Zero, Clamp::Bounds), Products::Portable, Table::Workgroup);
     // The multiples of the Weyl constants are naga's work, not the device's; a wide product in halves takes five.
     assert_eq!(native.of("philox4x32_10").products, 10 * 2);
     assert_eq!(portable.of("philox4x32_10").products, 10 * 2 * 5);

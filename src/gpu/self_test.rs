@@ -79,7 +79,9 @@ impl GpuExecutor {
 
     fn test_fills(&self, queue: &wgpu::Queue) -> Result<()> {
         let initializers = [
+            // Clamped, and in f32 and bf16 not.
             Initializer::uniform(-0.1, 0.3),
+            Initializer::uniform(-0.7, 0.7),
             Initializer::normal(0.7, 0.02),
             Initializer::trunc_normal(0.01, 0.02, -0.03, 0.04),
             Initializer::constant(0.3),

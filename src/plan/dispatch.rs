@@ -7,7 +7,7 @@ use super::window::{GROUP, pack, split};
 use crate::cpu::bytes_of;
 use crate::fill::{Job, check_overlap};
 use crate::scheme::Place;
-use crate::wgsl::{Kernel, Phase};
+use crate::wgsl::{Clamp, Kernel, Phase};
 use crate::{Error, FillSpec, Kind, Result};
 use core::ops::Range;
 use std::collections::BTreeMap;
@@ -165,11 +165,12 @@ fn check_range(bytes: &Range<u64>, size: u64) -> Result<()> {
 fn interior_kernel(job: &Job, first: u64) -> Kernel {
     let dtype = job.constants.dtype;
     let phase = if first & 3 == 0 { Phase::Zero } else { Phase::Any };
+    let clamp = || if job.constants.clamps() { Clamp::Bounds } else { Clamp::None };
     match job.constants.kind {
         Kind::Constant => Kernel::FillConstant,
-        Kind::Uniform => Kernel::FillUniform(dtype, phase),
+        Kind::Uniform => Kernel::FillUniform(dtype, phase, clamp()),
         Kind::Normal => Kernel::FillNormal(dtype, phase),
-        Kind::Truncated => Kernel::FillTruncated(dtype, phase),
+        Kind::Truncated => Kernel::FillTruncated(dtype, phase, clamp()),
         Kind::Computed => Kernel::FillListed,
         Kind::Delta => Kernel::FillDelta,
         Kind::Sparse => Kernel::FillSparse(dtype, phase),
