@@ -84,7 +84,7 @@ pub fn run() -> Outcome {
                 let fresh = Work::new("wgpu-init into fresh memory", into_fresh(pool, &spec));
                 let warm = [ours("wgpu-init", pool, &spec), zeros(pool)];
                 let mut zeroed = zeros(pool).fill;
-                let zeros_into_fresh = Work::new("zeros into fresh memory", move |_| {
+                let zeros_into_fresh = Work::new("clear into fresh memory", move |_| {
                     let mut memory = vec![0f32; kib << 8];
                     zeroed(&mut memory);
                     black_box(memory);
@@ -107,7 +107,7 @@ fn ours<'a>(what: &'static str, pool: &'a rayon::ThreadPool, spec: &'a FillSpec)
 /// What memory takes at best.
 fn zeros(pool: &rayon::ThreadPool) -> Work<'_> {
     use rayon::prelude::*;
-    Work::new("zeros", move |out| {
+    Work::new("clear", move |out| {
         pool.install(|| out.par_chunks_mut(16 << 10).for_each(|chunk| chunk.fill(black_box(0.0))));
     })
 }
@@ -154,5 +154,5 @@ fn device(threads: usize) -> String {
     } else {
         "default build"
     };
-    format!("{name}; {threads} thread{}; {level}; {build}", if threads == 1 { "" } else { "s" })
+    format!("CPU {name}; {threads} thread{}; {level}; {build}", if threads == 1 { "" } else { "s" })
 }

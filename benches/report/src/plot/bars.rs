@@ -20,10 +20,10 @@ pub(super) struct Bar {
     pub(super) colour: RGBColor,
 }
 
-const LEFT: i32 = 270;
+const LEFT: i32 = 370;
 /// The longest bar ends here, and a remark has the rest.
-const RIGHT: i32 = 640;
-const WIDTH: u32 = 960;
+const RIGHT: i32 = 740;
+const WIDTH: u32 = 1060;
 const ROW: i32 = 24;
 const HEADING: i32 = 28;
 const GAP: i32 = 14;
