@@ -10,8 +10,8 @@ use std::ops::Deref;
 use std::time::{Duration, Instant};
 use wgpu_init::FillSpec;
 
-/// MiB of a chunk on the CPU: few enough to be in a cache still when they are written.
-pub(crate) const CPU_CHUNK: u64 = 8;
+/// MiB of a chunk on the CPU: few enough that all chunks are in a cache still when they are written, beside what others keep there.
+pub(crate) const CPU_CHUNK: u64 = 2;
 /// MiB of a chunk on a GPU: enough that what a submission costs is small beside it.
 pub(crate) const GPU_CHUNK: u64 = 32;
 /// MiB that a chunk grows to for a tensor that should not be cut.
