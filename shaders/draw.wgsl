@@ -4,7 +4,7 @@ struct Draw {
     index: vec2<u32>,  // logical index of the first element (low word, high word)
     stream: vec2<u32>,
     seed: vec2<u32>,
-    scale: u32,        // f32 bits; for a constant the storage word itself
+    scale: u32,        // f32 bits
     shift: u32,        // f32 bits
     low_key: u32,      // clamp bounds as order keys; 0 and 0xFFFFFFFF where nothing is clamped
     high_key: u32,

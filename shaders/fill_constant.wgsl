@@ -1,5 +1,9 @@
-// Kernel: one storage word everywhere (a 16-bit value stands in both halves). Runs in fill_main.wgsl.
+// Kernel: one storage word everywhere. Runs in fill_main.wgsl. Twin: src/plan/record.rs (layout).
+
+struct Draw {
+    word: u32,  // a 16-bit value stands in both halves
+}
 
 fn draw_group(draw: Draw, group: u32) -> vec4<u32> {
-    return vec4<u32>(draw.scale);
+    return vec4<u32>(draw.word);
 }

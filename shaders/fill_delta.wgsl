@@ -1,27 +1,35 @@
-// Ones at fixed places, any dtype. Twin: src/value/delta.rs, src/plan/record.rs (`DrawRecord::delta`).
-// Depends on: Draw, divide_wide, add_wide.
+// Kernel: a constant at fixed places and zeros at the others, any dtype. Runs in fill_main.wgsl.
+// Twins: src/value/delta.rs, src/plan/record.rs (layout). Depends on: divide_wide, add_wide.
 
-// Draw holds: index, the first element's place in the structure; stream, inner and period; seed, stride and centre; scale, the
-// storage word of a one; shift, limit; low_key, 1 for 16-bit elements.
+struct Draw {
+    place: vec2<u32>,  // of the first element, from where the law begins
+    inner: u32,
+    period: u32,
+    limit: u32,
+    stride: u32,
+    centre: u32,
+    word: u32,         // a 16-bit value stands in both halves
+    halves: u32,       // 1 for 16-bit elements
+    padding: u32,
+}
+
 fn draw_group(draw: Draw, group: u32) -> vec4<u32> {
-    let halves = draw.low_key;
-    let inner = draw.stream.x;
-    let period = draw.stream.y;
-    let place = divide_wide(add_wide(draw.index, group * (4u << halves)), inner);
-    var row = divide_wide(place.xy, period).z;
+    let halves = draw.halves;
+    let place = divide_wide(add_wide(draw.place, group * (4u << halves)), draw.inner);
+    var row = divide_wide(place.xy, draw.period).z;
     var column = place.z;
     var words = vec4<u32>();
     for (var element = 0u; element < (4u << halves); element += 1u) {
-        if row < draw.shift && column == row * draw.seed.x + draw.seed.y {
+        if row < draw.limit && column == row * draw.stride + draw.centre {
             let shift = (element & halves) << 4u;
             let mask = select(0xFFFFFFFFu, 0xFFFFu << shift, halves == 1u);
-            words[element >> halves] |= draw.scale & mask;
+            words[element >> halves] |= draw.word & mask;
         }
         column += 1u;
-        if column == inner {
+        if column == draw.inner {
             column = 0u;
             row += 1u;
-            if row == period {
+            if row == draw.period {
                 row = 0u;
             }
         }

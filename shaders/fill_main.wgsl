@@ -38,9 +38,10 @@ fn main(
     prepare_table(local_index, workgroup_size);
     let tile = workgroup.y * grid.x + workgroup.x;
     let job = jobs[find_job(tile)];
-    // Tiles past the last one (the grid is a rectangle) start behind their job's end and do nothing.
     let first = (tile - job.first_tile) * job.tile_groups;
-    let end = min(first + job.tile_groups, job.groups);
+    // Tiles past the last one (the grid is a rectangle) do nothing; their `first` may have wrapped.
+    let is_past = tile - job.first_tile > (job.groups - 1u) / job.tile_groups;
+    let end = select(min(first + job.tile_groups, job.groups), 0u, is_past);
     for (var group = first + local_index; group < end; group += workgroup_size) {
         store_group(job.first_group + group, draw_group(job.draw, group));
     }

@@ -7,18 +7,19 @@ struct Write {
     columns: u32,
     taps: u32,
     centre: u32,
-    flags: u32,     // 1: taps are the outer axes
+    taps_first: u32,  // 1: taps are the outer axes
     dtype: u32,     // 0 f32, 1 f16, 2 bf16
     gain: u32,      // f32 bits
-    element: u32,   // first element, counted from the first matrix in the workspace
+    matrix: u32,    // the first matrix' place in the workspace
+    element: u32,   // first element, counted from that matrix
     elements: u32,
     position: u32,  // of the first element in `output`, in elements
 }
 
 @group(0) @binding(0) var<storage, read> writes: array<Write>;
 @group(0) @binding(1) var<storage, read_write> output: array<atomic<u32>>;
-@group(0) @binding(2) var<storage, read_write> frame: array<i32>;
-@group(0) @binding(3) var<storage, read_write> small: array<i32>;
+@group(0) @binding(3) var<storage, read_write> frame: array<i32>;
+@group(0) @binding(2) var<storage, read_write> small: array<i32>;
 
 fn scaled_entry(entry: i32, gain: u32) -> u32 {
     if entry == 0 {
@@ -40,11 +41,11 @@ fn scaled_entry(entry: i32, gain: u32) -> u32 {
 
 fn element_bits(write: Write, element: u32) -> u32 {
     let entries = write.rows * write.columns;
-    let matrix = element / (entries * write.taps);
+    let matrix = write.matrix + element / (entries * write.taps);
     let inside = element % (entries * write.taps);
     var tap = inside % write.taps;
     var entry = inside / write.taps;
-    if (write.flags & 1u) == 1u {
+    if write.taps_first == 1u {
         tap = inside / entries;
         entry = inside % entries;
     }
@@ -78,9 +79,9 @@ fn main(
     @builtin(num_workgroups) grid: vec3<u32>,
     @builtin(local_invocation_index) local_index: u32,
 ) {
-    let write = writes[0];
-    let step = grid.x * grid.y * 256u;
-    let start = (workgroup.y * grid.x + workgroup.x) * 256u + local_index;
+    let write = writes[workgroup.z];
+    let step = grid.x * 256u;
+    let start = workgroup.x * 256u + local_index;
     if write.dtype == 0u {
         for (var n = start; n < write.elements; n += step) {
             atomicStore(&output[write.position + n], element_bits(write, write.element + n));

@@ -1,24 +1,14 @@
 // f32 bits -> bits of the stored element, clamped in the format that is stored.
 // Twin: src/value/finish.rs. Depends on: Draw, clamp_bits, narrow_f16, narrow_bf16.
 
-fn finish_f32(draw: Draw, bits: u32, clamped: bool) -> u32 {
-    if clamped {
-        return clamp_bits(bits, draw.low_key, draw.high_key);
-    }
-    return bits;
+fn finish_f32(draw: Draw, bits: u32) -> u32 {
+    return clamp_bits(bits, draw.low_key, draw.high_key);
 }
 
-fn finish_half(draw: Draw, half: u32, clamped: bool) -> u32 {
-    if clamped {
-        return clamp_bits(half << 16u, draw.low_key, draw.high_key) >> 16u;
-    }
-    return half;
+fn finish_f16(draw: Draw, bits: u32) -> u32 {
+    return clamp_bits(narrow_f16(bits) << 16u, draw.low_key, draw.high_key) >> 16u;
 }
 
-fn finish_f16(draw: Draw, bits: u32, clamped: bool) -> u32 {
-    return finish_half(draw, narrow_f16(bits), clamped);
-}
-
-fn finish_bf16(draw: Draw, bits: u32, clamped: bool) -> u32 {
-    return finish_half(draw, narrow_bf16(bits), clamped);
+fn finish_bf16(draw: Draw, bits: u32) -> u32 {
+    return clamp_bits(narrow_bf16(bits) << 16u, draw.low_key, draw.high_key) >> 16u;
 }

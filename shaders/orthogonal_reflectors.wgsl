@@ -77,9 +77,9 @@ fn reflector_entry(is_first: bool, x: i32) -> i32 {
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) local_index: u32) {
-    let step = steps[0];
+    let step = steps[workgroup.z];
     let k = workgroup.x;
-    let matrix = workgroup.z;
+    let matrix = step.matrix;
     var sum = vec2<u32>(0u);
     for (var row = k + local_index; row < step.rows; row += 256u) {
         let x = u32(abs(gaussian(step, matrix, row, k)));

@@ -2,20 +2,21 @@
 // Workspace: reflectors V and matrix Q, each matrices · rows · columns entries, row by row; and, in `small`, for each matrix: a sign
 // for each column, T of each block (32 · 32 entries), and Y (32 rows, a column for each of Q).
 
+// One matrix in one dispatch: matrices of one size are worked on together.
 struct Step {
-    rows: u32,      // of the tall matrix
-    columns: u32,   // at most rows
-    block: u32,     // first column of the block of reflectors
-    entries: u32,   // of all matrices of the dispatch
     index: vec2<u32>,  // element whose word is the first Gaussian's
     stream: vec2<u32>,
     seed: vec2<u32>,
+    rows: u32,      // of the tall matrix
+    columns: u32,   // at most rows
+    block: u32,     // first column of the block of reflectors
+    matrix: u32,    // its place in the workspace
 }
 
 const BLOCK = 32u;
 
 @group(0) @binding(0) var<storage, read> steps: array<Step>;
-@group(0) @binding(3) var<storage, read_write> small: array<i32>;
+@group(0) @binding(2) var<storage, read_write> small: array<i32>;
 
 // Entries of `small` for one matrix.
 fn small_size(step: Step) -> u32 {

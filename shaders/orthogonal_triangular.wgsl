@@ -7,9 +7,9 @@ var<workgroup> triangular: array<i32, 1024>;
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) local_index: u32) {
-    let step = steps[0];
+    let step = steps[workgroup.z];
     let first = workgroup.x * BLOCK;
-    let matrix = workgroup.z;
+    let matrix = step.matrix;
     let left = (local_index >> 4u) * 2u;
     let right = (local_index & 15u) * 2u;
     var dots = Dots();

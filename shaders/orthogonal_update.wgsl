@@ -1,14 +1,14 @@
 // Kernel, after each projection: Q -= V Y, 32 rows and columns a workgroup. Depends on: Step, multiply_tiles, round_dot.
 
 @group(0) @binding(1) var<storage, read_write> reflectors: array<i32>;
-@group(0) @binding(2) var<storage, read_write> frame: array<i32>;
+@group(0) @binding(3) var<storage, read_write> frame: array<i32>;
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) local_index: u32) {
-    let step = steps[0];
+    let step = steps[workgroup.z];
     let first = step.block + workgroup.x * 32u;
     let top = step.block + workgroup.y * 32u;
-    let matrix = workgroup.z;
+    let matrix = step.matrix;
     let left = (local_index >> 4u) * 2u;
     let right = (local_index & 15u) * 2u;
     var dots = Dots();

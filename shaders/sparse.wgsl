@@ -1,5 +1,5 @@
 // Which elements of a matrix are zero: a permutation for each line, by an alternating Feistel network.
-// Twin: src/value/sparse.rs. Depends on: philox4x32_10, divide_wide, add_wides.
+// Twin: src/value/sparse.rs. Depends on: Draw (draw_sparse.wgsl), philox4x32_10, divide_wide, add_wides.
 
 const SPARSE_ROUNDS = 24u;
 
@@ -17,7 +17,8 @@ fn permuted(position: u32, length: u32, keys: vec4<u32>) -> u32 {
     let low_bits = bits >> 1u;
     let low_mask = (1u << low_bits) - 1u;
     let high_mask = (1u << (bits - low_bits)) - 1u;
-    var at = position;
+    // Walks from inside 0..length come back there; from outside they need not, so that nothing may begin there.
+    var at = position % length;
     loop {
         var low = at & low_mask;
         var high = at >> low_bits;
@@ -37,21 +38,16 @@ fn permuted(position: u32, length: u32, keys: vec4<u32>) -> u32 {
     return at;
 }
 
-// Draw holds, besides the normal's index, stream, seed and scale: shift, columns; low_key, the length of a line, and bit 31 if lines
-// are rows; high_key, zeros of a line; window_low and window_range, the element that the matrix begins at.
 fn is_sparse_zero(draw: Draw, index: vec2<u32>) -> bool {
-    let origin = vec2<u32>(draw.window_low, draw.window_range);
-    let place = divide_wide(sub_wides(index, origin), draw.shift);
-    let by_rows = (draw.low_key >> 31u) == 1u;
-    let length = draw.low_key & 0x7FFFFFFFu;
+    let place = divide_wide(sub_wides(index, draw.origin), draw.columns);
     var line = vec2<u32>(place.z, 0u);
     var position = place.x;
-    if by_rows {
+    if draw.by_rows == 1u {
         line = place.xy;
         position = place.z;
     }
-    let counter = add_wides(origin, line);
+    let counter = add_wides(draw.origin, line);
     // Purpose 1 in the two top bits: auxiliary draws.
     let keys = philox4x32_10(vec4<u32>(counter.x, (counter.y & 0x3FFFFFFFu) | 0x40000000u, draw.stream), draw.seed);
-    return permuted(position, length, keys) < draw.high_key;
+    return permuted(position, draw.length, keys) < draw.zeros;
 }

@@ -1,11 +1,11 @@
 //! Element types.
 
-use crate::{Error, Result};
-use core::{fmt, str::FromStr};
+use core::fmt;
 
 /// The element type of a tensor. Values are drawn in f32 and rounded once to it, to nearest even.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u32)]
+#[non_exhaustive]
 pub enum DType {
     /// IEEE binary32, four bytes.
     #[default]
@@ -18,7 +18,7 @@ pub enum DType {
 
 impl DType {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::F32, Self::F16, Self::Bf16];
+    pub const ALL: &[Self] = &[Self::F32, Self::F16, Self::Bf16];
 
     /// Bytes per element.
     #[must_use]
@@ -85,17 +85,5 @@ fn power_of_two(exponent: i32) -> f64 {
 impl fmt::Display for DType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-impl FromStr for DType {
-    type Err = Error;
-
-    /// Reads `f32`, `f16` and `bf16` in either case, as `safetensors` and the command write them.
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|dtype| dtype.name().eq_ignore_ascii_case(text))
-            .ok_or_else(|| Error::ParseDType { text: text.to_owned() })
     }
 }

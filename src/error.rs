@@ -228,6 +228,23 @@ pub enum Error {
         /// Elements of the whole tensor.
         elements: u64,
     },
+    /// Elements of a law whose values depend on their place, and which has no such place: another tensor's law, or a part that is not
+    /// the one it was made for.
+    #[error(
+        "elements {start}..{end} were asked for of {distribution}, which was made for elements {first}..{last}; resolve the initializer with the shape of the tensor or of the rows"
+    )]
+    OutsideDistribution {
+        /// The distribution's name.
+        distribution: &'static str,
+        /// First element asked for.
+        start: u64,
+        /// One past the last element asked for.
+        end: u64,
+        /// First element that the law describes.
+        first: u64,
+        /// One past the last element that it describes.
+        last: u64,
+    },
     /// A byte offset that is not a multiple of the element size.
     #[error("the byte offset {offset} is not a multiple of {dtype}'s {needed} bytes")]
     Misaligned {
@@ -284,20 +301,27 @@ pub enum Error {
         /// One past the last byte written twice.
         end: u64,
     },
+    /// A plan's region of a buffer that is not in the list of buffers.
+    #[error("a region of buffer {buffer} was given, there are {buffers}, counted from 0")]
+    NoSuchBuffer {
+        /// The buffer asked for.
+        buffer: usize,
+        /// Buffers there are.
+        buffers: usize,
+    },
     /// The buffer cannot be bound for writing.
     #[error("the buffer's usage is {usage}, which lacks STORAGE; add it when the buffer is made")]
     MissingStorageUsage {
         /// The buffer's usage flags.
         usage: String,
     },
-    /// `record` was given another device than `new`. wgpu tells devices apart within one `wgpu::Instance` only.
-    #[error("this executor was made for another wgpu::Device; make one executor for each device")]
-    WrongDevice,
     /// A device limit too small for the kernels.
-    #[error("the device's {limit} is {got}, at least {needed} is needed; request it with requirements(&adapter)")]
+    #[error("{}the device's {limit} is {got}, at least {needed} is needed; request it with requirements(&adapter)", purpose.map(|purpose| format!("{purpose}: ")).unwrap_or_default())]
     DeviceLimit {
-        /// Name of the field of `wgpu::Limits`.
+        /// Name of the field of `wgpu::Limits`, or `Features::SHADER_INT64`.
         limit: &'static str,
+        /// What needs it, where that is not any fill.
+        purpose: Option<&'static str>,
         /// The device's value.
         got: u64,
         /// The least value that works.
@@ -320,6 +344,20 @@ pub enum Error {
     /// The device was lost, or a buffer could not be read back.
     #[error("the device did not finish the work: {reason}")]
     DeviceFailed {
+        /// What wgpu said.
+        reason: String,
+    },
+    /// The device has no memory for a table, a workspace or a pipeline.
+    #[cfg(feature = "gpu")]
+    #[error("the device is out of memory: {reason}; record fewer tensors in one call, or free buffers")]
+    OutOfMemory {
+        /// What wgpu said.
+        reason: String,
+    },
+    /// wgpu refused an object or its driver could not make it, e.g. a pipeline.
+    #[cfg(feature = "gpu")]
+    #[error("the device refused what the fills need: {reason}; use the CPU executor on this machine and report the driver")]
+    DeviceRefused {
         /// What wgpu said.
         reason: String,
     },

@@ -1,34 +1,30 @@
 //! A fill: one tensor's job for an executor.
 
-use crate::scheme::Place;
-use crate::{Constants, DType, Distribution, Error, Initializer, Result, Seed, Shape, Stream};
+use crate::value::program::{Elementwise, Program, Source};
+use crate::{DType, Distribution, Error, Initializer, Part, Result, Seed, Shape, Stream};
 use core::ops::Range;
 
-/// One tensor's job: which values, and where they go in a target of type `T`.
+/// One tensor's job: everything that its values depend on, and the byte offset in a target that they are written at.
 ///
-/// `T` is `&wgpu::Buffer` for the GPU executor and `&mut [u8]` for the CPU executor. Making a fill checks the initializer's
-/// parameters; everything that depends on target, dtype and device is checked when it is recorded or run.
+/// An executor writes it into a target: `GpuExecutor` into bytes of a `wgpu::Buffer`,
+/// [`CpuExecutor`](crate::CpuExecutor) into `&mut [u8]`. Making a fill checks the initializer's parameters; everything that depends
+/// on target, dtype and device is checked when it is recorded or run.
 ///
 /// ```
 /// use wgpu_init::{CpuExecutor, DType, Fill, Initializer, Seed, Shape};
-/// let mut bytes = vec![0; 6 * 2];
-/// let fill = Fill::new(bytes.as_mut_slice(), Shape::new([2, 3])?, Initializer::normal(0.0, 0.02))?
+/// let fill = Fill::new(Shape::new([2, 3])?, Initializer::normal(0.0, 0.02))?
 ///     .named(Seed::new(42), "h.0.mlp.up.weight")
 ///     .dtype(DType::Bf16);
-/// CpuExecutor::new().run([fill])?;
+/// let mut bytes = [0; 6 * 2];
+/// CpuExecutor::new().run([(&mut bytes[..], fill)])?;
 /// # Ok::<(), wgpu_init::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a fill does nothing until an executor records or runs it"]
-pub struct Fill<T> {
-    target: T,
-    spec: FillSpec,
-}
-
-/// A [`Fill`] without its target: everything the values depend on, and the byte offset they are written at.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FillSpec {
+pub struct Fill {
     distribution: Distribution,
+    /// The element of the tensor that the distribution begins at.
+    origin: u64,
     key: Option<(Seed, Stream)>,
     name: Option<String>,
     dtype: DType,
@@ -39,83 +35,67 @@ pub struct FillSpec {
     offset: u64,
 }
 
-impl<T> Fill<T> {
+impl Fill {
     /// All elements of a tensor of this shape, as f32, from byte 0 of the target.
     ///
     /// # Errors
-    /// Those of the initializer's [`Distribution`].
+    /// Those of [`Initializer::distribution`].
     #[expect(clippy::needless_pass_by_value, reason = "a shape is usually made in place: Shape::new([..])?")]
-    pub fn new(target: T, shape: Shape, initializer: Initializer) -> Result<Self> {
-        Ok(Self::of(target, shape.elements(), initializer.distribution(&shape)?))
+    pub fn new(shape: Shape, initializer: Initializer) -> Result<Self> {
+        Ok(Self::of(shape.elements(), initializer.distribution(&shape)?))
     }
 
     /// All of a tensor's elements, `tensor` of them, from a distribution that is known already.
-    pub const fn of(target: T, tensor: u64, distribution: Distribution) -> Self {
+    pub const fn of(tensor: u64, distribution: Distribution) -> Self {
         let (key, name, dtype, offset) = (None, None, DType::F32, 0);
-        Self { target, spec: FillSpec { distribution, key, name, dtype, tensor, elements: 0..tensor, offset } }
+        Self { distribution, origin: 0, key, name, dtype, tensor, elements: 0..tensor, offset }
     }
 
-    /// The fill of a specification into a target; see [`into_parts`](Self::into_parts).
-    pub const fn from_parts(target: T, spec: FillSpec) -> Self {
-        Self { target, spec }
+    /// A stretch of a tensor of `tensor` elements, with a distribution of its own.
+    pub fn of_part(tensor: u64, part: &Part) -> Self {
+        let (origin, elements) = (part.origin(), part.elements().clone());
+        Self { origin, elements, ..Self::of(tensor, *part.distribution()) }
     }
 
     /// Draws from the stream of a parameter's name: two names give independent numbers under one seed.
     pub fn named(mut self, seed: Seed, name: &str) -> Self {
-        self.spec.name = Some(name.to_owned());
+        self.name = Some(name.to_owned());
         self.keyed(seed, Stream::from_name(name))
     }
 
     /// Draws from an explicit stream.
-    pub fn keyed(mut self, seed: Seed, stream: Stream) -> Self {
-        self.spec.key = Some((seed, stream));
+    pub const fn keyed(mut self, seed: Seed, stream: Stream) -> Self {
+        self.key = Some((seed, stream));
         self
     }
 
     /// The element type. Default: f32.
-    pub fn dtype(mut self, dtype: DType) -> Self {
-        self.spec.dtype = dtype;
+    pub const fn dtype(mut self, dtype: DType) -> Self {
+        self.dtype = dtype;
         self
     }
 
     /// Byte offset in the target of the first element written: a multiple of the element size. Default: 0.
-    pub fn at(mut self, byte_offset: u64) -> Self {
-        self.spec.offset = byte_offset;
+    pub const fn at(mut self, byte_offset: u64) -> Self {
+        self.offset = byte_offset;
         self
     }
 
     /// Writes only these elements (row-major positions in the whole tensor): a shard, a page, a chunk of a stream.
     ///
     /// They have the values that they have in the whole tensor; the first of them is written at the byte offset.
-    pub fn elements(mut self, elements: Range<u64>) -> Self {
-        self.spec.elements = elements;
+    pub const fn elements(mut self, elements: Range<u64>) -> Self {
+        self.elements = elements;
         self
     }
 
-    /// Where the values go.
-    pub fn target(&self) -> &T {
-        &self.target
-    }
-
-    /// Everything but the target.
-    pub const fn spec(&self) -> &FillSpec {
-        &self.spec
-    }
-
-    /// The two parts.
-    pub fn into_parts(self) -> (T, FillSpec) {
-        (self.target, self.spec)
-    }
-}
-
-impl FillSpec {
     /// The distribution drawn from.
     #[must_use]
     pub const fn distribution(&self) -> &Distribution {
         &self.distribution
     }
 
-    /// The parameter's name, if the fill was [`named`](Fill::named).
+    /// The parameter's name, if the fill was [`named`](Self::named).
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -123,13 +103,13 @@ impl FillSpec {
 
     /// The element type.
     #[must_use]
-    pub const fn dtype(&self) -> DType {
+    pub const fn element_type(&self) -> DType {
         self.dtype
     }
 
     /// The logical elements written.
     #[must_use]
-    pub const fn elements(&self) -> &Range<u64> {
+    pub const fn range(&self) -> &Range<u64> {
         &self.elements
     }
 
@@ -146,48 +126,71 @@ impl FillSpec {
         let overflow = Error::OffsetOverflow { offset, elements, dtype };
         let bytes_end =
             elements.checked_mul(dtype.size()).and_then(|bytes| bytes.checked_add(offset)).ok_or(overflow)?;
+        let distribution = self.distribution.name();
         let (seed, stream) = match self.key {
             Some((seed, stream)) => (seed.get(), stream.get()),
-            None if self.distribution.is_random() => {
-                return Err(Error::MissingKey { distribution: self.distribution.name() });
-            }
+            None if self.distribution.is_random() => return Err(Error::MissingKey { distribution }),
             None => (0, 0),
         };
-        let constants = Constants::new(&self.distribution, dtype)?;
-        Ok(Job { constants, seed, stream, first: start, bytes: offset..bytes_end })
+        let resolved = self.distribution.resolve(dtype)?;
+        let (first, last) = (self.origin, self.origin.saturating_add(resolved.extent));
+        if start < end && (start < first || end > last) {
+            return Err(Error::OutsideDistribution { distribution, start, end, first, last });
+        }
+        let source = Source { seed, stream, origin: self.origin };
+        Ok(Job { program: resolved.program, dtype, source, first: start, bytes: offset..bytes_end })
     }
 }
 
 /// A checked fill in numbers: the elements from `first` on go to `bytes` of the target.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Job {
-    pub(crate) constants: Constants,
-    pub(crate) seed: u64,
-    pub(crate) stream: u64,
+pub(crate) struct Job<P = Program> {
+    pub(crate) program: P,
+    pub(crate) dtype: DType,
+    pub(crate) source: Source,
     pub(crate) first: u64,
     pub(crate) bytes: Range<u64>,
 }
 
-impl Job {
-    /// The stored bits of an element of a job that is not of orthogonal matrices; the low 16 bits for the 16-bit dtypes.
-    #[inline]
-    pub(crate) fn element(&self, index: u64, word: u32) -> u32 {
-        let is_zero = match self.constants.place {
-            Some((Place::Delta(delta), origin)) => !delta.is_one(index - origin),
-            Some((Place::Sparse(sparse), origin)) => sparse.is_zero(self.seed, self.stream, origin, index - origin),
-            Some((Place::Frames(_), _)) | None => false,
-        };
-        if is_zero { 0 } else { self.constants.element(index, word) }
-    }
-
+impl<P: Clone> Job<P> {
     /// The index of the element that starts at `byte`, which lies inside the job's bytes.
     pub(crate) fn element_at(&self, byte: u64) -> u64 {
-        self.first + (byte - self.bytes.start) / self.constants.dtype.size()
+        self.first + (byte - self.bytes.start) / self.dtype.size()
     }
 
     /// The part of this job that writes `bytes`, which lie inside its own and start at an element.
     pub(crate) fn part(&self, bytes: Range<u64>) -> Self {
         Self { first: self.element_at(bytes.start), bytes, ..self.clone() }
+    }
+
+    /// The same job by another program.
+    pub(crate) fn with<Q>(&self, program: Q) -> Job<Q> {
+        let Self { dtype, source, first, .. } = *self;
+        Job { program, dtype, source, first, bytes: self.bytes.clone() }
+    }
+}
+
+impl Job<Elementwise> {
+    /// Writes the little-endian elements into `out`, which has the length of the job's bytes: one element after the other.
+    pub(crate) fn write(&self, out: &mut [u8]) {
+        match self.dtype {
+            DType::F32 => self.write_sized::<4>(out),
+            DType::F16 | DType::Bf16 => self.write_sized::<2>(out),
+        }
+    }
+
+    #[inline]
+    fn write_sized<const SIZE: usize>(&self, out: &mut [u8]) {
+        let mut index = self.first;
+        let mut words = self.source.words(index);
+        for out in out.chunks_exact_mut(SIZE) {
+            if index & 3 == 0 {
+                words = self.source.words(index);
+            }
+            let element = self.program.element(self.dtype, &self.source, index, words[(index & 3) as usize]);
+            out.copy_from_slice(&element.to_le_bytes()[..SIZE]);
+            index = index.wrapping_add(1);
+        }
     }
 }
 

@@ -1,49 +1,68 @@
 //! Stretches of a tensor that have distributions of their own.
 
-use crate::{Distribution, Fill, FillSpec};
+use crate::{Distribution, Fill};
 use core::ops::Range;
 
 /// A stretch of a tensor's elements with a distribution of its own: one gate of a recurrent weight, the row of a padding token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
+    elements: Range<u64>,
+    distribution: Distribution,
+    /// The element that the distribution begins at: the part's first, or 0 for what is left of a whole tensor's law.
+    origin: u64,
+}
+
+impl Part {
     /// Row-major positions in the whole tensor.
-    pub elements: Range<u64>,
+    #[must_use]
+    pub const fn elements(&self) -> &Range<u64> {
+        &self.elements
+    }
+
     /// What they are drawn from.
-    pub distribution: Distribution,
+    #[must_use]
+    pub const fn distribution(&self) -> &Distribution {
+        &self.distribution
+    }
+
+    pub(crate) const fn origin(&self) -> u64 {
+        self.origin
+    }
 }
 
 /// Disjoint stretches that cover a tensor of `elements`, in order: `parts`, sorted and disjoint, and `rest` between them.
 pub(crate) fn stretches(rest: Distribution, parts: &[Part], elements: u64) -> Vec<Part> {
     let mut stretches = Vec::new();
     let mut at = 0;
-    let mut push = |elements: Range<u64>, distribution| {
-        if !elements.is_empty() {
-            stretches.push(Part { elements, distribution });
+    let mut push = |part: Part| {
+        if !part.elements.is_empty() {
+            stretches.push(part);
         }
     };
     for part in parts {
-        push(at..part.elements.start, rest);
-        push(part.elements.clone(), part.distribution);
+        push(Part { elements: at..part.elements.start, distribution: rest, origin: 0 });
+        push(part.clone());
         at = part.elements.end;
     }
-    push(at..elements, rest);
+    push(Part { elements: at..elements, distribution: rest, origin: 0 });
     stretches
 }
 
-/// The fills of `elements`, the first of them at byte `at`; `fill` makes the fill of a whole tensor.
+/// The fills of `elements`, the first of them at byte `at`; `draw` says key and dtype of the fill of a stretch.
 ///
 /// An element keeps its place in the whole tensor, hence its random word, whatever part it is in.
 pub(crate) fn fills(
-    stretches: Vec<Part>,
+    tensor: u64,
+    stretches: &[Part],
     elements: &Range<u64>,
     at: u64,
-    fill: impl Fn(Distribution) -> Fill<()>,
-) -> Vec<FillSpec> {
-    let inside = stretches.into_iter().filter_map(|stretch| {
+    draw: impl Fn(Fill) -> Fill,
+) -> Vec<Fill> {
+    let inside = stretches.iter().filter_map(|stretch| {
         let (start, end) = (stretch.elements.start.max(elements.start), stretch.elements.end.min(elements.end));
-        let fill = fill(stretch.distribution);
-        let size = fill.spec().dtype().size();
-        (start < end).then(|| fill.elements(start..end).at(at + (start - elements.start) * size).into_parts().1)
+        let fill = draw(Fill::of_part(tensor, stretch));
+        let size = fill.element_type().size();
+        (start < end).then(|| fill.elements(start..end).at(at + (start - elements.start) * size))
     });
     inside.collect()
 }

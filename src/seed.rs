@@ -63,7 +63,10 @@ impl Stream {
     /// ```
     #[must_use]
     pub const fn from_name(name: &str) -> Self {
-        let bytes = name.as_bytes();
+        Self::from_bytes(name.as_bytes())
+    }
+
+    pub(crate) const fn from_bytes(bytes: &[u8]) -> Self {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         let mut i = 0;
         while i < bytes.len() {

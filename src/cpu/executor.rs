@@ -3,8 +3,9 @@
 use super::parallel::each;
 use super::{chunk, orthogonal};
 use crate::fill::{Job, check_overlap};
-use crate::scheme::Place;
-use crate::{Error, Fill, FillSpec, Kind, Result};
+use crate::value::program::{Elementwise, Orthogonal, Program};
+use crate::{Error, Fill, Result};
+use core::borrow::Borrow;
 
 /// Bytes that one task writes: small enough for a core's cache, large enough that handing it out costs nothing.
 const CHUNK: u64 = 64 << 10;
@@ -17,9 +18,9 @@ const CHUNK: u64 = 64 << 10;
 /// ```
 /// use wgpu_init::{CpuExecutor, Fill, Initializer, Seed, Shape};
 /// let mut weight = vec![0f32; 768 * 2304];
-/// let shape = Shape::new([768, 2304])?;
-/// let fill = Fill::new(bytemuck::cast_slice_mut(&mut weight), shape, Initializer::normal(0.0, 0.02))?;
-/// CpuExecutor::new().run([fill.named(Seed::new(0), "transformer.h.0.attn.c_attn.weight")])?;
+/// let fill = Fill::new(Shape::new([768, 2304])?, Initializer::normal(0.0, 0.02))?;
+/// let fill = fill.named(Seed::new(0), "transformer.h.0.attn.c_attn.weight");
+/// CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut weight), fill)])?;
 /// # Ok::<(), wgpu_init::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,14 +37,13 @@ impl CpuExecutor {
     ///
     /// # Errors
     /// [`Error::Fill`] around what is wrong with a fill. Then nothing was written.
-    pub fn run<'a>(&self, fills: impl IntoIterator<Item = Fill<&'a mut [u8]>>) -> Result<()> {
-        let mut chunks = Vec::new();
-        for (index, fill) in fills.into_iter().enumerate() {
-            let (target, spec) = fill.into_parts();
-            let job = resolve(&spec, index, target.len())?;
-            cut(target, 0, &[(index, job)], &mut chunks);
+    pub fn run<'a, F: Borrow<Fill>>(&self, fills: impl IntoIterator<Item = (&'a mut [u8], F)>) -> Result<()> {
+        let mut work = Work::default();
+        for (index, (target, fill)) in fills.into_iter().enumerate() {
+            let job = resolve(fill.borrow(), index, target.len())?;
+            work.add(target, &[(index, job)]);
         }
-        run(chunks);
+        work.run();
         Ok(())
     }
 
@@ -51,73 +51,72 @@ impl CpuExecutor {
     ///
     /// # Errors
     /// As [`run`](Self::run), and [`Error::Overlap`]. Then nothing was written.
-    pub fn run_in<'a>(&self, target: &mut [u8], specs: impl IntoIterator<Item = &'a FillSpec>) -> Result<()> {
+    pub fn run_in<F: Borrow<Fill>>(&self, target: &mut [u8], fills: impl IntoIterator<Item = F>) -> Result<()> {
         let mut jobs = Vec::new();
-        for (index, spec) in specs.into_iter().enumerate() {
-            let job = resolve(spec, index, target.len())?;
+        for (index, fill) in fills.into_iter().enumerate() {
+            let job = resolve(fill.borrow(), index, target.len())?;
             if !job.bytes.is_empty() {
                 jobs.push((index, job));
             }
         }
         jobs.sort_by_key(|(_, job)| job.bytes.start);
         check_overlap(&jobs)?;
-        let mut chunks = Vec::new();
-        cut(target, 0, &jobs, &mut chunks);
-        run(chunks);
+        let mut work = Work::default();
+        work.add(target, &jobs);
+        work.run();
         Ok(())
     }
 }
 
-/// The bytes of a job: what a plan carries to a device that cannot compute them.
-pub(crate) fn bytes_of(job: &Job) -> Vec<u8> {
-    let mut bytes = vec![0; usize::try_from(job.bytes.end - job.bytes.start).unwrap_or(usize::MAX)];
-    let mut chunks = Vec::new();
-    cut(&mut bytes, job.bytes.start, &[(0, job.clone())], &mut chunks);
-    run(chunks);
-    bytes
-}
-
-fn resolve(spec: &FillSpec, index: usize, size: usize) -> Result<Job> {
+fn resolve(fill: &Fill, index: usize, size: usize) -> Result<Job> {
     let size = size as u64;
-    let job = spec.resolve().and_then(|job| {
+    let job = fill.resolve().and_then(|job| {
         let core::ops::Range { start, end } = job.bytes;
         if end > size && start < end { Err(Error::TargetTooSmall { start, end, size }) } else { Ok(job) }
     });
-    job.map_err(|error| error.in_fill(index, spec.name()))
+    job.map_err(|error| error.in_fill(index, fill.name()))
 }
 
-/// Cuts sorted, disjoint jobs into chunks, each with its own part of `target`, whose first byte is byte `at`.
-fn cut<'a>(mut target: &'a mut [u8], mut at: u64, jobs: &[(usize, Job)], chunks: &mut Vec<(&'a mut [u8], Job)>) {
-    let mut take = |bytes: u64| -> &'a mut [u8] {
-        let (taken, rest) = core::mem::take(&mut target).split_at_mut(usize::try_from(bytes).unwrap_or(usize::MAX));
-        target = rest;
-        taken
-    };
-    for (_, job) in jobs {
-        if job.bytes.is_empty() {
-            continue;
+/// Bytes with the jobs that write them: small ones for all threads, and matrices that each have work for all threads.
+#[derive(Default)]
+struct Work<'a> {
+    chunks: Vec<(&'a mut [u8], Job<Elementwise>)>,
+    matrices: Vec<(&'a mut [u8], Job<Orthogonal>)>,
+}
+
+impl<'a> Work<'a> {
+    /// Cuts sorted, disjoint jobs into chunks, each with its own part of `target`.
+    fn add(&mut self, mut target: &'a mut [u8], jobs: &[(usize, Job)]) {
+        let mut at = 0;
+        let mut take = |bytes: u64| -> &'a mut [u8] {
+            let (taken, rest) = core::mem::take(&mut target).split_at_mut(usize::try_from(bytes).unwrap_or(usize::MAX));
+            target = rest;
+            taken
+        };
+        for (_, job) in jobs.iter().filter(|(_, job)| !job.bytes.is_empty()) {
+            take(job.bytes.start - at);
+            at = job.bytes.end;
+            match job.program {
+                Program::Elementwise(program) => {
+                    let (whole, mut start) = (job.with(program), job.bytes.start);
+                    while start < job.bytes.end {
+                        let end = job.bytes.end.min(start.saturating_add(CHUNK));
+                        self.chunks.push((take(end - start), whole.part(start..end)));
+                        start = end;
+                    }
+                }
+                Program::Orthogonal(program) => {
+                    self.matrices.push((take(job.bytes.end - job.bytes.start), job.with(program)));
+                }
+            }
         }
-        take(job.bytes.start - at);
-        let mut start = job.bytes.start;
-        while start < job.bytes.end {
-            // A matrix is made once, for all of its elements.
-            let most = if job.constants.kind == Kind::Orthogonal { u64::MAX } else { CHUNK };
-            let end = job.bytes.end.min(start.saturating_add(most));
-            chunks.push((take(end - start), job.part(start..end)));
-            start = end;
-        }
-        at = start;
     }
-}
 
-fn run(chunks: Vec<(&mut [u8], Job)>) {
-    let (matrices, chunks): (Vec<_>, Vec<_>) =
-        chunks.into_iter().partition(|(_, job)| job.constants.kind == Kind::Orthogonal);
-    each(chunks, |(bytes, job)| chunk::fill(&job, bytes));
-    // One after the other: each has work for all threads, and needs memory of its own.
-    for (bytes, job) in matrices {
-        if let Some((Place::Frames(frames), origin)) = job.constants.place {
-            orthogonal::fill(&job, &frames, origin, bytes);
+    fn run(self) {
+        each(self.chunks, |(bytes, job)| chunk::fill(&job, bytes));
+        // One after the other: each has work for all threads, and needs memory of its own.
+        for (bytes, job) in self.matrices {
+            orthogonal::fill(&job, bytes);
         }
     }
 }

@@ -7,9 +7,10 @@ mod draw;
 mod store;
 mod words;
 
+use crate::DType;
 use crate::fill::Job;
-use crate::{DType, Kind};
-use draw::{Draw, Normal, Truncated, Uniform};
+use crate::value::program::{Affine, Unit};
+use draw::{Draw, Normal, Truncated, Uniform, Values};
 use store::{Bf16, F16, F32, Store};
 
 /// Philox blocks computed together.
@@ -27,21 +28,22 @@ struct Batch<T>([T; BATCH]);
 /// Writes the little-endian elements of a uniform, normal or truncated `job`, which starts with a block's first, into `bytes`.
 /// `SIDE`: blocks of which each round is done side by side.
 #[inline(always)]
-pub(super) fn fill<const SIDE: usize>(job: &Job, bytes: &mut [u8]) {
-    let constants = &job.constants;
-    match constants.kind {
-        Kind::Uniform => fill_law::<SIDE>(job, bytes, Uniform::new(constants)),
-        Kind::Truncated if constants.window_range != 0 => fill_law::<SIDE>(job, bytes, Truncated::new(constants)),
-        // The window of all words changes none.
-        Kind::Normal | Kind::Truncated => fill_law::<SIDE>(job, bytes, Normal::new(constants)),
-        Kind::Constant | Kind::Computed | Kind::Delta | Kind::Sparse | Kind::Orthogonal => {}
+pub(super) fn fill<const SIDE: usize>(job: &Job<Affine>, bytes: &mut [u8]) {
+    let values = Values::new(&job.program, job.dtype);
+    match job.program.unit {
+        Unit::Uniform => fill_law::<SIDE>(job, bytes, Uniform(values)),
+        // The window of all words, whose range is 0, changes none.
+        Unit::Normal | Unit::Truncated { range: 0, .. } => fill_law::<SIDE>(job, bytes, Normal(values)),
+        Unit::Truncated { low, range } => {
+            fill_law::<SIDE>(job, bytes, Truncated { normal: Normal(values), low, range });
+        }
     }
 }
 
 /// One loop per law and dtype, so that nothing is decided inside.
 #[inline(always)]
-fn fill_law<const SIDE: usize>(job: &Job, bytes: &mut [u8], law: impl Draw) {
-    match job.constants.dtype {
+fn fill_law<const SIDE: usize>(job: &Job<Affine>, bytes: &mut [u8], law: impl Draw) {
+    match job.dtype {
         DType::F32 => fill_batches::<F32, SIDE>(job, bytes, law),
         DType::F16 => fill_batches::<F16, SIDE>(job, bytes, law),
         DType::Bf16 => fill_batches::<Bf16, SIDE>(job, bytes, law),
@@ -50,14 +52,14 @@ fn fill_law<const SIDE: usize>(job: &Job, bytes: &mut [u8], law: impl Draw) {
 
 /// Whole batches; the last one, of which less is asked, beside its place. One loop, as all of a law is inlined into it.
 #[inline(always)]
-fn fill_batches<S: Store, const SIDE: usize>(job: &Job, bytes: &mut [u8], law: impl Draw) {
+fn fill_batches<S: Store, const SIDE: usize>(job: &Job<Affine>, bytes: &mut [u8], law: impl Draw) {
     let size = BATCH * S::SIZE;
     let (whole, rest) = bytes.split_at_mut(bytes.len() / size * size);
     let mut last = [0; 4 * BATCH];
     let mut block = job.first >> 2;
     for at in (0..whole.len() + rest.len()).step_by(size) {
         let out = if at < whole.len() { &mut whole[at..at + size] } else { &mut last[..size] };
-        S::store(&law.draw(&words::batch::<SIDE>(job.seed, job.stream, block)), out);
+        S::store(&law.draw(&words::batch::<SIDE>(job.source.seed, job.source.stream, block)), out);
         block = block.wrapping_add(LANES as u64);
     }
     rest.copy_from_slice(&last[..rest.len()]);

@@ -9,4 +9,3 @@ mod parallel;
 pub mod reference;
 
 pub use executor::CpuExecutor;
-pub(crate) use executor::bytes_of;

@@ -1,27 +1,30 @@
 //! Orthogonal matrices, in the order of memory and on all threads. `src/value/orthogonal.rs` is the readable form; integer sums do not
 //! care about order, so the bits are the same.
 
-use super::chunk;
+use super::chunk::fill_affine;
 use super::parallel::each;
+use crate::DType;
 use crate::fill::Job;
 use crate::value::finish;
 use crate::value::orthogonal::{
-    BLOCK, Frames, ONE, Orthonormal, Scale, fixed_normal, flip_columns, round_shift, scaled_entry, transformed,
-    triangular,
+    BLOCK, ONE, Orthonormal, Scale, fixed_normal, flip_columns, round_shift, scaled_entry, transformed, triangular,
 };
-use crate::{Constants, DType, Distribution};
+use crate::value::program::{Affine, Bounds, Orthogonal, Source, Unit};
 use multiversion::multiversion;
 
 /// Columns that one thread works on at a time.
 const TILE: usize = 128;
 /// Rows that one thread updates at a time.
 const ROWS: usize = 64;
+/// Entries of matrices that are in memory at a time, unless one alone has more: 8 bytes each while it is made.
+const TOGETHER: u64 = 16 << 20;
 
 /// Writes the elements of `job`, a batch of matrices or a part of one, into `bytes`.
-pub(super) fn fill(job: &Job, frames: &Frames, origin: u64, bytes: &mut [u8]) {
-    let size = usize::try_from(job.constants.dtype.size()).unwrap_or(4);
+pub(super) fn fill(job: &Job<Orthogonal>, bytes: &mut [u8]) {
+    let frames = &job.program.frames;
+    let size = if job.dtype == DType::F32 { 4 } else { 2 };
     let mut pieces = Vec::new();
-    let mut index = job.first - origin;
+    let mut index = job.first - job.source.origin;
     let mut rest = bytes;
     while !rest.is_empty() {
         let (matrix, start) = (index / frames.elements(), index % frames.elements());
@@ -31,28 +34,37 @@ pub(super) fn fill(job: &Job, frames: &Frames, origin: u64, bytes: &mut [u8]) {
         pieces.push((matrix, start, now));
         rest = after;
     }
-    each(pieces, |(matrix, start, bytes)| {
-        let frame = orthonormal(job, frames, origin + matrix * frames.entries());
-        write(job, frames, &frame, start, bytes);
-    });
+    // Small matrices side by side, large ones one after the other, each by all threads: memory does not grow with threads.
+    let together = usize::try_from((TOGETHER / frames.entries()).max(1)).unwrap_or(usize::MAX);
+    let mut pieces = pieces.into_iter();
+    loop {
+        let group: Vec<_> = pieces.by_ref().take(together).collect();
+        if group.is_empty() {
+            return;
+        }
+        each(group, |(matrix, start, bytes)| {
+            let frame = orthonormal(job, job.source.origin + matrix * frames.entries());
+            write(job, &frame, start, bytes);
+        });
+    }
 }
 
-fn write(job: &Job, frames: &Frames, frame: &Orthonormal, start: u64, bytes: &mut [u8]) {
-    let size = usize::try_from(job.constants.dtype.size()).unwrap_or(4);
-    let gain = f32::from_bits(job.constants.scale);
+fn write(job: &Job<Orthogonal>, frame: &Orthonormal, start: u64, bytes: &mut [u8]) {
+    let size = if job.dtype == DType::F32 { 4 } else { 2 };
     for (index, out) in (start..).zip(bytes.chunks_exact_mut(size)) {
         #[expect(clippy::cast_possible_truncation, reason = "rows and columns have 32 bits")]
-        let entry = frames.entry(index).map_or(0, |(row, column)| frame.entry(row as usize, column as usize));
-        let bits = finish::finish(job.constants.dtype, scaled_entry(entry, gain), 0, u32::MAX);
+        let entry =
+            job.program.frames.entry(index).map_or(0, |(row, column)| frame.entry(row as usize, column as usize));
+        let bits = finish::finish(job.dtype, scaled_entry(entry, job.program.gain), 0, u32::MAX);
         out.copy_from_slice(&bits.to_le_bytes()[..size]);
     }
 }
 
 /// The matrix whose first Gaussian has the word of element `first`.
-fn orthonormal(job: &Job, frames: &Frames, first: u64) -> Orthonormal {
-    let (rows, columns) = frames.tall();
+fn orthonormal(job: &Job<Orthogonal>, first: u64) -> Orthonormal {
+    let (rows, columns) = job.program.frames.tall();
     let (rows, columns) = (rows as usize, columns as usize);
-    let (v, flipped) = reflectors(job, rows, columns, first);
+    let (v, flipped) = reflectors(&job.source, rows, columns, first);
     let mut q = vec![0; rows * columns];
     for k in 0..columns {
         q[k * columns + k] = ONE;
@@ -67,17 +79,16 @@ fn orthonormal(job: &Job, frames: &Frames, first: u64) -> Orthonormal {
 }
 
 /// All reflectors, column k in column k from row k on, and which columns change sign.
-fn reflectors(job: &Job, rows: usize, columns: usize, first: u64) -> (Vec<i32>, Vec<bool>) {
+fn reflectors(source: &Source, rows: usize, columns: usize, first: u64) -> (Vec<i32>, Vec<bool>) {
     let mut v = vec![0; rows * columns];
-    let standard = Distribution::normal(0.0, 1.0).and_then(|normal| Constants::new(&normal, DType::F32));
-    let standard = standard.expect("a standard normal fits f32");
+    let standard = Affine { unit: Unit::Normal, scale: 1.0, shift: 0.0, bounds: Bounds::NONE };
     each(v.chunks_mut(columns).enumerate().collect(), |(row, line)| {
         // Nothing is drawn above the diagonal.
         let line = &mut line[..(row + 1).min(columns)];
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(line);
-        let first = first + (row * columns) as u64;
-        let (seed, stream) = (job.seed, job.stream);
-        chunk::fill(&Job { constants: standard, seed, stream, first, bytes: 0..bytes.len() as u64 }, bytes);
+        let (first, bytes_end) = (first + (row * columns) as u64, bytes.len() as u64);
+        let job = Job { program: standard, dtype: DType::F32, source: *source, first, bytes: 0..bytes_end };
+        fill_affine(&job, bytes);
         for x in line {
             *x = fixed_normal(i32::from_le(*x).cast_unsigned());
         }

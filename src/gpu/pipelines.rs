@@ -1,142 +1,95 @@
-//! Layouts and pipelines: layouts made with the executor, each pipeline on its first use.
+//! Layouts and pipelines, each made on its first use.
 
-use crate::plan;
+use super::scope::scoped;
+use crate::plan::{self, Dispatch};
 use crate::value::normal::TABLE_BYTES;
-use crate::wgsl::{Kernel, Products, Table};
+use crate::wgsl::{Access, Binding, Kernel, Products, Resource, Table, least_size};
 use crate::{Error, Result};
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
-/// Bindings of one shape of kernel.
+/// What is made once and used by every call.
 #[derive(Debug)]
-struct Layout {
-    bindings: wgpu::BindGroupLayout,
+pub(super) struct Pipelines {
+    pub(super) products: Products,
+    pub(super) device: plan::Device,
+    cache: Option<wgpu::PipelineCache>,
+    pub(super) table: wgpu::Buffer,
+    layouts: Made<Vec<Binding>, Layout>,
+    compiled: Made<(Kernel, bool), wgpu::ComputePipeline>,
+}
+
+/// How the bindings of one shape of kernel are laid out.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    pub(super) bindings: wgpu::BindGroupLayout,
     pipeline: wgpu::PipelineLayout,
 }
 
+/// Things that are kept once they are made. Nothing is made while the list is locked: neither do other threads wait for it, nor can an
+/// error handler that records come back to a lock of its own. Two threads that need the same at once both make it, and one is kept.
 #[derive(Debug)]
-pub(super) struct Pipelines {
-    products: Products,
-    table: Table,
-    limits: plan::Device,
-    cache: Option<wgpu::PipelineCache>,
-    plain: Layout,
-    with_table: Layout,
-    with_list: Layout,
-    /// Of the steps of orthogonal matrices: with the table, and with the matrices, at binding 2.
-    reflecting: Layout,
-    working: Layout,
-    table_buffer: wgpu::Buffer,
-    compiled: Mutex<HashMap<Kernel, wgpu::ComputePipeline>>,
+struct Made<K, V>(Mutex<HashMap<K, V>>);
+
+impl<K: Hash + Eq, V: Clone> Made<K, V> {
+    fn get(&self, key: K, make: impl FnOnce(&K) -> Result<V>) -> Result<V> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(value) = known().get(&key) {
+            return Ok(value.clone());
+        }
+        let value = make(&key)?;
+        Ok(known().entry(key).or_insert(value).clone())
+    }
 }
 
 impl Pipelines {
     pub(super) fn new(
-        device: &wgpu::Device,
+        gpu: &wgpu::Device,
         products: Products,
-        table: Table,
-        limits: plan::Device,
+        device: plan::Device,
         cache: Option<wgpu::PipelineCache>,
     ) -> Result<Self> {
-        Ok(Self {
-            products,
-            table,
-            limits,
-            cache,
-            plain: Layout::new(device, &[READ, WRITE]),
-            with_table: Layout::new(
-                device,
-                &[READ, WRITE, if table == Table::Uniform { UNIFORM_TABLE } else { TABLE }],
-            ),
-            with_list: Layout::new(device, &[READ, WRITE, LIST]),
-            reflecting: Layout::new(device, &[READ, WRITE, TABLE, WRITE]),
-            working: Layout::new(device, &[READ, WRITE, WRITE, WRITE]),
-            table_buffer: filled_buffer(device, "wgpu_init::quantile_table", TABLE_BYTES, table_usage(table))?,
-            compiled: Mutex::default(),
+        let uniform =
+            if device.table == Table::Uniform { wgpu::BufferUsages::UNIFORM } else { wgpu::BufferUsages::empty() };
+        // The steps of orthogonal matrices read the table from a storage buffer, wherever the fills read it.
+        let usage = wgpu::BufferUsages::STORAGE | uniform;
+        let table = scoped(gpu, || filled_buffer(gpu, "wgpu_init::quantile_table", TABLE_BYTES, usage))?;
+        Ok(Self { products, device, cache, table, layouts: Made(Mutex::default()), compiled: Made(Mutex::default()) })
+    }
+
+    /// The layout of a kernel's bindings. The records' offset is dynamic: steps that differ in their records share a bind group.
+    pub(super) fn layout(&self, gpu: &wgpu::Device, kernel: Kernel) -> Result<Layout> {
+        self.layouts.get(kernel.bindings(self.device.table), |bindings| scoped(gpu, || Ok(layout(gpu, bindings))))
+    }
+
+    /// The pipeline of a dispatch; compiled now if it is the first use.
+    pub(super) fn of(&self, gpu: &wgpu::Device, dispatch: &Dispatch) -> Result<wgpu::ComputePipeline> {
+        self.get(gpu, dispatch.kernel, dispatch.aligned)
+    }
+
+    pub(super) fn get(&self, gpu: &wgpu::Device, kernel: Kernel, aligned: bool) -> Result<wgpu::ComputePipeline> {
+        self.compiled.get((kernel, aligned || !kernel.has_aligned()), |(kernel, aligned)| {
+            let layout = self.layout(gpu, *kernel)?;
+            scoped(gpu, || Ok(self.compile(gpu, *kernel, *aligned, &layout)))
         })
     }
 
-    pub(super) const fn paths(&self) -> (Products, Table) {
-        (self.products, self.table)
-    }
-
-    /// The pipeline of a kernel; compiled now if it is the first use.
-    pub(super) fn get(&self, device: &wgpu::Device, kernel: Kernel) -> wgpu::ComputePipeline {
-        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        compiled.entry(kernel).or_insert_with(|| self.compile(device, kernel)).clone()
-    }
-
-    /// A bind group of records, output and, where the kernel reads it, the quantile table or a list of values.
-    pub(super) fn bind(
-        &self,
-        device: &wgpu::Device,
-        kernel: Kernel,
-        records: wgpu::BufferBinding<'_>,
-        output: wgpu::BufferBinding<'_>,
-        list: Option<wgpu::BufferBinding<'_>>,
-    ) -> wgpu::BindGroup {
-        let entry = |binding, buffer| wgpu::BindGroupEntry { binding, resource: wgpu::BindingResource::Buffer(buffer) };
-        let mut entries = vec![entry(0, records), entry(1, output)];
-        if kernel.uses_table() {
-            entries.push(entry(2, self.table_buffer.as_entire_buffer_binding()));
-        }
-        entries.extend(list.map(|list| entry(2, list)));
-        device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(&label(kernel, "bindings")),
-            layout: &self.layout(kernel).bindings,
-            entries: &entries,
-        })
-    }
-
-    /// A bind group of a step of orthogonal matrices: records, output or reflectors, table or matrices, and the small parts.
-    pub(super) fn bind_workspace(
-        &self,
-        device: &wgpu::Device,
-        kernel: Kernel,
-        records: wgpu::BufferBinding<'_>,
-        output: Option<wgpu::BufferBinding<'_>>,
-        [reflectors, matrices, small]: &[wgpu::Buffer; 3],
-    ) -> wgpu::BindGroup {
-        let entry = |binding, buffer| wgpu::BindGroupEntry { binding, resource: wgpu::BindingResource::Buffer(buffer) };
-        let second = if kernel.uses_table() { &self.table_buffer } else { matrices };
-        device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(&label(kernel, "bindings")),
-            layout: &self.layout(kernel).bindings,
-            entries: &[
-                entry(0, records),
-                entry(1, output.unwrap_or_else(|| reflectors.as_entire_buffer_binding())),
-                entry(2, second.as_entire_buffer_binding()),
-                entry(3, small.as_entire_buffer_binding()),
-            ],
-        })
-    }
-
-    fn layout(&self, kernel: Kernel) -> &Layout {
-        match kernel {
-            Kernel::OrthogonalReflectors => &self.reflecting,
-            _ if kernel.uses_workspace() => &self.working,
-            Kernel::FillListed => &self.with_list,
-            _ if kernel.uses_table() => &self.with_table,
-            _ => &self.plain,
-        }
-    }
-
-    fn compile(&self, device: &wgpu::Device, kernel: Kernel) -> wgpu::ComputePipeline {
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(&label(kernel, "module")),
-            source: wgpu::ShaderSource::Wgsl(kernel.source(self.products, self.table).into()),
+    fn compile(&self, gpu: &wgpu::Device, kernel: Kernel, aligned: bool, layout: &Layout) -> wgpu::ComputePipeline {
+        let module = gpu.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(kernel.name()),
+            source: wgpu::ShaderSource::Wgsl(kernel.source(self.products, self.device.table).into()),
         });
-        let workgroup_size = f64::from(self.limits.workgroup_size(kernel));
-        // The steps of orthogonal matrices have workgroups of one size.
-        let constants: &[(&str, f64)] =
-            if kernel.uses_workspace() { &[] } else { &[("workgroup_size", workgroup_size)] };
-        device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(&label(kernel, "pipeline")),
-            layout: Some(&self.layout(kernel).pipeline),
+        let size = kernel.has_workgroup_size().then(|| ("workgroup_size", self.device.workgroup_size(kernel).into()));
+        let aligned = kernel.has_aligned().then(|| ("aligned", f64::from(u8::from(aligned))));
+        let constants: Vec<(&str, f64)> = size.into_iter().chain(aligned).collect();
+        gpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(kernel.name()),
+            layout: Some(&layout.pipeline),
             module: &module,
             entry_point: Some(Kernel::ENTRY_POINT),
             compilation_options: wgpu::PipelineCompilationOptions {
-                constants,
+                constants: &constants,
                 // Everything in workgroup memory is written before it is read.
                 zero_initialize_workgroup_memory: false,
             },
@@ -145,58 +98,41 @@ impl Pipelines {
     }
 }
 
-/// A buffer that a kernel binds: how, and its least size in bytes where that is known.
-type Binding = (wgpu::BufferBindingType, Option<u64>);
-
-const READ_ONLY: wgpu::BufferBindingType = wgpu::BufferBindingType::Storage { read_only: true };
-const READ: Binding = (READ_ONLY, None);
-const WRITE: Binding = (wgpu::BufferBindingType::Storage { read_only: false }, None);
-const LIST: Binding = (READ_ONLY, Some(16));
-const TABLE: Binding = (READ_ONLY, Some(TABLE_BYTES.len() as u64));
-const UNIFORM_TABLE: Binding = (wgpu::BufferBindingType::Uniform, Some(TABLE_BYTES.len() as u64));
-
-/// The steps of orthogonal matrices read the table from a storage buffer, wherever the fills read it.
-fn table_usage(table: Table) -> wgpu::BufferUsages {
-    let uniform = if table == Table::Uniform { wgpu::BufferUsages::UNIFORM } else { wgpu::BufferUsages::empty() };
-    wgpu::BufferUsages::STORAGE | uniform
-}
-
-impl Layout {
-    /// Buffers from binding 0 on.
-    fn new(device: &wgpu::Device, buffers: &[Binding]) -> Self {
-        let entry = |(binding, (ty, least)): (u32, &Binding)| wgpu::BindGroupLayoutEntry {
-            binding,
-            visibility: wgpu::ShaderStages::COMPUTE,
-            ty: wgpu::BindingType::Buffer {
-                ty: *ty,
-                has_dynamic_offset: false,
-                min_binding_size: least.and_then(wgpu::BufferSize::new),
+fn layout(gpu: &wgpu::Device, bindings: &[Binding]) -> Layout {
+    let entry = |(binding, of): (u32, &Binding)| wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer {
+            ty: match of.access {
+                Access::Uniform => wgpu::BufferBindingType::Uniform,
+                Access::ReadOnly => wgpu::BufferBindingType::Storage { read_only: true },
+                Access::ReadWrite => wgpu::BufferBindingType::Storage { read_only: false },
             },
-            count: None,
-        };
-        let entries: Vec<_> = (0..).zip(buffers).map(entry).collect();
-        let bindings = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("wgpu_init::bindings"),
-            entries: &entries,
-        });
-        let pipeline = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("wgpu_init::pipeline_layout"),
-            bind_group_layouts: &[Some(&bindings)],
-            immediate_size: 0,
-        });
-        Self { bindings, pipeline }
-    }
+            has_dynamic_offset: of.resource == Resource::Records,
+            min_binding_size: least_size(of.resource).and_then(wgpu::BufferSize::new),
+        },
+        count: None,
+    };
+    let entries: Vec<_> = (0..).zip(bindings).map(entry).collect();
+    let label = Some("wgpu_init::bindings");
+    let bindings = gpu.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
+    let pipeline = gpu.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some("wgpu_init::pipeline_layout"),
+        bind_group_layouts: &[Some(&bindings)],
+        immediate_size: 0,
+    });
+    Layout { bindings, pipeline }
 }
 
 /// A buffer with these bytes. Filled while mapped: nothing is queued on the caller's queue, and two
 /// records in one encoder cannot see each other's bytes. Fails on a lost device or one without memory.
 pub(super) fn filled_buffer(
-    device: &wgpu::Device,
+    gpu: &wgpu::Device,
     label: &str,
     bytes: &[u8],
     usage: wgpu::BufferUsages,
 ) -> Result<wgpu::Buffer> {
-    let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+    let buffer = gpu.create_buffer(&wgpu::BufferDescriptor {
         label: Some(label),
         size: (bytes.len() as u64).next_multiple_of(4),
         usage,
@@ -206,8 +142,4 @@ pub(super) fn filled_buffer(
     mapped.map_err(|error| Error::DeviceFailed { reason: error.to_string() })?.copy_from_slice(bytes);
     buffer.unmap();
     Ok(buffer)
-}
-
-fn label(kernel: Kernel, what: &str) -> String {
-    format!("wgpu_init::{}::{what}", kernel.name())
 }

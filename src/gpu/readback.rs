@@ -1,30 +1,101 @@
-//! Waiting for a device and reading a buffer: only for what is called blocking.
-#![cfg(not(target_arch = "wasm32"))]
+//! Waiting for a device and reading a buffer: only for what says that it waits.
+//!
+//! The futures wait in a browser, where the device moves by itself, and elsewhere under any executor: they ask the device whenever
+//! they are polled. [`block_on`] lets the device wait instead.
 
 use crate::{Error, Result};
-use std::sync::mpsc;
+use core::future::poll_fn;
+use core::task::{Poll, Waker};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Blocks until a submission is done.
-pub(super) fn wait(device: &wgpu::Device, submission: wgpu::SubmissionIndex) -> Result<()> {
-    let poll = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
-    device.poll(poll).map(|_| ()).map_err(|error| Error::DeviceFailed { reason: error.to_string() })
+/// What a callback of wgpu has brought, and who waits for it.
+struct Slot<T>(Arc<Mutex<(Option<T>, Option<Waker>)>>);
+
+impl<T> Clone for Slot<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
 }
 
-/// Submits `encoder` and blocks until the bytes of a `MAP_READ` buffer can be read.
-pub(super) fn read(
+impl<T> Slot<T> {
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new((None, None))))
+    }
+
+    fn set(&self, value: T) {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.0 = Some(value);
+        if let Some(waker) = slot.1.take() {
+            drop(slot);
+            waker.wake();
+        }
+    }
+
+    /// The value, if it has come; else the waker is called when it comes.
+    fn take(&self, waker: &Waker) -> Option<T> {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.0.is_none() {
+            slot.1 = Some(waker.clone());
+        }
+        slot.0.take()
+    }
+
+    async fn wait(self, device: &wgpu::Device) -> Result<T> {
+        poll_fn(|context| {
+            if let Some(value) = self.take(context.waker()) {
+                return Poll::Ready(Ok(value));
+            }
+            // In a browser this does nothing, and the callback wakes us.
+            if let Err(error) = device.poll(wgpu::PollType::Poll) {
+                return Poll::Ready(Err(Error::DeviceFailed { reason: error.to_string() }));
+            }
+            match self.take(context.waker()) {
+                Some(value) => Poll::Ready(Ok(value)),
+                None => {
+                    if cfg!(not(target_arch = "wasm32")) {
+                        context.waker().wake_by_ref();
+                    }
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+}
+
+/// When everything that was submitted is done.
+pub(super) async fn done(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<()> {
+    let slot = Slot::new();
+    let sender = slot.clone();
+    queue.on_submitted_work_done(move || sender.set(()));
+    slot.wait(device).await
+}
+
+/// Submits `encoder` and gives the bytes of a `MAP_READ` buffer when they can be read.
+pub(super) async fn read(
     device: &wgpu::Device,
     queue: &wgpu::Queue,
     encoder: wgpu::CommandEncoder,
     staging: &wgpu::Buffer,
 ) -> Result<wgpu::BufferView> {
-    let submission = queue.submit([encoder.finish()]);
-    let (sender, receiver) = mpsc::channel();
-    staging.map_async(wgpu::MapMode::Read, .., move |result| {
-        // The receiver lives until this has been called or the device was lost.
-        let _ = sender.send(result);
-    });
-    wait(device, submission)?;
+    queue.submit([encoder.finish()]);
+    let slot = Slot::new();
+    let sender = slot.clone();
+    staging.map_async(wgpu::MapMode::Read, .., move |result| sender.set(result));
     let failed = |reason: String| Error::DeviceFailed { reason };
-    receiver.recv().map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
+    slot.wait(device).await?.map_err(|error| failed(error.to_string()))?;
     staging.get_mapped_range(..).map_err(|error| failed(error.to_string()))
+}
+
+/// Runs a future of this module on the calling thread; between two looks at it the thread sleeps until the device is done.
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) fn block_on<T>(device: &wgpu::Device, future: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut future = core::pin::pin!(future);
+    loop {
+        if let Poll::Ready(result) = future.as_mut().poll(&mut core::task::Context::from_waker(Waker::noop())) {
+            return result;
+        }
+        let wait = wgpu::PollType::Wait { submission_index: None, timeout: None };
+        device.poll(wait).map_err(|error| Error::DeviceFailed { reason: error.to_string() })?;
+    }
 }

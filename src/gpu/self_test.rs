@@ -1,13 +1,13 @@
 //! Does this device compute the contract's bits?
-#![cfg(not(target_arch = "wasm32"))]
 
 use super::executor::GpuExecutor;
 use super::pipelines::filled_buffer;
 use super::readback;
+use super::scope::scoped;
 use crate::cpu::reference;
 use crate::value::{normal::normal_unit, philox::philox4x32_10};
-use crate::wgsl::Kernel;
-use crate::{DType, Error, Fill, Initializer, Result, Seed, Shape};
+use crate::wgsl::{Kernel, Resource};
+use crate::{DType, Error, Fill, Initializer, Result, Seed, Shape, Stream};
 
 /// Words whose normal unit values are compared: i · stride for i below this number.
 const NORMAL_WORDS: u32 = 1 << 16;
@@ -21,36 +21,45 @@ const PHILOX_INPUTS: [[u32; 8]; 3] = [
     [u32::MAX, u32::MAX, u32::MAX, u32::MAX, u32::MAX, u32::MAX, 0, 0],
     [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344, 0xa409_3822, 0x299f_31d0, 0, 0],
 ];
-/// Elements of each fill that is compared, odd so that edges take part.
+/// Elements of each elementwise fill that is compared, odd so that edges take part.
 const FILL_ELEMENTS: u64 = 4099;
 
 impl GpuExecutor {
-    /// Compares known answers, normal unit values and fills of every kind and dtype with the CPU, bit by bit.
+    /// Compares known answers, normal unit values and fills by every kernel in every dtype with the CPU, bit by bit.
     ///
-    /// Submits to `queue` and **blocks**. It is not called by anything else: call it once per device if you
+    /// Submits to `queue` and waits for it; works in a browser. It is not called by anything else: call it once per device if you
     /// rely on equal bits, since WGSL leaves the direction of rounding to the device.
     ///
     /// # Errors
-    /// [`Error::SelfTest`] with the first item that differs; [`Error::DeviceFailed`].
-    pub fn self_test(&self, queue: &wgpu::Queue) -> Result<()> {
-        self.test_philox(queue)?;
-        self.test_normal(queue)?;
-        self.test_fills(queue)
+    /// [`Error::SelfTest`] with the first item that differs; [`Error::DeviceFailed`], and as [`record`](Self::record).
+    pub async fn self_test(&self, queue: &wgpu::Queue) -> Result<()> {
+        self.test_philox(queue).await?;
+        self.test_normal(queue).await?;
+        self.test_fills(queue).await
     }
 
-    fn test_philox(&self, queue: &wgpu::Queue) -> Result<()> {
+    /// [`self_test`](Self::self_test), **blocking** the thread.
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn self_test_blocking(&self, queue: &wgpu::Queue) -> Result<()> {
+        readback::block_on(self.device(), self.self_test(queue))
+    }
+
+    async fn test_philox(&self, queue: &wgpu::Queue) -> Result<()> {
         let expected = PHILOX_INPUTS.map(|[a, b, c, d, e, f, ..]| philox4x32_10([a, b, c, d], [e, f]));
         let request: &[u8] = bytemuck::cast_slice(&PHILOX_INPUTS);
-        let got = self.check(queue, Kernel::CheckPhilox, request, 12, 1)?;
+        let got = self.check(queue, Kernel::CheckPhilox, request, 12, 1).await?;
         compare("philox4x32-10", &got, expected.as_flattened())
     }
 
-    fn test_normal(&self, queue: &wgpu::Queue) -> Result<()> {
+    async fn test_normal(&self, queue: &wgpu::Queue) -> Result<()> {
         for (stride, expected_hash) in NORMAL_HASHES {
-            let got = self.normal_units(queue, 0, stride, NORMAL_WORDS)?;
+            let got = self.normal_units(queue, 0, stride, NORMAL_WORDS).await?;
             let expected: Vec<u32> = (0..NORMAL_WORDS).map(|i| normal_unit(i.wrapping_mul(stride))).collect();
             compare("normal unit values", &got, &expected)?;
-            let hash = fnv1a(bytemuck::cast_slice(&got));
+            let hash = Stream::from_bytes(bytemuck::cast_slice(&got)).get();
             if hash != expected_hash {
                 let [got, expected] = [hash, expected_hash].map(|hash| crate::value::word::halves(hash)[0]);
                 return Err(Error::SelfTest { check: "hash of normal unit values", at: 0, got, expected });
@@ -60,70 +69,62 @@ impl GpuExecutor {
     }
 
     /// Bits of the normal unit values of the words `start + i · stride` (modulo 2^32), computed by the device.
+    async fn normal_units(&self, queue: &wgpu::Queue, start: u32, stride: u32, count: u32) -> Result<Vec<u32>> {
+        let needed = u64::from(count) * 4;
+        let got = self.plan_device().max_binding_size.min(self.plan_device().max_buffer_size);
+        if needed > got {
+            let (limit, purpose) = ("max_storage_buffer_binding_size", Some("a list of words"));
+            return Err(Error::DeviceLimit { limit, purpose, got, needed });
+        }
+        let request = [start, stride, count];
+        let per_workgroup = self.plan_device().workgroup_size(Kernel::CheckNormal);
+        let workgroups = count.div_ceil(per_workgroup);
+        self.check(queue, Kernel::CheckNormal, bytemuck::cast_slice(&request), count, workgroups).await
+    }
+
+    /// Bits of the normal unit values of the words `start + i · stride` (modulo 2^32), computed by the device.
     ///
     /// Submits to `queue` and **blocks**. This is how the exhaustive check of all 2^32 words runs.
     ///
     /// # Errors
     /// [`Error::DeviceLimit`] if `count` words do not fit a binding; [`Error::DeviceFailed`].
-    pub fn normal_units(&self, queue: &wgpu::Queue, start: u32, stride: u32, count: u32) -> Result<Vec<u32>> {
-        let bytes = u64::from(count) * 4;
-        let got = self.limits().max_binding_size.min(self.limits().max_buffer_size);
-        if bytes > got {
-            return Err(Error::DeviceLimit { limit: "max_storage_buffer_binding_size", got, needed: bytes });
-        }
-        let request = [start, stride, count];
-        let per_workgroup = self.limits().workgroup_size(Kernel::CheckNormal);
-        let workgroups = count.div_ceil(per_workgroup);
-        self.check(queue, Kernel::CheckNormal, bytemuck::cast_slice(&request), count, workgroups)
+    #[doc(hidden)]
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn normal_units_blocking(&self, queue: &wgpu::Queue, start: u32, stride: u32, count: u32) -> Result<Vec<u32>> {
+        readback::block_on(self.device(), self.normal_units(queue, start, stride, count))
     }
 
-    fn test_fills(&self, queue: &wgpu::Queue) -> Result<()> {
-        let initializers = [
-            // Clamped, and in f32 and bf16 not.
-            Initializer::uniform(-0.1, 0.3),
-            Initializer::uniform(-0.7, 0.7),
-            Initializer::normal(0.7, 0.02),
-            Initializer::trunc_normal(0.01, 0.02, -0.03, 0.04),
-            Initializer::constant(0.3),
-        ];
+    async fn test_fills(&self, queue: &wgpu::Queue) -> Result<()> {
         let device = self.device();
-        let slot = (FILL_ELEMENTS * 4).next_multiple_of(4) + 4;
-        // The fills' interiors begin at the start of a Philox block, and inside one.
-        let starts = [(1u64 << 35) + 1, (1 << 35) + 3];
-        let cases = (initializers.len() * DType::ALL.len() * starts.len()) as u64;
-        let size = slot * cases;
-        let storage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
-        let output = buffer(device, size, storage);
-        let staging = buffer(device, size, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
         let mut fills = Vec::new();
-        let laws = initializers.iter().flat_map(|i| DType::ALL.map(|dtype| (*i, dtype)));
-        for ((initializer, dtype), start) in laws.flat_map(|law| starts.map(|start| (law, start))) {
-            let whole = Shape::new([1 << 40])?;
-            let fill = Fill::new(&output, whole, initializer)?
-                .named(Seed::new(0x0123_4567_89ab_cdef), "self_test")
-                .dtype(dtype)
-                .elements(start..start + FILL_ELEMENTS)
-                .at(slot * fills.len() as u64 + dtype.size());
-            fills.push(fill);
+        let mut size = 0;
+        for (fill, dtype) in test_fills()? {
+            // Between two fills a word that none writes, and starts that are no multiples of 16 bytes.
+            fills.push(fill.at(size + dtype.size()));
+            let elements = fills.last().map_or(0, |fill| fill.range().end - fill.range().start);
+            size = (size + (elements + 1) * dtype.size()).next_multiple_of(4) + 4;
         }
-        let mut encoder =
-            device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("wgpu_init::self_test") });
-        self.record(device, &mut encoder, &fills)?;
+        let storage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
+        let read = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
+        let (output, staging) = scoped(device, || Ok((buffer(device, size, storage), buffer(device, size, read))))?;
+        let label = Some("wgpu_init::self_test");
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label });
+        self.record(&mut encoder, fills.iter().map(|fill| (&output, fill)))?;
         encoder.copy_buffer_to_buffer(&output, 0, &staging, 0, size);
-        let view = readback::read(device, queue, encoder, &staging)?;
-        for (at, fill) in fills.iter().enumerate() {
-            let size = usize::try_from(fill.spec().dtype().size()).unwrap_or(4);
-            let start = usize::try_from(slot).unwrap_or(usize::MAX) * at + size;
-            let expected: Vec<u32> = reference::elements(fill.spec())?.collect();
+        let view = readback::read(device, queue, encoder, &staging).await?;
+        for fill in &fills {
+            let size = if fill.element_type() == DType::F32 { 4 } else { 2 };
+            let start = usize::try_from(fill.resolve()?.bytes.start).unwrap_or(usize::MAX);
+            let expected: Vec<u32> = reference::elements(fill)?.collect();
             let bytes = &view[start..start + expected.len() * size];
             let got: Vec<u32> = bytes.chunks_exact(size).map(little_endian).collect();
-            compare(fill.spec().distribution().name(), &got, &expected)?;
+            compare(fill.distribution().name(), &got, &expected)?;
         }
         Ok(())
     }
 
     /// Runs a check kernel over `request` and reads `count` words back.
-    fn check(
+    async fn check(
         &self,
         queue: &wgpu::Queue,
         kernel: Kernel,
@@ -136,24 +137,86 @@ impl GpuExecutor {
         }
         let device = self.device();
         let size = u64::from(count) * 4;
-        let request = filled_buffer(device, "wgpu_init::check_request", request, wgpu::BufferUsages::STORAGE)?;
-        let output = buffer(device, size, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC);
-        let staging = buffer(device, size, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
-        let (request, out) = (request.as_entire_buffer_binding(), output.as_entire_buffer_binding());
-        let bindings = self.pipelines().bind(device, kernel, request, out, None);
+        let layout = self.pipelines().layout(device, kernel)?;
+        let pipeline = self.pipelines().get(device, kernel, true)?;
+        let (output, staging, bindings) = scoped(device, || {
+            let request = filled_buffer(device, "wgpu_init::check_request", request, wgpu::BufferUsages::STORAGE)?;
+            let output = buffer(device, size, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC);
+            let staging = buffer(device, size, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
+            let resources = kernel.bindings(self.plan_device().table);
+            let entry = |(binding, of): (u32, &crate::wgsl::Binding)| wgpu::BindGroupEntry {
+                binding,
+                resource: match of.resource {
+                    Resource::Records => request.as_entire_binding(),
+                    Resource::Table => self.pipelines().table.as_entire_binding(),
+                    Resource::Target | Resource::List | Resource::Workspace(_) | Resource::Output => {
+                        output.as_entire_binding()
+                    }
+                },
+            };
+            let entries: Vec<_> = (0..).zip(&resources).map(entry).collect();
+            let label = Some("wgpu_init::check");
+            let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label,
+                layout: &layout.bindings,
+                entries: &entries,
+            });
+            Ok((output, staging, bindings))
+        })?;
         let mut encoder =
             device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("wgpu_init::check") });
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            pass.set_pipeline(&self.pipelines().get(device, kernel));
-            pass.set_bind_group(0, &bindings, &[]);
-            let x = workgroups.clamp(1, self.limits().max_workgroups_per_dimension);
+            pass.set_pipeline(&pipeline);
+            pass.set_bind_group(0, &bindings, &[0]);
+            let x = workgroups.clamp(1, self.plan_device().max_workgroups_per_dimension);
             pass.dispatch_workgroups(x, workgroups.div_ceil(x), 1);
         }
         encoder.copy_buffer_to_buffer(&output, 0, &staging, 0, size);
-        let view = readback::read(device, queue, encoder, &staging)?;
+        let view = readback::read(device, queue, encoder, &staging).await?;
         Ok(view.chunks_exact(4).map(little_endian).collect())
     }
+}
+
+/// Fills that together run every kernel, with their dtypes.
+fn test_fills() -> Result<Vec<(Fill, DType)>> {
+    let anywhere = [
+        // Clamped, and in f32 and bf16 not.
+        Initializer::uniform(-0.1, 0.3),
+        Initializer::uniform(-0.7, 0.7),
+        Initializer::normal(0.7, 0.02),
+        Initializer::trunc_normal(0.01, 0.02, -0.03, 0.04),
+        Initializer::constant(0.3),
+        Initializer::log_uniform(0.001, 0.1),
+    ];
+    let placed = [
+        (Initializer::eye(0.7), vec![61, 67]),
+        (Initializer::sparse(0.4, 0.02), vec![61, 67]),
+        (Initializer::sparse_rows(0.4, 0.02), vec![61, 67]),
+        // Two blocks of reflectors; another tap than the middle one is zero.
+        (Initializer::orthogonal_batch(-0.7, 1), vec![2, 70, 40]),
+        (Initializer::delta_orthogonal(1.3), vec![40, 33, 3]),
+    ];
+    let (seed, stream) = (Seed::new(0x0123_4567_89ab_cdef), Stream::from_name("self_test"));
+    let mut fills = Vec::new();
+    for dtype in DType::ALL.iter().copied() {
+        for initializer in anywhere {
+            // Interiors begin at the start of a Philox block, and inside one.
+            for start in [(1u64 << 35) + 1, (1 << 35) + 3] {
+                let fill = Fill::new(Shape::new([1 << 40])?, initializer)?.elements(start..start + FILL_ELEMENTS);
+                fills.push((fill.keyed(seed, stream).dtype(dtype), dtype));
+            }
+        }
+        for (initializer, dims) in &placed {
+            let shape = Shape::new(dims.clone())?;
+            let elements = shape.elements();
+            for start in [1, 3] {
+                let fill = Fill::new(shape.clone(), *initializer)?.elements(start..elements);
+                fills.push((fill.keyed(seed, stream).dtype(dtype), dtype));
+            }
+        }
+    }
+    Ok(fills)
 }
 
 fn buffer(device: &wgpu::Device, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
@@ -174,7 +237,24 @@ fn compare(check: &'static str, got: &[u32], expected: &[u32]) -> Result<()> {
     }
 }
 
-fn fnv1a(bytes: &[u8]) -> u64 {
-    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Device, Region, plan};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_self_test_runs_every_kernel_on_both_phases() {
+        let fills = test_fills().expect("valid fills");
+        let size = 1 << 20;
+        let regions = (0..).zip(&fills).map(|(buffer, (fill, dtype))| {
+            (Region { buffer, bytes: 0..size }, fill.clone().at(dtype.size()))
+        });
+        let plan = plan(&vec![size; fills.len()], regions, &Device::default()).expect("a plan");
+        let mut run: BTreeSet<(Kernel, bool)> =
+            plan.dispatches.iter().map(|dispatch| (dispatch.kernel, dispatch.aligned)).collect();
+        run.extend([(Kernel::CheckNormal, true), (Kernel::CheckPhilox, true)]);
+        let all = Kernel::all().flat_map(|kernel| [(kernel, true), (kernel, !kernel.has_aligned())]);
+        assert_eq!(run, all.collect());
+    }
 }

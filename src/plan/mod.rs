@@ -1,15 +1,179 @@
 //! From fills to dispatches, as plain data: no GPU is needed to make a plan, and any WebGPU host can run it.
 //!
 //! A fill becomes an interior of whole, aligned 16-byte groups, written by the kernel of its distribution, and up to two
-//! ragged edges, written element by element. All pieces of one kernel and one stretch of a buffer share a dispatch.
+//! ragged edges, written word by word. All pieces of one kernel and one stretch of a buffer share a dispatch.
+//!
+//! ```
+//! use wgpu_init::plan::{Device, Region, plan};
+//! use wgpu_init::{Fill, Initializer, Seed, Shape};
+//! let fill = Fill::new(Shape::new([768, 768])?, Initializer::normal(0.0, 0.02))?.named(Seed::new(42), "weight");
+//! let size = 768 * 768 * 4;
+//! let plan = plan(&[size], [(Region { buffer: 0, bytes: 0..size }, &fill)], &Device::default())?;
+//! assert_eq!(plan.dispatches[0].kernel.name(), "fill_normal_f32");
+//! # Ok::<(), wgpu_init::Error>(())
+//! ```
 
+mod device;
 mod dispatch;
+mod edge;
 mod grid;
+mod interior;
 mod orthogonal;
 mod record;
-mod spread;
+mod tiling;
 mod window;
 
-pub use dispatch::{Device, Dispatch, Plan, plan};
-pub use record::{DrawRecord, EdgeRecord, JobRecord, StepRecord, WriteRecord};
-pub use spread::Spread;
+pub use device::Device;
+pub use dispatch::{Bound, Dispatch, Plan};
+pub use record::{
+    ConstantRecord, DeltaRecord, DrawRecord, EdgeRecord, JobRecord, ListedRecord, SparseRecord, StepRecord, WriteRecord,
+};
+pub use tiling::Tiling;
+
+use crate::fill::{Job, check_overlap};
+use crate::value::program::{Elementwise, Orthogonal, Program};
+use crate::wgsl::Kernel;
+use crate::{DType, Error, Fill, Initializer, Result};
+use core::borrow::Borrow;
+use core::ops::Range;
+use dispatch::Planner;
+use interior::Path;
+use std::collections::BTreeMap;
+use window::{pack, split};
+
+/// Where a fill goes: bytes of one of a plan's buffers. The fill's own offset counts from their start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// Which buffer.
+    pub buffer: usize,
+    /// Its bytes that the fill may write.
+    pub bytes: Range<u64>,
+}
+
+/// Plans fills into regions of buffers, whose sizes in bytes are `buffers`.
+///
+/// Pure: the same arguments give the same plan. A fill without elements is checked and then ignored.
+///
+/// # Errors
+/// [`Error::Fill`] around what is wrong with a fill; [`Error::Overlap`]; [`Error::DeviceLimit`].
+pub fn plan<F: Borrow<Fill>>(
+    buffers: &[u64],
+    fills: impl IntoIterator<Item = (Region, F)>,
+    device: &Device,
+) -> Result<Plan> {
+    device.check()?;
+    let mut planner = Planner { device, plan: Plan::default() };
+    let mut jobs: Vec<Vec<(usize, Job)>> = vec![Vec::new(); buffers.len()];
+    for (index, (region, fill)) in fills.into_iter().enumerate() {
+        let job = place(buffers, &region, fill.borrow()).and_then(|job| {
+            if let Program::Orthogonal(Orthogonal { frames, .. }) = &job.program {
+                planner.check_orthogonal(frames)?;
+            }
+            Ok(job)
+        });
+        let job = job.map_err(|error| error.in_fill(index, fill.borrow().name()))?;
+        if !job.bytes.is_empty() {
+            jobs[region.buffer].push((index, job));
+        }
+    }
+    let mut matrices: Vec<(usize, Job<Orthogonal>)> = Vec::new();
+    for (buffer, jobs) in jobs.iter_mut().enumerate() {
+        jobs.sort_by_key(|(_, job)| job.bytes.start);
+        check_overlap(jobs)?;
+        let mut elementwise: Vec<Job<Elementwise>> = Vec::with_capacity(jobs.len());
+        for (_, job) in jobs.iter() {
+            match job.program {
+                Program::Elementwise(program) => elementwise.push(job.with(program)),
+                Program::Orthogonal(program) => matrices.push((buffer, job.with(program))),
+            }
+        }
+        planner.elementwise(buffer, &elementwise)?;
+    }
+    planner.orthogonal(&matrices)?;
+    Ok(planner.plan)
+}
+
+impl Planner<'_> {
+    /// Dispatches for the jobs of one buffer, sorted and disjoint.
+    fn elementwise(&mut self, buffer: usize, jobs: &[Job<Elementwise>]) -> Result<()> {
+        let (alignment, most) = (self.device.alignment(), self.device.largest_window());
+        let mut interiors: BTreeMap<Path, Vec<(Range<u64>, &Job<Elementwise>)>> = BTreeMap::new();
+        let mut edges = Vec::new();
+        for job in jobs {
+            let (head, interior, tail) = split(&job.bytes);
+            if !interior.is_empty() {
+                let path = Path::of(job, job.element_at(interior.start));
+                interiors.entry(path).or_default().push((interior, job));
+            }
+            edges.extend([(head, job), (tail, job)]);
+        }
+        for (path, pieces) in interiors {
+            for (window, pieces) in pack(pieces, alignment, most) {
+                self.interior(path, buffer, &window, &pieces)?;
+            }
+        }
+        for (window, pieces) in pack(edges, alignment, most) {
+            self.edges(buffer, &window, &pieces)?;
+        }
+        Ok(())
+    }
+}
+
+/// A fill as a job in a buffer's own bytes.
+fn place(buffers: &[u64], region: &Region, fill: &Fill) -> Result<Job> {
+    let job = fill.resolve()?;
+    let Some(size) = buffers.get(region.buffer).copied() else {
+        return Err(Error::NoSuchBuffer { buffer: region.buffer, buffers: buffers.len() });
+    };
+    let Range { start, end } = region.bytes;
+    if start > end || end > size {
+        return Err(Error::TargetTooSmall { start, end, size });
+    }
+    if job.bytes.is_empty() {
+        return Ok(job);
+    }
+    if job.bytes.end > end - start {
+        return Err(Error::TargetTooSmall { start: job.bytes.start, end: job.bytes.end, size: end - start });
+    }
+    // No sum overflows: all of it lies inside the buffer.
+    let (offset, needed, dtype) = (start + job.bytes.start, job.dtype.size(), job.dtype);
+    if offset % needed != 0 {
+        return Err(Error::Misaligned { offset, needed, dtype });
+    }
+    let bytes = offset..start + job.bytes.end;
+    if bytes.end > size / 4 * 4 {
+        return Err(Error::IncompleteWord { start: bytes.start, end: bytes.end, size });
+    }
+    Ok(Job { bytes, ..job })
+}
+
+/// The kernels that an initializer's fills may run, whatever the tensor's shape: what is worth compiling ahead.
+#[must_use]
+pub fn kernels(initializer: &Initializer, dtype: DType) -> Vec<Kernel> {
+    use crate::distribution::{Law, Structured};
+    use crate::initializer::{Asked, Spread};
+    let mut kernels = vec![Kernel::FillEdge];
+    let law = match initializer.0 {
+        Asked::Scaled(scheme) => match scheme.spread() {
+            Spread::Uniform => Kernel::FillUniform(dtype),
+            Spread::Normal => Kernel::FillNormal(dtype),
+            Spread::TruncatedNormal => Kernel::FillTruncated(dtype),
+        },
+        Asked::Axis { .. } | Asked::Stft(_) | Asked::Law(Law::Computed(_)) => Kernel::FillListed,
+        Asked::Law(Law::Constant { .. }) => Kernel::FillConstant,
+        Asked::Law(Law::Uniform { .. }) => Kernel::FillUniform(dtype),
+        Asked::Law(Law::Normal { .. }) => Kernel::FillNormal(dtype),
+        Asked::Law(Law::TruncatedNormal { .. }) => Kernel::FillTruncated(dtype),
+        Asked::Structured(Structured::Eye { .. } | Structured::Dirac { .. }) | Asked::Law(Law::Delta { .. }) => {
+            Kernel::FillDelta
+        }
+        Asked::Structured(Structured::Sparse { .. }) | Asked::Law(Law::Sparse { .. }) => Kernel::FillSparse(dtype),
+        Asked::Structured(Structured::Orthogonal { .. } | Structured::DeltaOrthogonal { .. })
+        | Asked::Law(Law::Orthogonal { .. }) => {
+            kernels.extend(Kernel::all().filter(|kernel| kernel.uses_workspace()));
+            return kernels;
+        }
+    };
+    kernels.push(law);
+    kernels
+}

@@ -1,45 +1,33 @@
 //! Steps of orthogonal matrices: what to dispatch in which order, over a workspace that all matrices of a plan share.
+//!
+//! Matrices of one size are worked on together, whichever tensors they are of: one dispatch for each step of all of them.
 
-use super::dispatch::{Dispatch, Planner, small};
-use super::grid::{grid, most_workgroups};
+use super::device::limit;
+use super::dispatch::{Planner, Stretches, small};
 use super::record::{StepRecord, WriteRecord};
-use super::window::{GROUP, pack};
+use super::window::pack;
+use crate::Result;
 use crate::fill::Job;
 use crate::value::orthogonal::{BLOCK, Frames};
+use crate::value::program::Orthogonal;
 use crate::value::word::halves;
 use crate::wgsl::Kernel;
-use crate::{Error, Result};
 use core::ops::Range;
+use std::collections::BTreeMap;
 
 const BLOCK_SIZE: u64 = BLOCK as u64;
 /// Invocations of a workgroup; the shaders' tiles are made for it.
-const WORKGROUP: u32 = 256;
+const WORKGROUP: u64 = 256;
 /// Bytes of small matrices that are worked on together.
 const TOGETHER: u64 = 64 << 20;
+/// More workgroups of a loop than this keep no device busier.
+const ENOUGH: u64 = 1 << 14;
 
-/// Matrices that are worked on together.
-struct Chunk<'a> {
-    target: usize,
-    job: &'a Job,
-    frames: &'a Frames,
-    /// The first matrix' first element in the tensor's words.
-    first_word: u64,
-    matrices: u64,
-}
-
-impl Chunk<'_> {
-    fn step(&self, block: u64) -> StepRecord {
-        let (rows, columns) = self.frames.tall();
-        StepRecord {
-            rows,
-            columns,
-            block: small(block),
-            entries: small(self.matrices * self.frames.entries()),
-            index: halves(self.first_word),
-            stream: halves(self.job.stream),
-            seed: halves(self.job.seed),
-        }
-    }
+/// Matrices of a job, next to each other in the tensor and in the workspace.
+struct Run<'a> {
+    buffer: usize,
+    job: &'a Job<Orthogonal>,
+    matrices: Range<u64>,
 }
 
 /// Bytes of the three buffers of the workspace for one matrix.
@@ -51,123 +39,175 @@ fn workspace(frames: &Frames) -> [u64; 3] {
 }
 
 impl Planner<'_> {
-    /// Dispatches for the elements of a job: its matrices in chunks, one chunk after the other in the same workspace.
-    pub(super) fn orthogonal(&mut self, target: usize, job: &Job, frames: &Frames, origin: u64) -> Result<()> {
+    /// Why the device cannot make a matrix, if it cannot.
+    pub(super) fn check_orthogonal(&self, frames: &Frames) -> Result<()> {
+        let (one, purpose) = (workspace(frames), Some("an orthogonal matrix"));
+        let largest = one[0].max(one[2]);
+        let (device, columns) = (self.device, frames.tall().1);
+        limit("max_storage_buffer_binding_size", purpose, device.max_binding_size, largest)?;
+        limit("max_buffer_size", purpose, device.max_buffer_size, largest)?;
+        // The largest grids: a workgroup for each column, and one for each 32 rows.
+        let workgroups = columns.max(frames.tall().0.div_ceil(32));
+        let per_dimension = device.max_workgroups_per_dimension;
+        limit("max_compute_workgroups_per_dimension", purpose, per_dimension.into(), workgroups.into())?;
+        limit("max_compute_invocations_per_workgroup", purpose, device.max_workgroup_size.into(), WORKGROUP)
+    }
+
+    /// Dispatches for the elements of all jobs.
+    pub(super) fn orthogonal(&mut self, jobs: &[(usize, Job<Orthogonal>)]) -> Result<()> {
+        let mut by_size: BTreeMap<(u32, u32), Vec<Run<'_>>> = BTreeMap::new();
+        for (buffer, job) in jobs {
+            let elements = job.program.frames.elements();
+            let places = places(job);
+            let matrices = places.start / elements..places.end.div_ceil(elements);
+            by_size.entry(job.program.frames.tall()).or_default().push(Run { buffer: *buffer, job, matrices });
+        }
+        for runs in by_size.into_values() {
+            let mut chunk: Vec<Run<'_>> = Vec::new();
+            let mut room = 0;
+            for run in runs {
+                let mut left = run.matrices.clone();
+                while !left.is_empty() {
+                    if room == 0 {
+                        self.chunk(&core::mem::take(&mut chunk))?;
+                        room = self.most_matrices(&run.job.program.frames);
+                    }
+                    let now = left.start..left.end.min(left.start.saturating_add(room));
+                    room -= now.end - now.start;
+                    left.start = now.end;
+                    chunk.push(Run { buffer: run.buffer, job: run.job, matrices: now });
+                }
+            }
+            self.chunk(&chunk)?;
+        }
+        Ok(())
+    }
+
+    /// Matrices that are worked on together.
+    fn most_matrices(&self, frames: &Frames) -> u64 {
         let one = workspace(frames);
-        let per_dimension = u64::from(self.device.max_workgroups_per_dimension);
-        let (rows, _) = frames.tall();
-        for (limit, got, needed) in [
-            (
-                "max_storage_buffer_binding_size (for an orthogonal matrix)",
-                self.device.max_binding_size,
-                one[0].max(one[2]),
-            ),
-            ("max_buffer_size (for an orthogonal matrix)", self.device.max_buffer_size, one[0].max(one[2])),
-            ("max_compute_workgroups_per_dimension (for an orthogonal matrix)", per_dimension, rows.into()),
-            ("max_compute_invocations_per_workgroup", self.device.max_workgroup_size.into(), WORKGROUP.into()),
-        ] {
-            if got < needed {
-                return Err(Error::DeviceLimit { limit, got, needed });
-            }
-        }
         let largest = self.device.max_binding_size.min(self.device.max_buffer_size);
-        // Positions in a chunk's elements and words are 32-bit.
-        let most = (TOGETHER.min(largest) / one[0].max(one[2]))
-            .min(per_dimension)
-            .min(u64::from(u32::MAX) / frames.elements())
-            .max(1);
-        let size = job.constants.dtype.size();
-        let elements = (job.bytes.end - job.bytes.start) / size;
-        let (start, end) = (job.first - origin, job.first - origin + elements);
-        let mut first = start / frames.elements();
-        let last = (end - 1) / frames.elements();
-        while first <= last {
-            let matrices = most.min(last + 1 - first);
-            let first_word = origin + first * frames.entries();
-            let chunk = Chunk { target, job, frames, first_word, matrices };
-            for (have, need) in self.plan.workspace.iter_mut().zip(one) {
-                *have = (*have).max(need * matrices);
-            }
-            self.steps(&chunk)?;
-            let chunk_start = first * frames.elements();
-            let now = start.max(chunk_start)..end.min(chunk_start + matrices * frames.elements());
-            let at = job.bytes.start + (now.start - start) * size;
-            let bytes = at..at + (now.end - now.start) * size;
-            self.writes(&chunk, &bytes, now.start - chunk_start)?;
-            first += matrices;
-        }
-        Ok(())
+        let records = self.device.largest_records() / size_of::<StepRecord>() as u64;
+        (TOGETHER.min(largest) / one[0].max(one[2]))
+            .min(self.device.max_workgroups_per_dimension.into())
+            // Positions in the workspace are 32-bit.
+            .min(u64::from(u32::MAX) / frames.entries())
+            .min(records)
+            .max(1)
     }
 
-    fn steps(&mut self, chunk: &Chunk<'_>) -> Result<()> {
-        let (rows, columns) = chunk.frames.tall();
-        let (rows, columns) = (u64::from(rows), u64::from(columns));
-        let matrices = small(chunk.matrices);
+    /// The steps of matrices that are worked on together, then their elements.
+    fn chunk(&mut self, runs: &[Run<'_>]) -> Result<()> {
+        let Some(first) = runs.first() else { return Ok(()) };
+        let matrices: u64 = runs.iter().map(|run| run.matrices.end - run.matrices.start).sum();
+        let bytes = workspace(&first.job.program.frames).map(|one| one * matrices);
+        for (have, need) in self.plan.workspace.iter_mut().zip(bytes) {
+            *have = (*have).max(need);
+        }
+        let (rows, columns) = first.job.program.frames.tall();
+        let (rows, columns, matrices) = (u64::from(rows), u64::from(columns), small(matrices));
         let blocks = columns.div_ceil(BLOCK_SIZE);
-        let record = self.append(bytemuck::bytes_of(&chunk.step(0)))?;
-        self.step(chunk, Kernel::OrthogonalReflectors, &record, [small(columns), 1, matrices]);
-        self.step(chunk, Kernel::OrthogonalTriangular, &record, [small(blocks), 1, matrices]);
-        let words = (chunk.matrices * chunk.frames.entries()).div_ceil(WORKGROUP.into());
-        let workgroups = words.min(most_workgroups(self.device.max_workgroups_per_dimension)).min(1 << 14);
-        let identity = grid(workgroups, self.device.max_workgroups_per_dimension);
-        self.step(chunk, Kernel::OrthogonalIdentity, &record, identity);
-        for block in (0..blocks).rev() {
-            let first = block * BLOCK_SIZE;
-            let record = self.append(bytemuck::bytes_of(&chunk.step(first)))?;
-            let [wide, high] = [columns, rows].map(|size| small((size - first).div_ceil(BLOCK_SIZE)));
-            self.step(chunk, Kernel::OrthogonalProject, &record, [wide, 1, matrices]);
-            self.step(chunk, Kernel::OrthogonalUpdate, &record, [wide, high, matrices]);
+        let records = self.append(bytemuck::cast_slice(&steps(runs, 0)))?;
+        let mut stretches = Stretches { records, workspace: bytes, ..Stretches::default() };
+        let per_dimension = u64::from(self.device.max_workgroups_per_dimension);
+        let identity = (rows * columns).div_ceil(WORKGROUP).min(ENOUGH).min(per_dimension);
+        for (kernel, x) in [
+            (Kernel::OrthogonalReflectors, columns),
+            (Kernel::OrthogonalTriangular, blocks),
+            (Kernel::OrthogonalIdentity, identity),
+        ] {
+            self.push(kernel, true, first.buffer, &stretches, [small(x), 1, matrices]);
         }
-        Ok(())
+        for block in (0..blocks).rev() {
+            let start = block * BLOCK_SIZE;
+            stretches.records = self.append(bytemuck::cast_slice(&steps(runs, small(start))))?;
+            let [wide, high] = [columns, rows].map(|size| small((size - start).div_ceil(BLOCK_SIZE)));
+            self.push(Kernel::OrthogonalProject, true, first.buffer, &stretches, [wide, 1, matrices]);
+            self.push(Kernel::OrthogonalUpdate, true, first.buffer, &stretches, [wide, high, matrices]);
+        }
+        self.writes(runs, &stretches)
     }
 
-    fn step(&mut self, chunk: &Chunk<'_>, kernel: Kernel, record: &Range<u64>, grid: [u32; 3]) {
-        let (target, window, records) = (chunk.target, 0..0, record.clone());
-        self.plan.dispatches.push(Dispatch {
-            kernel,
-            target,
-            window,
-            records,
-            list: None,
-            workgroup_size: WORKGROUP,
-            grid,
-        });
-    }
-
-    /// Elements from `element` of the chunk on, to these bytes of the target.
-    fn writes(&mut self, chunk: &Chunk<'_>, bytes: &Range<u64>, element: u64) -> Result<()> {
-        let alignment = self.device.offset_alignment.max(GROUP);
-        let most = self.device.max_binding_size.min(1 << 31) / GROUP * GROUP;
-        let (frames, size) = (chunk.frames, chunk.job.constants.dtype.size());
-        for (window, pieces) in pack([(bytes.clone(), ())], alignment, most) {
-            for (piece, ()) in pieces {
-                let elements = (piece.end - piece.start) / size;
-                let record = WriteRecord {
-                    rows: frames.rows,
-                    columns: frames.columns,
-                    taps: frames.taps,
-                    centre: frames.centre,
-                    flags: u32::from(frames.taps_first),
-                    dtype: chunk.job.constants.dtype as u32,
-                    gain: chunk.job.constants.scale,
-                    element: small(element + (piece.start - bytes.start) / size),
-                    elements: small(elements),
-                    position: small((piece.start - window.start) / size),
-                };
-                let records = self.append(bytemuck::bytes_of(&record))?;
-                let workgroups = elements.div_ceil(u64::from(WORKGROUP)).min(1 << 14);
-                let most = most_workgroups(self.device.max_workgroups_per_dimension);
-                self.plan.dispatches.push(Dispatch {
-                    kernel: Kernel::FillOrthogonal,
-                    target: chunk.target,
-                    window: window.start..window.end.next_multiple_of(4),
-                    records,
-                    list: None,
-                    workgroup_size: WORKGROUP,
-                    grid: grid(workgroups.min(most), self.device.max_workgroups_per_dimension),
-                });
+    /// The elements, one dispatch for each window of a buffer.
+    fn writes(&mut self, runs: &[Run<'_>], stretches: &Stretches) -> Result<()> {
+        let mut buffers: BTreeMap<usize, Vec<(Range<u64>, (u64, &Run<'_>))>> = BTreeMap::new();
+        let mut matrix = 0;
+        for run in runs {
+            buffers.entry(run.buffer).or_default().push((run.bytes(), (matrix, run)));
+            matrix += run.matrices.end - run.matrices.start;
+        }
+        for (buffer, mut pieces) in buffers {
+            pieces.sort_by_key(|(bytes, _)| bytes.start);
+            for (window, pieces) in pack(pieces, self.device.alignment(), self.device.largest_window()) {
+                let records: Vec<WriteRecord> =
+                    pieces.iter().map(|(bytes, (matrix, run))| run.write(*matrix, bytes, &window)).collect();
+                let per_dimension = self.device.max_workgroups_per_dimension;
+                let most = (self.device.largest_records() / size_of::<WriteRecord>() as u64).min(per_dimension.into());
+                for records in records.chunks(usize::try_from(most).unwrap_or(usize::MAX)) {
+                    let elements = records.iter().map(|record| u64::from(record.elements)).max().unwrap_or(0);
+                    let x = elements.div_ceil(WORKGROUP).clamp(1, ENOUGH).min(per_dimension.into());
+                    let grid = [small(x), 1, small(records.len() as u64)];
+                    let records = self.append(bytemuck::cast_slice(records))?;
+                    let stretches = Stretches { records, target: window.clone(), ..stretches.clone() };
+                    self.push(Kernel::FillOrthogonal, true, buffer, &stretches, grid);
+                }
             }
         }
         Ok(())
+    }
+}
+
+/// The elements of a job, from the first of its first matrix on.
+fn places(job: &Job<Orthogonal>) -> Range<u64> {
+    let start = job.first - job.source.origin;
+    start..start + (job.bytes.end - job.bytes.start) / job.dtype.size()
+}
+
+/// The records of a step, one for each matrix.
+fn steps(runs: &[Run<'_>], block: u32) -> Vec<StepRecord> {
+    let all = runs.iter().flat_map(|run| run.matrices.clone().map(move |number| (run, number)));
+    let record = |(matrix, (run, number)): (u32, (&Run<'_>, u64))| {
+        let (source, frames) = (&run.job.source, &run.job.program.frames);
+        let (rows, columns) = frames.tall();
+        StepRecord {
+            index: halves(source.origin + number * frames.entries()),
+            stream: halves(source.stream),
+            seed: halves(source.seed),
+            rows,
+            columns,
+            block,
+            matrix,
+        }
+    };
+    (0..).zip(all).map(record).collect()
+}
+
+impl Run<'_> {
+    /// The elements of these matrices that the job writes.
+    fn places(&self) -> Range<u64> {
+        let (all, elements) = (places(self.job), self.job.program.frames.elements());
+        all.start.max(self.matrices.start * elements)..all.end.min(self.matrices.end * elements)
+    }
+
+    /// The bytes of the buffer that they go to.
+    fn bytes(&self) -> Range<u64> {
+        let (job, size) = (self.job, self.job.dtype.size());
+        let at = |place: u64| job.bytes.start + (place - (job.first - job.source.origin)) * size;
+        let places = self.places();
+        at(places.start)..at(places.end)
+    }
+
+    /// The record of a piece of them; the first matrix has this place in the workspace.
+    fn write(&self, matrix: u64, bytes: &Range<u64>, window: &Range<u64>) -> WriteRecord {
+        let (frames, size) = (&self.job.program.frames, self.job.dtype.size());
+        let skipped = (bytes.start - self.bytes().start) / size;
+        let element = self.places().start + skipped - self.matrices.start * frames.elements();
+        WriteRecord {
+            // Counted from the piece's own matrix: one matrix has fewer than 2^32 elements.
+            element: small(element % frames.elements()),
+            elements: small((bytes.end - bytes.start) / size),
+            position: small((bytes.start - window.start) / size),
+            ..WriteRecord::new(self.job, small(matrix + element / frames.elements()))
+        }
     }
 }

@@ -1,15 +1,17 @@
-//! Host side of the structs in the shaders: `Draw` (`shaders/draw.wgsl`), `Job` (`shaders/fill_main.wgsl`) and `Edge`
-//! (`shaders/fill_edge.wgsl`). `tests/shaders.rs` compares the layouts with what naga computes.
+//! Host side of the structs in the shaders, one for each. `tests/shaders.rs` compares the layouts with what naga computes.
 
 use crate::fill::Job;
 use crate::value::delta::Delta;
+use crate::value::program::{Affine, Elementwise, Orthogonal, Program, Source, Unit};
 use crate::value::sparse::Sparse;
 use crate::value::word::halves;
+use crate::{Fill, Result};
 use bytemuck::{Pod, Zeroable};
 
-/// `Draw` of the shaders: the constants that turn words into the values of one fill.
+/// `Draw` of `shaders/draw.wgsl`: the constants that turn words into the values of one uniform, normal or truncated normal fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
+#[non_exhaustive]
 pub struct DrawRecord {
     /// Logical index of the first element, low word first.
     pub index: [u32; 2],
@@ -17,23 +19,24 @@ pub struct DrawRecord {
     pub stream: [u32; 2],
     /// Seed, low word first.
     pub seed: [u32; 2],
-    /// See [`Constants::scale`](crate::Constants::scale).
+    /// f32 bits of the factor: std, or half-width · 2^-24.
     pub scale: u32,
-    /// See [`Constants::shift`](crate::Constants::shift).
+    /// f32 bits of the summand: mean or midpoint, +0 if none.
     pub shift: u32,
-    /// See [`Constants::low_key`](crate::Constants::low_key).
+    /// Least value as an order key of the stored format, see [`value::clamp`](crate::value::clamp).
     pub low_key: u32,
-    /// See [`Constants::high_key`](crate::Constants::high_key).
+    /// Greatest value as an order key of the stored format.
     pub high_key: u32,
-    /// See [`Constants::window_low`](crate::Constants::window_low).
+    /// First word of a truncated normal's window.
     pub window_low: u32,
-    /// See [`Constants::window_range`](crate::Constants::window_range).
+    /// Number of words of that window; 0 stands for 2^32.
     pub window_range: u32,
 }
 
-/// `Job` of the shaders: a run of whole 16-byte groups.
+/// The head of `Job` of `shaders/fill_main.wgsl`: a run of whole 16-byte groups. The kernel's own `Draw` follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
+#[non_exhaustive]
 pub struct JobRecord {
     /// The job's first tile in the dispatch.
     pub first_tile: u32,
@@ -43,33 +46,120 @@ pub struct JobRecord {
     pub groups: u32,
     /// Position in the output binding, in groups.
     pub first_group: u32,
-    /// The constants.
-    pub draw: DrawRecord,
 }
 
-/// `Step` of the shaders: the steps of orthogonal matrices (`shaders/orthogonal_step.wgsl`).
+/// `Draw` of `shaders/fill_constant.wgsl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
-pub struct StepRecord {
-    /// Rows of the matrices with orthonormal columns.
-    pub rows: u32,
-    /// Their columns, at most as many.
+#[non_exhaustive]
+pub struct ConstantRecord {
+    /// The storage word.
+    pub word: u32,
+}
+
+/// `Draw` of `shaders/fill_listed.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+#[non_exhaustive]
+pub struct ListedRecord {
+    /// Where the job's groups begin in the list.
+    pub first_group: u32,
+}
+
+/// `Draw` of `shaders/fill_delta.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+#[non_exhaustive]
+pub struct DeltaRecord {
+    /// Of the first element, from where the law begins, low word first.
+    pub place: [u32; 2],
+    /// Elements of a row.
+    pub inner: u32,
+    /// Rows after which the pattern starts again.
+    pub period: u32,
+    /// Rows of a period that have a one.
+    pub limit: u32,
+    /// Distance from one row's one to the next row's.
+    pub stride: u32,
+    /// Place of the first row's.
+    pub centre: u32,
+    /// The storage word of a one.
+    pub word: u32,
+    /// 1 for 16-bit elements.
+    pub halves: u32,
+    /// Fills up the struct.
+    pub padding: u32,
+}
+
+/// `Draw` of `shaders/draw_sparse.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+#[non_exhaustive]
+pub struct SparseRecord {
+    /// Logical index of the first element, low word first.
+    pub index: [u32; 2],
+    /// Stream, low word first.
+    pub stream: [u32; 2],
+    /// Seed, low word first.
+    pub seed: [u32; 2],
+    /// The element that the matrix begins at, low word first.
+    pub origin: [u32; 2],
+    /// f32 bits.
+    pub scale: u32,
+    /// 0: nothing is clamped.
+    pub low_key: u32,
+    /// 0xFFFFFFFF.
+    pub high_key: u32,
+    /// Length of the last axis.
     pub columns: u32,
-    /// First column of the block of reflectors.
-    pub block: u32,
-    /// Entries of all matrices of the dispatch.
-    pub entries: u32,
+    /// Elements of a line.
+    pub length: u32,
+    /// Zeros of a line.
+    pub zeros: u32,
+    /// 1: lines are rows.
+    pub by_rows: u32,
+    /// Fills up the struct.
+    pub padding: u32,
+}
+
+/// `Edge` of `shaders/fill_edge.wgsl`: a word at the ragged end of a fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+#[non_exhaustive]
+pub struct EdgeRecord {
+    /// Position in the output binding, in words.
+    pub position: u32,
+    /// Bits of the word that are written.
+    pub mask: u32,
+    /// The bits.
+    pub bits: u32,
+}
+
+/// `Step` of `shaders/orthogonal_step.wgsl`: one orthogonal matrix in one dispatch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+#[non_exhaustive]
+pub struct StepRecord {
     /// The element whose word is the first Gaussian's, low word first.
     pub index: [u32; 2],
     /// Stream, low word first.
     pub stream: [u32; 2],
     /// Seed, low word first.
     pub seed: [u32; 2],
+    /// Rows of the matrix with orthonormal columns.
+    pub rows: u32,
+    /// Its columns, at most as many.
+    pub columns: u32,
+    /// First column of the block of reflectors.
+    pub block: u32,
+    /// Its place in the workspace.
+    pub matrix: u32,
 }
 
-/// `Write` of the shaders: elements of orthogonal matrices (`shaders/fill_orthogonal.wgsl`).
+/// `Write` of `shaders/fill_orthogonal.wgsl`: elements of orthogonal matrices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
+#[non_exhaustive]
 pub struct WriteRecord {
     /// Rows of a matrix as it lies in the tensor.
     pub rows: u32,
@@ -80,12 +170,14 @@ pub struct WriteRecord {
     /// Which of them holds the entry.
     pub centre: u32,
     /// 1: taps are the outer axes.
-    pub flags: u32,
+    pub taps_first: u32,
     /// [`DType`](crate::DType) as a number.
     pub dtype: u32,
     /// f32 bits.
     pub gain: u32,
-    /// The first element, counted from the first matrix of the workspace.
+    /// The first matrix' place in the workspace.
+    pub matrix: u32,
+    /// The first element, counted from that matrix.
     pub element: u32,
     /// Elements to write.
     pub elements: u32,
@@ -93,66 +185,94 @@ pub struct WriteRecord {
     pub position: u32,
 }
 
-/// `Edge` of the shaders: a few elements at the ragged end of a fill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub struct EdgeRecord {
-    /// [`Kind`](crate::Kind) as a number.
-    pub kind: u32,
-    /// [`DType`](crate::DType) as a number.
-    pub dtype: u32,
-    /// Elements to write.
-    pub elements: u32,
-    /// Position of the first in the output binding, in elements.
-    pub position: u32,
-    /// The constants.
-    pub draw: DrawRecord,
-}
-
 impl DrawRecord {
-    /// For [`Kernel::FillListed`](crate::wgsl::Kernel::FillListed): where the job's groups begin in the list, in groups.
-    pub(crate) fn listed(first_group: u32) -> Self {
-        Self { index: [first_group, 0], ..Self::zeroed() }
+    /// The constants of a fill, for a kernel of one's own ([`wgsl::shared`](crate::wgsl::shared)); `None` for a law that is neither
+    /// uniform nor normal nor truncated normal.
+    ///
+    /// ```
+    /// use wgpu_init::{Fill, Initializer, Seed, Shape, plan::DrawRecord};
+    /// let fill = Fill::new(Shape::new([768])?, Initializer::normal(0.5, 0.02))?.named(Seed::new(42), "bias");
+    /// let draw = DrawRecord::of(&fill)?.expect("a normal law");
+    /// assert_eq!((draw.scale, draw.seed), (0.02f32.to_bits(), [42, 0]));
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What is wrong with the fill.
+    pub fn of(fill: &Fill) -> Result<Option<Self>> {
+        let job = fill.resolve()?;
+        Ok(match &job.program {
+            Program::Elementwise(Elementwise::Affine(affine)) => Some(Self::new(job.first, &job.source, affine)),
+            Program::Elementwise(
+                Elementwise::Constant(_) | Elementwise::Computed(..) | Elementwise::Delta(..) | Elementwise::Sparse(..),
+            )
+            | Program::Orthogonal(_) => None,
+        })
     }
 
-    /// For [`Kernel::FillDelta`](crate::wgsl::Kernel::FillDelta); the fields stand for others, see the shader.
-    pub(crate) fn delta(job: &Job, delta: &Delta, origin: u64) -> Self {
+    pub(super) fn new(first: u64, source: &Source, affine: &Affine) -> Self {
+        let (window_low, window_range) = match affine.unit {
+            Unit::Truncated { low, range } => (low, range),
+            Unit::Uniform | Unit::Normal => (0, 0),
+        };
         Self {
-            index: halves(job.first - origin),
-            stream: [delta.inner, delta.period],
-            seed: [delta.stride, delta.centre],
-            scale: job.constants.scale,
-            shift: delta.limit,
-            low_key: u32::from(job.constants.dtype.size() == 2),
-            ..Self::zeroed()
+            index: halves(first),
+            stream: halves(source.stream),
+            seed: halves(source.seed),
+            scale: affine.scale.to_bits(),
+            shift: affine.shift.to_bits(),
+            low_key: affine.bounds.low_key,
+            high_key: affine.bounds.high_key,
+            window_low,
+            window_range,
         }
     }
+}
 
-    /// For [`Kernel::FillSparse`](crate::wgsl::Kernel::FillSparse); the last fields stand for others, see the shader.
-    pub(crate) fn sparse(job: &Job, sparse: &Sparse, origin: u64) -> Self {
-        let [window_low, window_range] = halves(origin);
-        let low_key = sparse.length | u32::from(sparse.by_rows) << 31;
-        let (shift, high_key) = (sparse.columns, sparse.zeros);
-        Self { shift, low_key, high_key, window_low, window_range, ..Self::new(job) }
+impl DeltaRecord {
+    pub(super) fn new(job: &Job<Elementwise>, delta: &Delta, word: u32) -> Self {
+        let Delta { inner, period, limit, stride, centre } = *delta;
+        let (place, halves_) = (halves(job.first - job.source.origin), u32::from(job.dtype.size() == 2));
+        Self { place, inner, period, limit, stride, centre, word, halves: halves_, padding: 0 }
     }
+}
 
-    /// For a constant in an [`EdgeRecord`].
-    pub(crate) fn constant(scale: u32) -> Self {
-        Self { scale, ..Self::zeroed() }
-    }
-
-    pub(crate) fn new(job: &Job) -> Self {
-        let c = &job.constants;
+impl SparseRecord {
+    pub(super) fn new(job: &Job<Elementwise>, sparse: &Sparse, scale: f32) -> Self {
+        let Sparse { columns, length, zeros, by_rows } = *sparse;
         Self {
             index: halves(job.first),
-            stream: halves(job.stream),
-            seed: halves(job.seed),
-            scale: c.scale,
-            shift: c.shift,
-            low_key: c.low_key,
-            high_key: c.high_key,
-            window_low: c.window_low,
-            window_range: c.window_range,
+            stream: halves(job.source.stream),
+            seed: halves(job.source.seed),
+            origin: halves(job.source.origin),
+            scale: scale.to_bits(),
+            low_key: 0,
+            high_key: u32::MAX,
+            columns,
+            length,
+            zeros,
+            by_rows: by_rows.into(),
+            padding: 0,
+        }
+    }
+}
+
+impl WriteRecord {
+    /// All but what is written where.
+    pub(super) fn new(job: &Job<Orthogonal>, matrix: u32) -> Self {
+        let Orthogonal { frames, gain } = job.program;
+        Self {
+            rows: frames.rows,
+            columns: frames.columns,
+            taps: frames.taps,
+            centre: frames.centre,
+            taps_first: frames.taps_first.into(),
+            dtype: job.dtype as u32,
+            gain: gain.to_bits(),
+            matrix,
+            element: 0,
+            elements: 0,
+            position: 0,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Maximal update parametrisation (µP): the initialisation of a wide model from a narrow base model's, so that hyperparameters
 //! carry over. Yang et al. 2022 (arXiv:2203.03466); `mup/init.py` and `mup/infshape.py` of microsoft/mup.
 
-use super::{FanMode, Fans, Layout, Nonlinearity};
+use crate::fan::{FanMode, Fans, Layout};
+use crate::initializer::Nonlinearity;
 use crate::{Error, Initializer, Result, Shape};
 
 /// The axes of a weight `[out, in, k…]` that grow with the model's width: those whose size differs from the base model's.

@@ -3,7 +3,8 @@
 
 use super::count::{after, positive};
 use super::truncated::three_sigmas;
-use super::{FanMode, Nonlinearity};
+use crate::fan::FanMode;
+use crate::initializer::Nonlinearity;
 use crate::{Initializer, Result};
 
 /// N(0, 1/d_in) cut at ±3σ: OLMo's `mitchell` for projections and embeddings that do not write to the residual stream, `d_in` the

@@ -5,7 +5,7 @@
 //! PyTorch's layout, MLP biases [`vit_mlp_bias`], head 0. `moco` mode: as `jax`, but `qkv` by [`moco_qkv`] and biases 0.
 
 use super::count::positive;
-use super::{FanMode, Fans, Layout};
+use crate::fan::{FanMode, Fans, Layout};
 use crate::{Initializer, Result, Shape};
 
 /// N(0, 1e-12): the biases of a vision transformer's MLPs in JAX's reference code and timm's `jax` mode. Mean 0.

@@ -18,49 +18,45 @@
 use super::normal::normal_unit;
 
 /// Reflectors that are applied together. Part of the contract: products are rounded once per block.
-pub const BLOCK: usize = 32;
+pub(crate) const BLOCK: usize = 32;
 /// The most rows: sums on a device are kept in pieces that have room for as many.
-pub const MOST_ROWS: u64 = 1 << 16;
+pub(crate) const MOST_ROWS: u64 = 1 << 16;
 
 /// How matrices lie in a tensor: a batch of `rows` × `columns`, each entry with `taps` elements of which one, `centre`, holds it and the
 /// others are zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Frames {
+pub(crate) struct Frames {
     /// Rows of a matrix, above 0.
-    pub rows: u32,
+    pub(crate) rows: u32,
     /// Columns of a matrix, above 0.
-    pub columns: u32,
+    pub(crate) columns: u32,
     /// Elements for each entry, above 0; 1 but for kernels of convolutions.
-    pub taps: u32,
+    pub(crate) taps: u32,
     /// Which of them holds the entry.
-    pub centre: u32,
+    pub(crate) centre: u32,
     /// Whether taps are the outer axes: `[k…, in, out]` and not `[out, in, k…]`.
-    pub taps_first: bool,
+    pub(crate) taps_first: bool,
 }
 
 impl Frames {
     /// Elements of one matrix with its taps.
-    #[must_use]
-    pub fn elements(&self) -> u64 {
+    pub(crate) fn elements(&self) -> u64 {
         self.entries() * u64::from(self.taps)
     }
 
     /// Entries of one matrix.
-    #[must_use]
-    pub fn entries(&self) -> u64 {
+    pub(crate) fn entries(&self) -> u64 {
         u64::from(self.rows) * u64::from(self.columns)
     }
 
     /// Rows and columns of the matrix with orthonormal columns: the longer side, then the shorter.
-    #[must_use]
-    pub fn tall(&self) -> (u32, u32) {
+    pub(crate) fn tall(&self) -> (u32, u32) {
         (self.rows.max(self.columns), self.rows.min(self.columns))
     }
 
     /// The row and column, in that matrix, of the element at this place of one matrix; none for a zero tap.
     #[inline]
-    #[must_use]
-    pub fn entry(&self, index: u64) -> Option<(u64, u64)> {
+    pub(crate) fn entry(&self, index: u64) -> Option<(u64, u64)> {
         let taps = u64::from(self.taps);
         let (tap, entry) = if self.taps_first {
             (index / self.entries(), index % self.entries())
@@ -128,8 +124,7 @@ pub(crate) const ONE: i32 = 1 << 30;
 
 /// A standard normal's f32 bits as a multiple of 2^-20, to nearest, halves away from zero.
 #[inline]
-#[must_use]
-pub fn fixed_normal(bits: u32) -> i32 {
+pub(crate) fn fixed_normal(bits: u32) -> i32 {
     let magnitude = bits & 0x7FFF_FFFF;
     let mantissa = (magnitude & 0x7F_FFFF) | 0x80_0000;
     // The value is mantissa · 2^(exponent - 150); below 8, so that the shift is at least 1.
@@ -142,8 +137,7 @@ pub fn fixed_normal(bits: u32) -> i32 {
 ///
 /// v = (x + s‖x‖e₁) / ‖x + s‖x‖e₁‖ with s the sign of x₀, and ‖x + s‖x‖e₁‖² = 2‖x‖(‖x‖ + |x₀|). The column's sign is −s, but s for a
 /// vector of length 1, which needs no reflector. A vector of zeros counts as e₁.
-#[must_use]
-pub fn reflector(mut x: Vec<i32>) -> (Vec<i32>, bool) {
+pub(crate) fn reflector(mut x: Vec<i32>) -> (Vec<i32>, bool) {
     let negative = x[0] < 0;
     if x.len() == 1 {
         return (vec![0], negative);
@@ -211,8 +205,7 @@ fn rounded_root(x: u64) -> u32 {
 
 /// T of a block, row by row: 2 on the diagonal, T[..j, j] = −2 · T[..j, ..j] · (VᵀV)[..j, j] above it. No entry is above 4 in magnitude,
 /// since it is 2 or −4·vᵢᵀHᵢ₊₁…Hⱼ₋₁vⱼ.
-#[must_use]
-pub fn triangular(width: usize, gram: impl Fn(usize, usize) -> i32) -> Vec<i32> {
+pub(crate) fn triangular(width: usize, gram: impl Fn(usize, usize) -> i32) -> Vec<i32> {
     let mut t = vec![0; width * width];
     for j in 0..width {
         for i in 0..j {
@@ -225,17 +218,15 @@ pub fn triangular(width: usize, gram: impl Fn(usize, usize) -> i32) -> Vec<i32> 
 }
 
 /// T w.
-#[must_use]
-pub fn transformed(t: &[i32], w: &[i32]) -> Vec<i32> {
+pub(crate) fn transformed(t: &[i32], w: &[i32]) -> Vec<i32> {
     let row = |i: usize| (i..w.len()).map(|l| i64::from(t[i * w.len() + l]) * i64::from(w[l])).sum();
     (0..w.len()).map(|i| round_shift(row(i), 29)).collect()
 }
 
 /// `sum · 2^-shift` to nearest, halves up, modulo 2^32.
 #[inline]
-#[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "modulo 2^32 on purpose; no sum is above 2^61")]
-pub fn round_shift(sum: i64, shift: u32) -> i32 {
+pub(crate) fn round_shift(sum: i64, shift: u32) -> i32 {
     ((sum + (1 << (shift - 1))) >> shift) as i32
 }
 
@@ -251,8 +242,7 @@ pub(crate) fn flip_columns(q: &mut [i32], flipped: &[bool]) {
 
 /// An entry times the gain, as f32 bits: the entry is rounded to f32, to nearest even, then multiplied. Zero is +0.
 #[inline]
-#[must_use]
-pub fn scaled_entry(entry: i32, gain: f32) -> u32 {
+pub(crate) fn scaled_entry(entry: i32, gain: f32) -> u32 {
     if entry == 0 {
         return 0;
     }

@@ -15,21 +15,20 @@ const WEYL: u32 = 0x9E37_79B9;
 
 /// Which elements of a matrix are zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sparse {
+pub(crate) struct Sparse {
     /// Length of the last axis, above 0.
-    pub columns: u32,
+    pub(crate) columns: u32,
     /// Elements of a line: rows if lines are columns, else columns. Below 2^31.
-    pub length: u32,
+    pub(crate) length: u32,
     /// Zeros in each line.
-    pub zeros: u32,
+    pub(crate) zeros: u32,
     /// Whether a line is a row and not a column.
-    pub by_rows: bool,
+    pub(crate) by_rows: bool,
 }
 
 impl Sparse {
     /// Whether an element is zero, by its place from the start of the matrix, which is element `origin` of its tensor.
-    #[must_use]
-    pub fn is_zero(&self, seed: u64, stream: u64, origin: u64, index: u64) -> bool {
+    pub(crate) fn is_zero(&self, seed: u64, stream: u64, origin: u64, index: u64) -> bool {
         let columns = u64::from(self.columns);
         let (row, column) = (index / columns, index % columns);
         let (line, position) = if self.by_rows { (row, column) } else { (column, row) };
@@ -40,13 +39,13 @@ impl Sparse {
     }
 }
 
-/// Where `position` below `length` is sent by the permutation of 0..`length` with these keys.
-#[must_use]
-pub fn permuted(position: u32, length: u32, keys: [u32; 4]) -> u32 {
+/// Where `position` is sent by the permutation of 0..`length` with these keys.
+pub(crate) fn permuted(position: u32, length: u32, keys: [u32; 4]) -> u32 {
     let bits = (32 - length.saturating_sub(1).leading_zeros()).max(2);
     let low_bits = bits / 2;
     let (low_mask, high_mask) = ((1 << low_bits) - 1, (1 << (bits - low_bits)) - 1);
-    let mut at = position;
+    // Walks from inside 0..length come back there; from outside they need not, so that nothing may begin there.
+    let mut at = position % length;
     loop {
         let (mut low, mut high) = (at & low_mask, at >> low_bits);
         for round in 0..ROUNDS {

@@ -7,7 +7,8 @@
 use super::{BATCH, Batch, LOW};
 use crate::value::clamp::from_order_key;
 use crate::value::normal::{TABLE, TABLE_ROWS};
-use crate::{Constants, DType};
+use crate::DType;
+use crate::value::program::Affine;
 
 /// A law with its constants.
 pub(super) trait Draw: Copy {
@@ -16,22 +17,17 @@ pub(super) trait Draw: Copy {
 
 /// Scale, shift and bounds of values.
 #[derive(Clone, Copy)]
-struct Affine {
+pub(super) struct Values {
     scale: f32,
     shift: f32,
     low: f32,
     high: f32,
 }
 
-impl Affine {
-    fn new(constants: &Constants) -> Self {
-        let bound = |key| bound(constants.dtype, key);
-        Self {
-            scale: f32::from_bits(constants.scale),
-            shift: f32::from_bits(constants.shift),
-            low: bound(constants.low_key),
-            high: bound(constants.high_key),
-        }
+impl Values {
+    pub(super) fn new(affine: &Affine, dtype: DType) -> Self {
+        let (low, high) = (bound(dtype, affine.bounds.low_key), bound(dtype, affine.bounds.high_key));
+        Self { scale: affine.scale, shift: affine.shift, low, high }
     }
 
     /// Comparisons with NaN, which stands for no bound, are false. No value is −0 but a bound, so that zeros need no care.
@@ -55,13 +51,7 @@ fn bound(dtype: DType, key: u32) -> f32 {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Uniform(Affine);
-
-impl Uniform {
-    pub(super) fn new(constants: &Constants) -> Self {
-        Self(Affine::new(constants))
-    }
-}
+pub(super) struct Uniform(pub(super) Values);
 
 impl Draw for Uniform {
     #[inline(always)]
@@ -78,13 +68,7 @@ impl Draw for Uniform {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Normal(Affine);
-
-impl Normal {
-    pub(super) fn new(constants: &Constants) -> Self {
-        Self(Affine::new(constants))
-    }
-}
+pub(super) struct Normal(pub(super) Values);
 
 /// The rows of the quantile table, each in one load: A in the low half, B in the high one.
 static ROWS: [u64; TABLE_ROWS] = {
@@ -153,16 +137,10 @@ fn high_halves(a: &Batch<u32>, b: &Batch<u32>) -> Batch<u32> {
 
 #[derive(Clone, Copy)]
 pub(super) struct Truncated {
-    normal: Normal,
-    low: u32,
-    range: u32,
-}
-
-impl Truncated {
-    /// `window_range` is not 0, which stands for 2^32.
-    pub(super) fn new(constants: &Constants) -> Self {
-        Self { normal: Normal::new(constants), low: constants.window_low, range: constants.window_range }
-    }
+    pub(super) normal: Normal,
+    pub(super) low: u32,
+    /// Not 0, which stands for 2^32.
+    pub(super) range: u32,
 }
 
 impl Draw for Truncated {
@@ -180,25 +158,31 @@ impl Draw for Truncated {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::program::{Elementwise, Program, Unit};
     use crate::{Initializer, Shape};
 
-    fn constants(initializer: Initializer) -> Constants {
+    fn affine(initializer: Initializer) -> Affine {
         let distribution = initializer.distribution(&Shape::new([1]).expect("a shape")).expect("a law");
-        Constants::new(&distribution, DType::F32).expect("parameters fit f32")
+        let program = distribution.resolve(DType::F32).expect("parameters fit f32").program;
+        let Program::Elementwise(Elementwise::Affine(affine)) = program else { panic!("{initializer} is not affine") };
+        affine
     }
 
     /// Compares batches of words with the value contract, word by word.
     fn compare(words: impl Iterator<Item = u32>) {
-        let normal = constants(Initializer::normal(0.0, 1.0));
-        let uniform = constants(Initializer::uniform(-1.0, 1.0));
-        let truncated = constants(Initializer::trunc_normal(0.0, 1.0, -2.0, 1.0));
-        let draws = (Normal::new(&normal), Uniform::new(&uniform), Truncated::new(&truncated));
+        let normal = affine(Initializer::normal(0.0, 1.0));
+        let uniform = affine(Initializer::uniform(-1.0, 1.0));
+        let truncated = affine(Initializer::trunc_normal(0.0, 1.0, -2.0, 1.0));
+        let Unit::Truncated { low, range } = truncated.unit else { panic!("a window") };
+        let values = |affine| Values::new(affine, DType::F32);
+        let cut = Truncated { normal: Normal(values(&truncated)), low, range };
+        let draws = (Normal(values(&normal)), Uniform(values(&uniform)), cut);
         let mut words = words.peekable();
         while words.peek().is_some() {
             let batch = Batch(core::array::from_fn(|_| words.next().unwrap_or_default()));
             let got = [draws.0.draw(&batch), draws.1.draw(&batch), draws.2.draw(&batch)];
             for (lane, word) in batch.0.into_iter().enumerate() {
-                let expected = [&normal, &uniform, &truncated].map(|constants| constants.element(0, word));
+                let expected = [&normal, &uniform, &truncated].map(|affine| affine.element(DType::F32, word));
                 assert_eq!(got.map(|bits| bits.0[lane]), expected, "{word:#010x}");
             }
         }

@@ -1,6 +1,7 @@
 //! Variance scaling: Xavier/Glorot, Kaiming/He, LeCun and the general form.
 
-use super::{FanMode, Fans, Layout, Nonlinearity};
+use super::Nonlinearity;
+use crate::fan::{FanMode, Fans, Layout};
 use crate::{Distribution, Error, Result, Shape};
 
 /// The standard deviation of N(0, 1) conditioned on [−2, 2]: what JAX and Keras divide by to restore the variance.
@@ -8,6 +9,7 @@ pub const TRUNCATED_STD: f64 = 0.879_625_661_034_239_8;
 
 /// Which family of distributions has the wanted variance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Spread {
     /// U[−√(3·variance), √(3·variance)).
     Uniform,
@@ -29,48 +31,41 @@ pub enum Spread {
 /// Constants are computed in f64 in the order of operations of `torch.nn.init` (Xavier, Kaiming) and `jax.nn.initializers`
 /// (variance scaling), so that they equal those libraries' to the last bit where their own are f64.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Scheme {
+pub(crate) enum Scheme {
     /// Glorot and Bengio 2010, as `torch.nn.init.xavier_uniform_` and `xavier_normal_`.
-    Xavier {
-        /// Factor of the standard deviation.
-        gain: f64,
-        /// Family.
-        spread: Spread,
-        /// Meaning of the axes.
-        layout: Layout,
-    },
+    Xavier { gain: f64, spread: Spread, layout: Layout },
     /// He et al. 2015 (arXiv:1502.01852), as `torch.nn.init.kaiming_uniform_` and `kaiming_normal_`.
-    Kaiming {
-        /// Fan; PyTorch knows `fan_in` and `fan_out`.
-        mode: FanMode,
-        /// Nonlinearity behind the layer.
-        nonlinearity: Nonlinearity,
-        /// Family.
-        spread: Spread,
-        /// Meaning of the axes.
-        layout: Layout,
-    },
+    Kaiming { mode: FanMode, nonlinearity: Nonlinearity, spread: Spread, layout: Layout },
     /// `jax.nn.initializers.variance_scaling` and `keras.initializers.VarianceScaling`.
-    VarianceScaling {
-        /// Numerator of the variance.
-        scale: f64,
-        /// Denominator.
-        mode: FanMode,
-        /// Family.
-        spread: Spread,
-        /// Meaning of the axes.
-        layout: Layout,
-    },
+    VarianceScaling { scale: f64, mode: FanMode, spread: Spread, layout: Layout },
 }
 
 impl Scheme {
+    pub(crate) const fn spread(self) -> Spread {
+        match self {
+            Self::Xavier { spread, .. } | Self::Kaiming { spread, .. } | Self::VarianceScaling { spread, .. } => spread,
+        }
+    }
+
+    /// The same scheme for weights whose axes mean something else.
+    pub(crate) const fn with_layout(self, new: Layout) -> Self {
+        match self {
+            Self::Xavier { gain, spread, layout: _ } => Self::Xavier { gain, spread, layout: new },
+            Self::Kaiming { mode, nonlinearity, spread, layout: _ } => {
+                Self::Kaiming { mode, nonlinearity, spread, layout: new }
+            }
+            Self::VarianceScaling { scale, mode, spread, layout: _ } => {
+                Self::VarianceScaling { scale, mode, spread, layout: new }
+            }
+        }
+    }
+
     /// The distribution for a weight of this shape. A tensor without elements has none and gets zeros.
     ///
     /// # Errors
     /// [`Error::NotFinite`] and [`Error::NegativeScale`] for the scheme's own number; those of [`Fans::of`]; those of the
     /// distribution.
-    pub fn distribution(self, shape: &Shape) -> Result<Distribution> {
+    pub(crate) fn distribution(self, shape: &Shape) -> Result<Distribution> {
         let (name, parameter, value, layout, spread) = match self {
             Self::Xavier { gain, layout, spread } => ("xavier", "gain", gain, layout, spread),
             Self::Kaiming { nonlinearity, layout, spread, .. } => {

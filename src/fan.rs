@@ -61,6 +61,7 @@ pub struct Fans {
 
 /// Which number of connections a scheme keeps the variance for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum FanMode {
     /// `fan_in`: keeps the variance in the forward pass.
     #[default]

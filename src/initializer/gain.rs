@@ -55,6 +55,16 @@ impl Nonlinearity {
         }
     }
 }
+impl Nonlinearity {
+    /// `leaky_relu` or `gain` with its number.
+    pub(crate) fn with_number(name: &str, number: f64) -> Option<Self> {
+        match name.trim() {
+            "leaky_relu" => Some(Self::LeakyRelu { slope: number }),
+            "gain" => Some(Self::Gain { gain: number }),
+            _ => None,
+        }
+    }
+}
 
 impl fmt::Display for Nonlinearity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,12 +87,8 @@ impl FromStr for Nonlinearity {
     fn from_str(text: &str) -> Result<Self> {
         let unknown = || Error::UnknownNonlinearity { text: text.to_owned() };
         if let Some((name, number)) = text.split_once('=') {
-            let number: f64 = number.trim().parse().map_err(|_| unknown())?;
-            return match name.trim() {
-                "leaky_relu" => Ok(Self::LeakyRelu { slope: number }),
-                "gain" => Ok(Self::Gain { gain: number }),
-                _ => Err(unknown()),
-            };
+            let number = number.trim().parse().map_err(|_| unknown())?;
+            return Self::with_number(name, number).ok_or_else(unknown);
         }
         match text {
             "linear" | "conv1d" | "conv2d" | "conv3d" | "conv_transpose1d" | "conv_transpose2d"

@@ -2,7 +2,7 @@
 
 /// How the work of a dispatch is spread over workgroups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Spread {
+pub struct Tiling {
     /// Invocations of a workgroup; less where the device allows less.
     pub workgroup_size: u32,
     /// Groups of 16 bytes that one invocation writes at most; the copy of the quantile table is amortised over them.
@@ -11,7 +11,7 @@ pub struct Spread {
     pub enough_workgroups: u32,
 }
 
-impl Spread {
+impl Tiling {
     /// For a GPU.
     pub const PARALLEL: Self = Self { workgroup_size: 256, most_groups: 64, enough_workgroups: 1024 };
 
@@ -34,17 +34,17 @@ mod tests {
 
     #[test]
     fn tiles_grow_with_the_work() {
-        assert_eq!(Spread::PARALLEL.tile_groups(1, 256), 256);
-        assert_eq!(Spread::PARALLEL.tile_groups(256 * 1024 * 3, 256), 256 * 3);
-        assert_eq!(Spread::PARALLEL.tile_groups(1 << 40, 256), 256 * 64);
-        assert_eq!(Spread::EMULATED.tile_groups(1, 8), 8);
-        assert_eq!(Spread::EMULATED.tile_groups(8 * 256 * 3, 8), 8 * 3);
-        assert_eq!(Spread::EMULATED.tile_groups(1 << 40, 8), 8 << 14);
+        assert_eq!(Tiling::PARALLEL.tile_groups(1, 256), 256);
+        assert_eq!(Tiling::PARALLEL.tile_groups(256 * 1024 * 3, 256), 256 * 3);
+        assert_eq!(Tiling::PARALLEL.tile_groups(1 << 40, 256), 256 * 64);
+        assert_eq!(Tiling::EMULATED.tile_groups(1, 8), 8);
+        assert_eq!(Tiling::EMULATED.tile_groups(8 * 256 * 3, 8), 8 * 3);
+        assert_eq!(Tiling::EMULATED.tile_groups(1 << 40, 8), 8 << 14);
     }
 
     #[test]
-    fn a_spread_of_zeros_still_makes_tiles() {
-        let zeros = Spread { workgroup_size: 0, most_groups: 0, enough_workgroups: 0 };
+    fn a_tiling_of_zeros_still_makes_tiles() {
+        let zeros = Tiling { workgroup_size: 0, most_groups: 0, enough_workgroups: 0 };
         assert_eq!(zeros.tile_groups(100, 0), 1);
     }
 }

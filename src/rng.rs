@@ -1,6 +1,6 @@
 //! A stream of the value contract as a `rand` generator.
 
-use super::word::{Purpose, block_words};
+use crate::value::word::{Purpose, block_words};
 use crate::{Seed, Stream};
 use core::convert::Infallible;
 use rand::rand_core::TryRng;
@@ -12,7 +12,7 @@ use rand::rand_core::TryRng;
 ///
 /// ```
 /// use rand::Rng;
-/// use wgpu_init::{Seed, Stream, value::{PhiloxRng, word::value_word}};
+/// use wgpu_init::{PhiloxRng, Seed, Stream, value::word::value_word};
 /// let mut rng = PhiloxRng::new(Seed::new(42), Stream::from_name("h.0.weight"), 0);
 /// assert_eq!(rng.next_u32(), value_word(42, Stream::from_name("h.0.weight").get(), 0));
 /// ```

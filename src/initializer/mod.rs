@@ -1,11 +1,17 @@
 //! What a user asks for: an initializer, which becomes a distribution for one tensor.
 
-use crate::distribution::Law;
-use crate::scheme::{FanMode, Layout, Nonlinearity, Scheme, Spread, Structured, named};
-use crate::value::computed::Computed;
-use crate::value::stft::{Scaling, Side, Window};
-use crate::{Distribution, Error, Result, Shape};
-use core::{fmt, str::FromStr};
+mod gain;
+mod variance;
+
+pub(crate) use variance::Scheme;
+pub use gain::{GELU_GAIN, Nonlinearity, SILU_GAIN};
+pub use variance::{Spread, TRUNCATED_STD};
+
+use crate::distribution::{Law, Structured};
+use crate::fan::{FanMode, Layout};
+use crate::value::computed::{AxisLaw, Computed};
+use crate::value::stft::{Scaling, Side, Stft, Window};
+use crate::{Distribution, Result, Shape};
 
 /// A way to initialise a tensor, by the names that PyTorch, JAX and Keras use.
 ///
@@ -19,43 +25,20 @@ use core::{fmt, str::FromStr};
 /// assert_eq!("zeros".parse::<Initializer>()?, Initializer::zeros());
 /// # Ok::<(), wgpu_init::Error>(())
 /// ```
+#[derive(Clone, Copy, PartialEq)]
+pub struct Initializer(pub(crate) Asked);
+
+/// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Initializer {
-    /// Every element the same.
-    Constant {
-        /// The value.
-        value: f64,
-    },
-    /// U[low, high), see [`Distribution::uniform`].
-    Uniform {
-        /// Lower bound, inclusive.
-        low: f64,
-        /// Upper bound, exclusive.
-        high: f64,
-    },
-    /// N(mean, std²), see [`Distribution::normal`].
-    Normal {
-        /// Mean.
-        mean: f64,
-        /// Standard deviation.
-        std: f64,
-    },
-    /// N(mean, std²) conditioned on [low, high], see [`Distribution::truncated_normal`].
-    TruncatedNormal {
-        /// Mean before truncation.
-        mean: f64,
-        /// Standard deviation before truncation.
-        std: f64,
-        /// Lower bound, absolute and inclusive.
-        low: f64,
-        /// Upper bound, absolute and inclusive.
-        high: f64,
-    },
+pub(crate) enum Asked {
+    /// The same law for every tensor; not checked yet.
+    Law(Law),
     /// Mean 0 and a variance from the weight's fans.
     Scaled(Scheme),
-    /// Values that need exp, log or sine, or a position on the last axis, see [`Distribution::computed`].
-    Computed(Computed),
+    /// A function of the position on the last axis, of this length or the tensor's own.
+    Axis { law: AxisLaw, length: Option<u64> },
+    /// A kernel for the tensor's own frames and bins.
+    Stft(Stft),
     /// Values that depend on their place: identities, orthogonal and sparse matrices.
     Structured(Structured),
 }
@@ -76,37 +59,37 @@ impl Initializer {
     /// `torch.nn.init.constant_`.
     #[must_use]
     pub const fn constant(value: f64) -> Self {
-        Self::Constant { value }
+        Self(Asked::Law(Law::Constant { value }))
     }
 
     /// U[low, high): `torch.nn.init.uniform_`.
     #[must_use]
     pub const fn uniform(low: f64, high: f64) -> Self {
-        Self::Uniform { low, high }
+        Self(Asked::Law(Law::Uniform { low, high }))
     }
 
     /// N(mean, std²): `torch.nn.init.normal_`.
     #[must_use]
     pub const fn normal(mean: f64, std: f64) -> Self {
-        Self::Normal { mean, std }
+        Self(Asked::Law(Law::Normal { mean, std }))
     }
 
     /// N(mean, std²) conditioned on [low, high], absolute bounds: `torch.nn.init.trunc_normal_`.
     #[must_use]
     pub const fn trunc_normal(mean: f64, std: f64, low: f64, high: f64) -> Self {
-        Self::TruncatedNormal { mean, std, low, high }
+        Self(Asked::Law(Law::TruncatedNormal { mean, std, low, high }))
     }
 
     /// `torch.nn.init.xavier_uniform_`: U(±gain·√(6 / (fan_in + fan_out))).
     #[must_use]
     pub const fn xavier_uniform(gain: f64) -> Self {
-        Self::Scaled(Scheme::Xavier { gain, spread: Spread::Uniform, layout: Layout::OutIn })
+        Self(Asked::Scaled(Scheme::Xavier { gain, spread: Spread::Uniform, layout: Layout::OutIn }))
     }
 
     /// `torch.nn.init.xavier_normal_`: N(0, gain²·2 / (fan_in + fan_out)), not truncated.
     #[must_use]
     pub const fn xavier_normal(gain: f64) -> Self {
-        Self::Scaled(Scheme::Xavier { gain, spread: Spread::Normal, layout: Layout::OutIn })
+        Self(Asked::Scaled(Scheme::Xavier { gain, spread: Spread::Normal, layout: Layout::OutIn }))
     }
 
     /// `torch.nn.init.kaiming_uniform_`: U(±gain·√(3 / fan)). `a` of PyTorch is the slope of
@@ -124,20 +107,20 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn kaiming_uniform(mode: FanMode, nonlinearity: Nonlinearity) -> Self {
-        Self::Scaled(Scheme::Kaiming { mode, nonlinearity, spread: Spread::Uniform, layout: Layout::OutIn })
+        Self(Asked::Scaled(Scheme::Kaiming { mode, nonlinearity, spread: Spread::Uniform, layout: Layout::OutIn }))
     }
 
     /// `torch.nn.init.kaiming_normal_`: N(0, gain² / fan), not truncated.
     #[must_use]
     pub const fn kaiming_normal(mode: FanMode, nonlinearity: Nonlinearity) -> Self {
-        Self::Scaled(Scheme::Kaiming { mode, nonlinearity, spread: Spread::Normal, layout: Layout::OutIn })
+        Self(Asked::Scaled(Scheme::Kaiming { mode, nonlinearity, spread: Spread::Normal, layout: Layout::OutIn }))
     }
 
     /// `jax.nn.initializers.variance_scaling`, `keras.initializers.VarianceScaling`: variance `scale / fan`, for weights
     /// `[k…, in, out]`.
     #[must_use]
     pub const fn variance_scaling(scale: f64, mode: FanMode, spread: Spread) -> Self {
-        Self::Scaled(Scheme::VarianceScaling { scale, mode, spread, layout: Layout::InOut })
+        Self(Asked::Scaled(Scheme::VarianceScaling { scale, mode, spread, layout: Layout::InOut }))
     }
 
     /// `glorot_uniform` of JAX and Keras: U(±√(6 / (fan_in + fan_out))), for weights `[k…, in, out]`.
@@ -185,7 +168,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn log_uniform(low: f64, high: f64) -> Self {
-        Self::Computed(Computed::LogUniform { low, high })
+        Self(Asked::Law(Law::Computed(Computed::LogUniform { low, high })))
     }
 
     /// Mamba's and Mamba-2's `dt_bias`: softplus of it is max(log-uniform(min, max), floor). The published values are
@@ -203,7 +186,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn dt_bias(min: f64, max: f64, floor: f64) -> Self {
-        Self::Computed(Computed::DtBias { min, max, floor })
+        Self(Asked::Law(Law::Computed(Computed::DtBias { min, max, floor })))
     }
 
     /// ln U(low, high): `A_log` of Mamba-2, where the bounds are 1 and 16 (`mamba2.py` of state-spaces/mamba).
@@ -214,7 +197,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn log_of_uniform(low: f64, high: f64) -> Self {
-        Self::Computed(Computed::LogOfUniform { low, high })
+        Self(Asked::Law(Law::Computed(Computed::LogOfUniform { low, high })))
     }
 
     /// ln(n + 1) at position n of the last axis: `A_log` of Mamba, −exp of which is S4D-Real's −(n + 1).
@@ -227,7 +210,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn a_log() -> Self {
-        Self::Computed(Computed::ALog { period: None })
+        Self::along_axis(AxisLaw::ALog)
     }
 
     /// start + step·n at position n of the last axis. S4D-Lin's imaginary part is `ramp(0, π)`; `-0.5`, its real part, is a
@@ -239,7 +222,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn ramp(start: f64, step: f64) -> Self {
-        Self::Computed(Computed::Ramp { start, step, period: None })
+        Self::along_axis(AxisLaw::Ramp { start, step })
     }
 
     /// N/π·(N/(2n + 1) − 1) at position n of a last axis of N/2: S4D-Inv's imaginary part, one of each conjugate pair being
@@ -251,7 +234,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn s4d_inv() -> Self {
-        Self::Computed(Computed::S4dInv { period: None })
+        Self::along_axis(AxisLaw::S4dInv)
     }
 
     /// Whisper's positions for `[length, channels]`, sines in the first half of the channels and cosines in the second; its
@@ -265,7 +248,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn sinusoids(max_timescale: f64) -> Self {
-        Self::Computed(Computed::Sinusoids { max_timescale, period: None })
+        Self::along_axis(AxisLaw::Sinusoids { max_timescale })
     }
 
     /// The positions of Vaswani et al. 2017 (arXiv:1706.03762), section 3.5, for `[length, channels]`: sines in the even
@@ -277,7 +260,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn sinusoids_interleaved(max_timescale: f64) -> Self {
-        Self::Computed(Computed::SinusoidsInterleaved { max_timescale, period: None })
+        Self::along_axis(AxisLaw::SinusoidsInterleaved { max_timescale })
     }
 
     /// `torch.nn.init.eye_` and, with a gain, `keras.initializers.Identity`: `gain` where row = column, else 0, for a matrix of any
@@ -293,7 +276,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn eye(gain: f64) -> Self {
-        Self::Structured(Structured::Eye { gain })
+        Self(Asked::Structured(Structured::Eye { gain }))
     }
 
     /// `torch.nn.init.dirac_` for the weight `[out, in, k…]` of a convolution with one to three spatial axes: 1 at the middle tap
@@ -310,7 +293,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn dirac(groups: u64) -> Self {
-        Self::Structured(Structured::Dirac { groups })
+        Self(Asked::Structured(Structured::Dirac { groups }))
     }
 
     /// `torch.nn.init.sparse_`: N(0, std²) with exactly ⌈sparsity · rows⌉ zeros in each column of a matrix, at places of a random
@@ -327,7 +310,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn sparse(sparsity: f64, std: f64) -> Self {
-        Self::Structured(Structured::Sparse { sparsity, std, by_rows: false })
+        Self(Asked::Structured(Structured::Sparse { sparsity, std, by_rows: false }))
     }
 
     /// `mlx.nn.init.sparse`: as [`sparse`](Self::sparse), with ⌈sparsity · columns⌉ zeros in each **row**.
@@ -338,7 +321,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn sparse_rows(sparsity: f64, std: f64) -> Self {
-        Self::Structured(Structured::Sparse { sparsity, std, by_rows: true })
+        Self(Asked::Structured(Structured::Sparse { sparsity, std, by_rows: true }))
     }
 
     /// `torch.nn.init.orthogonal_`: rows (or columns, whichever are shorter in number) orthogonal and of length `gain`, uniform
@@ -371,7 +354,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn orthogonal_batch(gain: f64, batch_axes: u8) -> Self {
-        Self::Structured(Structured::Orthogonal { gain, batch_axes, layout: Layout::OutIn })
+        Self(Asked::Structured(Structured::Orthogonal { gain, batch_axes, layout: Layout::OutIn }))
     }
 
     /// `jax.nn.initializers.delta_orthogonal` for the weight `[out, in, k…]` of a convolution (or `[k…, in, out]`, with
@@ -384,7 +367,7 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn delta_orthogonal(gain: f64) -> Self {
-        Self::Structured(Structured::DeltaOrthogonal { gain, layout: Layout::OutIn })
+        Self(Asked::Structured(Structured::DeltaOrthogonal { gain, layout: Layout::OutIn }))
     }
 
     /// `keras.initializers.STFT`: the kernel of a short-time Fourier transform for `[frame_length, 1, bins]`, cos or sin of
@@ -392,7 +375,7 @@ impl Initializer {
     /// `keras/src/initializers/constant_initializers.py`. Computed on the host, as [`log_uniform`](Self::log_uniform) is.
     ///
     /// ```
-    /// use wgpu_init::value::stft::{Scaling, Side, Window};
+    /// use wgpu_init::scheme::{Scaling, Side, Window};
     /// use wgpu_init::{CpuExecutor, Fill, Initializer, Shape};
     /// let init = Initializer::stft(Side::Real, Window::None, Scaling::None, false);
     /// let mut kernel = [9f32; 9];
@@ -403,45 +386,40 @@ impl Initializer {
     /// ```
     #[must_use]
     pub const fn stft(side: Side, window: Window, scaling: Scaling, periodic: bool) -> Self {
-        Self::Structured(Structured::Stft { side, window, scaling, periodic })
+        Self(Asked::Stft(Stft { side, window, scaling, periodic }))
+    }
+
+    const fn along_axis(law: AxisLaw) -> Self {
+        Self(Asked::Axis { law, length: None })
     }
 
     /// The same scheme for weights whose axes mean something else. Initializers without fans stay as they are.
     #[must_use]
     pub const fn with_layout(self, new: Layout) -> Self {
-        match self {
-            Self::Scaled(Scheme::Xavier { gain, spread, .. }) => {
-                Self::Scaled(Scheme::Xavier { gain, spread, layout: new })
+        Self(match self.0 {
+            Asked::Scaled(scheme) => Asked::Scaled(scheme.with_layout(new)),
+            Asked::Structured(Structured::Orthogonal { gain, batch_axes, layout: _ }) => {
+                Asked::Structured(Structured::Orthogonal { gain, batch_axes, layout: new })
             }
-            Self::Scaled(Scheme::Kaiming { mode, nonlinearity, spread, .. }) => {
-                Self::Scaled(Scheme::Kaiming { mode, nonlinearity, spread, layout: new })
+            Asked::Structured(Structured::DeltaOrthogonal { gain, layout: _ }) => {
+                Asked::Structured(Structured::DeltaOrthogonal { gain, layout: new })
             }
-            Self::Scaled(Scheme::VarianceScaling { scale, mode, spread, .. }) => {
-                Self::Scaled(Scheme::VarianceScaling { scale, mode, spread, layout: new })
-            }
-            Self::Structured(Structured::Orthogonal { gain, batch_axes, .. }) => {
-                Self::Structured(Structured::Orthogonal { gain, batch_axes, layout: new })
-            }
-            Self::Structured(Structured::DeltaOrthogonal { gain, .. }) => {
-                Self::Structured(Structured::DeltaOrthogonal { gain, layout: new })
-            }
-            other => other,
-        }
+            Asked::Law(_) | Asked::Axis { .. } | Asked::Stft(_) | Asked::Structured(_) => self.0,
+        })
     }
 
     /// The distribution for a tensor of this shape.
     ///
     /// # Errors
-    /// Those of the [`Distribution`]'s constructor and of [`Scheme::distribution`].
+    /// Whatever is wrong with the initializer's numbers, or with the shape for them: the variants of [`Error`](crate::Error) that
+    /// name a distribution, a scheme or fans.
     pub fn distribution(&self, shape: &Shape) -> Result<Distribution> {
-        match *self {
-            Self::Constant { value } => Distribution::constant(value),
-            Self::Uniform { low, high } => Distribution::uniform(low, high),
-            Self::Normal { mean, std } => Distribution::normal(mean, std),
-            Self::TruncatedNormal { mean, std, low, high } => Distribution::truncated_normal(mean, std, low, high),
-            Self::Scaled(scheme) => scheme.distribution(shape),
-            Self::Computed(law) => law.distribution(shape),
-            Self::Structured(structured) => structured.distribution(shape),
+        match self.0 {
+            Asked::Law(law) => law.checked(),
+            Asked::Scaled(scheme) => scheme.distribution(shape),
+            Asked::Axis { law, length } => Distribution::along_axis(law, length, shape),
+            Asked::Stft(stft) => Distribution::stft(stft, shape),
+            Asked::Structured(structured) => structured.distribution(shape),
         }
     }
 }
@@ -449,81 +427,13 @@ impl Initializer {
 /// The initializer that gives this distribution to every tensor, but for structures, which are those of a tensor's own shape.
 impl From<Distribution> for Initializer {
     fn from(distribution: Distribution) -> Self {
-        match distribution.0 {
-            Law::Constant { value } => Self::Constant { value },
-            Law::Uniform { low, high } => Self::Uniform { low, high },
-            Law::Normal { mean, std } => Self::Normal { mean, std },
-            Law::TruncatedNormal { mean, std, low, high } => Self::TruncatedNormal { mean, std, low, high },
-            Law::Computed(law) => Self::Computed(law.with_period(law.period())),
-            Law::Structured { asked, .. } => Self::Structured(asked),
-        }
-    }
-}
-
-impl fmt::Display for Initializer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Constant { value } => write!(f, "constant({value})"),
-            Self::Uniform { low, high } => write!(f, "uniform({low},{high})"),
-            Self::Normal { mean, std } => write!(f, "normal({mean},{std})"),
-            Self::TruncatedNormal { mean, std, low, high } => write!(f, "trunc_normal({mean},{std},{low},{high})"),
-            Self::Scaled(scheme) => write!(f, "{scheme}"),
-            Self::Computed(law) => write!(f, "{law}"),
-            Self::Structured(structured) => write!(f, "{structured}"),
-        }
-    }
-}
-
-impl FromStr for Initializer {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        parse(text).map_err(|reason| Error::ParseInitializer { text: text.to_owned(), reason })
-    }
-}
-
-fn parse(text: &str) -> Result<Initializer, String> {
-    let text = text.trim();
-    let (name, arguments) = match text.split_once('(') {
-        None => (text, Vec::new()),
-        Some((name, rest)) => {
-            let inner = rest.strip_suffix(')').ok_or("the closing parenthesis is missing")?;
-            let arguments =
-                if inner.trim().is_empty() { Vec::new() } else { inner.split(',').map(str::trim).collect() };
-            (name.trim_end(), arguments)
-        }
-    };
-    if let Some(scheme) = Scheme::parse(name, &arguments)? {
-        return Ok(Initializer::Scaled(scheme));
-    }
-    if let Some(law) = Computed::parse(name, &arguments)? {
-        return Ok(Initializer::Computed(law));
-    }
-    if let Some(structured) = Structured::parse(name, &arguments)? {
-        return Ok(Initializer::Structured(structured));
-    }
-    if let Some(initializer) = named(name, &arguments)? {
-        return Ok(initializer);
-    }
-    let numbers =
-        arguments.iter().map(|number| number.parse::<f64>().map_err(|_| format!("{number:?} is not a number")));
-    match (name, numbers.collect::<Result<Vec<_>, _>>()?.as_slice()) {
-        ("zeros", []) => Ok(Initializer::zeros()),
-        ("ones", []) => Ok(Initializer::ones()),
-        ("constant", &[value]) => Ok(Initializer::constant(value)),
-        ("uniform", &[low, high]) => Ok(Initializer::uniform(low, high)),
-        ("normal", &[mean, std]) => Ok(Initializer::normal(mean, std)),
-        ("trunc_normal", &[mean, std, low, high]) => Ok(Initializer::trunc_normal(mean, std, low, high)),
-        ("zeros" | "ones" | "constant" | "uniform" | "normal" | "trunc_normal", _) => {
-            let expected = match name {
-                "zeros" | "ones" => "no arguments",
-                "constant" => "one argument, the value",
-                "uniform" => "two arguments, low and high",
-                "normal" => "two arguments, mean and std",
-                _ => "four arguments: mean, std, low and high",
-            };
-            Err(format!("{name} takes {expected}, not {}", arguments.len()))
-        }
-        _ => Err(format!("{name:?} is not an initializer")),
+        Self(match distribution.0 {
+            Law::Delta { asked, .. } | Law::Sparse { asked, .. } | Law::Orthogonal { asked, .. } => {
+                Asked::Structured(asked)
+            }
+            Law::Computed(Computed::Axis { law, length }) => Asked::Axis { law, length: Some(length) },
+            Law::Computed(Computed::Stft { kernel, .. }) => Asked::Stft(kernel.stft),
+            law => Asked::Law(law),
+        })
     }
 }

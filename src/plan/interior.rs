@@ -1,0 +1,131 @@
+//! Interiors of fills: whole 16-byte groups, of one kernel in one window.
+
+use super::dispatch::{Planner, Stretches, small};
+use super::grid::{grid, most_workgroups};
+use super::record::{ConstantRecord, DeltaRecord, DrawRecord, JobRecord, ListedRecord, SparseRecord};
+use super::window::GROUP;
+use crate::Result;
+use crate::fill::Job;
+use crate::value::program::{Elementwise, Unit};
+use crate::wgsl::Kernel;
+use bytemuck::bytes_of;
+use core::ops::Range;
+
+/// Which shader an interior gets, and whether each of its jobs begins with the first element of a Philox block.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Path {
+    pub(super) kernel: Kernel,
+    pub(super) aligned: bool,
+}
+
+impl Path {
+    /// Of an interior whose first element has this index.
+    pub(super) fn of(job: &Job<Elementwise>, first: u64) -> Self {
+        let dtype = job.dtype;
+        let kernel = match &job.program {
+            Elementwise::Constant(_) => Kernel::FillConstant,
+            Elementwise::Affine(affine) => match affine.unit {
+                Unit::Uniform => Kernel::FillUniform(dtype),
+                Unit::Normal => Kernel::FillNormal(dtype),
+                Unit::Truncated { .. } => Kernel::FillTruncated(dtype),
+            },
+            Elementwise::Computed(..) => Kernel::FillListed,
+            Elementwise::Delta(..) => Kernel::FillDelta,
+            Elementwise::Sparse(..) => Kernel::FillSparse(dtype),
+        };
+        Self { kernel, aligned: !kernel.has_aligned() || first & 3 == 0 }
+    }
+}
+
+/// Jobs that one dispatch will do.
+#[derive(Default)]
+struct Batch {
+    records: Vec<u8>,
+    list: Vec<u8>,
+    tiles: u64,
+}
+
+impl Batch {
+    fn push(&mut self, job: &Job<Elementwise>, head: &JobRecord) {
+        self.records.extend_from_slice(bytes_of(head));
+        match &job.program {
+            Elementwise::Constant(word) => self.records.extend_from_slice(bytes_of(&ConstantRecord { word: *word })),
+            Elementwise::Affine(affine) => {
+                let draw = DrawRecord::new(job.first, &job.source, affine);
+                self.records.extend_from_slice(bytes_of(&draw));
+            }
+            Elementwise::Computed(..) => {
+                let first_group = small(self.list.len() as u64 / GROUP);
+                self.records.extend_from_slice(bytes_of(&ListedRecord { first_group }));
+                let start = self.list.len();
+                self.list.resize(start + head.groups as usize * 16, 0);
+                job.write(&mut self.list[start..]);
+            }
+            Elementwise::Delta(delta, word) => {
+                self.records.extend_from_slice(bytes_of(&DeltaRecord::new(job, delta, *word)));
+            }
+            Elementwise::Sparse(sparse, scale) => {
+                self.records.extend_from_slice(bytes_of(&SparseRecord::new(job, sparse, *scale)));
+            }
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Dispatches for the interior pieces of one path in one window: more than one only if the grid or the table of
+    /// records would be too large.
+    pub(super) fn interior(
+        &mut self,
+        path: Path,
+        buffer: usize,
+        window: &Range<u64>,
+        pieces: &[(Range<u64>, &Job<Elementwise>)],
+    ) -> Result<()> {
+        let device = self.device;
+        let groups = pieces.iter().map(|(bytes, _)| (bytes.end - bytes.start) / GROUP).sum();
+        let tile = device.tiling.tile_groups(groups, device.workgroup_size(path.kernel));
+        let most_tiles = most_workgroups(device.max_workgroups_per_dimension);
+        if path.kernel == Kernel::FillListed {
+            // Before anything is computed: a list as long as a model's largest tensors would take the host minutes.
+            self.table_size(groups * GROUP)?;
+        }
+        let mut batch = Batch::default();
+        for (bytes, job) in pieces {
+            let mut bytes = bytes.clone();
+            while !bytes.is_empty() {
+                let room = (most_tiles - batch.tiles).saturating_mul(tile.into()).saturating_mul(GROUP);
+                if room == 0 || batch.records.len() as u64 + LARGEST > device.largest_records() {
+                    self.dispatch(path, buffer, window, &core::mem::take(&mut batch))?;
+                    continue;
+                }
+                let now = bytes.start..bytes.end.min(bytes.start.saturating_add(room));
+                let groups = (now.end - now.start) / GROUP;
+                let head = JobRecord {
+                    first_tile: small(batch.tiles),
+                    tile_groups: tile,
+                    groups: small(groups),
+                    first_group: small((now.start - window.start) / GROUP),
+                };
+                batch.push(&job.part(now.clone()), &head);
+                batch.tiles += groups.div_ceil(tile.into());
+                bytes.start = now.end;
+            }
+        }
+        self.dispatch(path, buffer, window, &batch)
+    }
+
+    fn dispatch(&mut self, path: Path, buffer: usize, window: &Range<u64>, batch: &Batch) -> Result<()> {
+        if batch.records.is_empty() {
+            return Ok(());
+        }
+        let records = self.append(&batch.records)?;
+        let list = if batch.list.is_empty() { 0..0 } else { self.append(&batch.list)? };
+        let stretches = Stretches { records, target: window.clone(), list, workspace: [0; 3] };
+        let grid = grid(batch.tiles, self.device.max_workgroups_per_dimension);
+        self.push(path.kernel, path.aligned, buffer, &stretches, grid);
+        Ok(())
+    }
+}
+
+/// Bytes of the largest job.
+const LARGEST: u64 = (size_of::<JobRecord>() + size_of::<SparseRecord>()) as u64;

@@ -1,0 +1,429 @@
+//! The grammar of initializers, read and written: `name`, or `name(argument, …)`.
+//!
+//! An argument is a number, a word, or `word=number`. Leading arguments with defaults may be left out from the right. A trailing
+//! `out_in` or `in_out` names the layout where it is not the library's own; custom axes have no text form and read back as the
+//! layout `custom`, which is refused. What [`scheme`](crate::scheme) calls by a name reads as what it gives and prints as that.
+
+use crate::distribution::{Law, Structured, axis_name, stft_name};
+use crate::fan::{FanMode, Layout};
+use crate::initializer::{Asked, Nonlinearity, Scheme, Spread};
+use crate::value::computed::{AxisLaw, Computed};
+use crate::value::stft::{Scaling, Side, Stft, Window};
+use crate::{DType, Distribution, Error, Initializer, Result, scheme};
+use core::{fmt, str::FromStr};
+
+/// Words and what they stand for.
+type Words<T> = &'static [(&'static str, T)];
+
+const MODES: Words<FanMode> = &[
+    ("fan_in", FanMode::FanIn),
+    ("fan_out", FanMode::FanOut),
+    ("fan_avg", FanMode::FanAvg),
+    ("fan_geo_avg", FanMode::FanGeoAvg),
+];
+const SPREADS: Words<Spread> =
+    &[("uniform", Spread::Uniform), ("normal", Spread::Normal), ("truncated_normal", Spread::TruncatedNormal)];
+const LAYOUTS: Words<Layout> = &[("out_in", Layout::OutIn), ("in_out", Layout::InOut)];
+const WINDOWS: Words<Window> = &[("none", Window::None), ("hann", Window::Hann), ("hamming", Window::Hamming)];
+const SCALINGS: Words<Scaling> =
+    &[("none", Scaling::None), ("density", Scaling::Density), ("spectrum", Scaling::Spectrum)];
+
+fn find<T: Copy>(words: Words<T>, text: &str) -> Option<T> {
+    words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
+}
+
+fn word_of<T: PartialEq>(words: Words<T>, value: &T) -> &'static str {
+    words.iter().find(|(_, known)| known == value).map_or("custom", |(word, _)| word)
+}
+
+/// The value of an argument that is a number.
+type Evaluate<'a> = &'a mut dyn FnMut(&str) -> Result<f64, String>;
+
+/// An expression, taken argument by argument. What is missing is taken as 1 at first, so that the names of all arguments are known
+/// when [`end`](Self::end) complains.
+struct Call<'a> {
+    name: &'a str,
+    arguments: &'a [&'a str],
+    given: usize,
+    evaluate: Evaluate<'a>,
+    takes: Vec<String>,
+    missing: bool,
+}
+
+impl<'a> Call<'a> {
+    fn next(&mut self, takes: String, required: bool) -> Option<&'a str> {
+        self.takes.push(if required { takes } else { format!("[{takes}]") });
+        let (first, rest) = self.arguments.split_first().map_or((None, self.arguments), |(a, rest)| (Some(*a), rest));
+        self.arguments = rest;
+        self.missing |= required && first.is_none();
+        first
+    }
+
+    fn number_of(&mut self, text: Option<&str>) -> Result<Option<f64>, String> {
+        text.map(|text| (self.evaluate)(text)).transpose()
+    }
+
+    fn number(&mut self, parameter: &str) -> Result<f64, String> {
+        let text = self.next(parameter.to_owned(), true);
+        Ok(self.number_of(text)?.unwrap_or(1.0))
+    }
+
+    fn number_or(&mut self, parameter: &str, default: f64) -> Result<f64, String> {
+        let text = self.next(parameter.to_owned(), false);
+        Ok(self.number_of(text)?.unwrap_or(default))
+    }
+
+    fn whole(&self, parameter: &str, number: f64) -> Result<u64, String> {
+        if number.fract() != 0.0 || !(0.0..=9_007_199_254_740_992.0).contains(&number) {
+            return Err(format!("{}: {parameter} is {number}, it must be a whole number from 0 to 2^53", self.name));
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range")]
+        Ok(number as u64)
+    }
+
+    fn count(&mut self, parameter: &str) -> Result<u64, String> {
+        let number = self.number(parameter)?;
+        self.whole(parameter, number)
+    }
+
+    fn count_or_none(&mut self, parameter: &str) -> Result<Option<u64>, String> {
+        let text = self.next(parameter.to_owned(), false);
+        self.number_of(text)?.map(|number| self.whole(parameter, number)).transpose()
+    }
+
+    fn word<T: Copy>(&mut self, words: Words<T>, default: Option<T>) -> Result<T, String> {
+        let all = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
+        match self.next(all(), default.is_none()) {
+            Some(text) => find(words, text).ok_or_else(|| format!("{text:?} is not one of {}", all())),
+            None => Ok(default.unwrap_or(words[0].1)),
+        }
+    }
+
+    /// The last argument, if it is one of these.
+    fn last<T>(&mut self, takes: &str, read: impl FnOnce(&str, Evaluate<'_>) -> Result<Option<T>, String>) -> Result<Option<T>, String> {
+        self.takes.push(format!("[{takes}]"));
+        let Some((last, rest)) = self.arguments.split_last() else { return Ok(None) };
+        let found = read(last, self.evaluate)?;
+        if found.is_some() {
+            self.arguments = rest;
+        }
+        Ok(found)
+    }
+
+    fn layout(&mut self, own: Layout) -> Result<Layout, String> {
+        Ok(self.last("out_in|in_out", |text, _| Ok(find(LAYOUTS, text)))?.unwrap_or(own))
+    }
+
+    fn nonlinearity(&mut self) -> Result<Nonlinearity, String> {
+        match self.next("nonlinearity".to_owned(), false) {
+            // PyTorch's default: leaky_relu with a = 0.
+            None => Ok(Nonlinearity::LeakyRelu { slope: 0.0 }),
+            Some(text) => {
+                if let Some((word, number)) = text.split_once('=') {
+                    if let Some(known) = Nonlinearity::with_number(word, (self.evaluate)(number.trim())?) {
+                        return Ok(known);
+                    }
+                }
+                text.parse::<Nonlinearity>().map_err(|error| error.to_string())
+            }
+        }
+    }
+
+    /// That nothing is missing and nothing left over.
+    fn end(&self) -> Result<(), String> {
+        if !self.missing && self.arguments.is_empty() {
+            return Ok(());
+        }
+        let takes = if self.takes.is_empty() { "no arguments".to_owned() } else { self.takes.join(", ") };
+        Err(format!("{} takes {takes}, not {}", self.name, self.given))
+    }
+
+    /// The initializer of the name; `None` if it belongs to none.
+    fn initializer(&mut self) -> Result<Option<Initializer>, String> {
+        if let Some((family, spread)) = family(self.name) {
+            return self.scaled(family, spread).map(|scheme| scheme.map(|scheme| Initializer(Asked::Scaled(scheme))));
+        }
+        let said = |given: Result<Initializer>| given.map_err(|error| error.to_string());
+        Ok(Some(match self.name {
+            "zeros" => Initializer::zeros(),
+            "ones" => Initializer::ones(),
+            "constant" => Initializer::constant(self.number("value")?),
+            "uniform" => Initializer::uniform(self.number("low")?, self.number("high")?),
+            "normal" => Initializer::normal(self.number("mean")?, self.number("std")?),
+            "trunc_normal" => {
+                let (mean, std) = (self.number("mean")?, self.number("std")?);
+                Initializer::trunc_normal(mean, std, self.number("low")?, self.number("high")?)
+            }
+            "variance_scaling" => {
+                let layout = self.layout(Layout::InOut)?;
+                let (scale, mode) = (self.number("scale")?, self.word(MODES, None)?);
+                let spread = self.word(SPREADS, None)?;
+                Initializer(Asked::Scaled(Scheme::VarianceScaling { scale, mode, spread, layout }))
+            }
+            "log_uniform" => Initializer::log_uniform(self.number("low")?, self.number("high")?),
+            "dt_bias" => Initializer::dt_bias(self.number("min")?, self.number("max")?, self.number("floor")?),
+            "log_of_uniform" => Initializer::log_of_uniform(self.number("low")?, self.number("high")?),
+            "a_log" => self.axis(AxisLaw::ALog)?,
+            "ramp" => {
+                let law = AxisLaw::Ramp { start: self.number("start")?, step: self.number("step")? };
+                self.axis(law)?
+            }
+            "s4d_inv" => self.axis(AxisLaw::S4dInv)?,
+            "sinusoids" => {
+                let law = AxisLaw::Sinusoids { max_timescale: self.number("max_timescale")? };
+                self.axis(law)?
+            }
+            "sinusoids_interleaved" => {
+                let law = AxisLaw::SinusoidsInterleaved { max_timescale: self.number("max_timescale")? };
+                self.axis(law)?
+            }
+            "stft_real" => self.stft(Side::Real)?,
+            "stft_imag" => self.stft(Side::Imag)?,
+            "eye" => Initializer::eye(self.number_or("gain", 1.0)?),
+            "dirac" => Initializer::dirac(self.count_or_none("groups")?.unwrap_or(1)),
+            "sparse" => Initializer::sparse(self.number("sparsity")?, self.number_or("std", 0.01)?),
+            "sparse_rows" => Initializer::sparse_rows(self.number("sparsity")?, self.number_or("std", 0.01)?),
+            "orthogonal" => {
+                let layout = self.layout(Layout::OutIn)?;
+                let batch = self.last("batch=axes", |text, evaluate| {
+                    text.strip_prefix("batch=").map(|number| evaluate(number.trim())).transpose()
+                })?;
+                let batch = self.whole("batch", batch.unwrap_or(0.0))?;
+                let batch = u8::try_from(batch).map_err(|_| format!("{batch} is not a number of leading axes"))?;
+                Initializer::orthogonal_batch(self.number_or("gain", 1.0)?, batch).with_layout(layout)
+            }
+            "delta_orthogonal" => {
+                let layout = self.layout(Layout::OutIn)?;
+                Initializer::delta_orthogonal(self.number_or("gain", 1.0)?).with_layout(layout)
+            }
+            "scaled_normal" => {
+                let (std, n_layer) = (self.number("std")?, self.count("n_layer")?);
+                said(scheme::scaled_normal(std, n_layer, self.count("branches")?))?
+            }
+            "residual_normal" => said(scheme::residual_normal(self.number("std")?, self.count("n_layer")?))?,
+            "depth_scaled" => scheme::depth_scaled(self.number("std")?, self.count("layer")?),
+            "small_init" => said(scheme::small_init(self.count("d_model")?))?,
+            "wang_init" => said(scheme::wang_init(self.count("n_layer")?, self.count("d_model")?))?,
+            "truncated_sigmas" => {
+                let (mean, std) = (self.number("mean")?, self.number("std")?);
+                scheme::truncated_sigmas(mean, std, self.number("low")?, self.number("high")?)
+            }
+            "logits_head" => said(scheme::logits_head(self.count("d_model")?))?,
+            "mitchell" => said(scheme::mitchell(self.count("d_in")?))?,
+            "mitchell_residual" => said(scheme::mitchell_residual(self.count("d_in")?, self.count("layer")?))?,
+            "full_megatron" => scheme::full_megatron(self.number("std")?),
+            "full_megatron_residual" => {
+                said(scheme::full_megatron_residual(self.number("std")?, self.count("n_layer")?))?
+            }
+            "fan_in_normal" => scheme::fan_in_normal(),
+            "negative_log_bias" => said(scheme::negative_log_bias(self.count("classes")?))?,
+            _ => return Ok(None),
+        }))
+    }
+
+    fn scaled(&mut self, family: &str, spread: Spread) -> Result<Option<Scheme>, String> {
+        // JAX's and Keras' names: scale and fan of `variance_scaling`.
+        let (scale, mode) = match family {
+            "xavier" => {
+                let layout = self.layout(Layout::OutIn)?;
+                return Ok(Some(Scheme::Xavier { gain: self.number_or("gain", 1.0)?, spread, layout }));
+            }
+            "kaiming" => {
+                let layout = self.layout(Layout::OutIn)?;
+                let mode = self.word(MODES, Some(FanMode::FanIn))?;
+                return Ok(Some(Scheme::Kaiming { mode, nonlinearity: self.nonlinearity()?, spread, layout }));
+            }
+            "glorot" => (1.0, FanMode::FanAvg),
+            "he" => (2.0, FanMode::FanIn),
+            "lecun" => (1.0, FanMode::FanIn),
+            _ => return Ok(None),
+        };
+        let layout = self.layout(Layout::InOut)?;
+        // What they call normal is truncated.
+        let spread = if spread == Spread::Normal { Spread::TruncatedNormal } else { spread };
+        Ok(Some(Scheme::VarianceScaling { scale, mode, spread, layout }))
+    }
+
+    fn axis(&mut self, law: AxisLaw) -> Result<Initializer, String> {
+        Ok(Initializer(Asked::Axis { law, length: self.count_or_none("length of the last axis")? }))
+    }
+
+    fn stft(&mut self, side: Side) -> Result<Initializer, String> {
+        let periodic = self.last("periodic", |text, _| Ok((text == "periodic").then_some(())))?.is_some();
+        let (window, scaling) = (self.word(WINDOWS, Some(Window::Hann))?, self.word(SCALINGS, Some(Scaling::Density))?);
+        Ok(Initializer::stft(side, window, scaling, periodic))
+    }
+}
+
+/// `xavier_uniform` is of the family `xavier`.
+fn family(name: &str) -> Option<(&str, Spread)> {
+    let of = |family: &str| matches!(family, "xavier" | "kaiming" | "glorot" | "he" | "lecun");
+    // The longest word first: `truncated_normal` ends in `normal`.
+    let found = SPREADS.iter().rev().find_map(|(word, spread)| {
+        let family = name.strip_suffix(word)?.strip_suffix('_')?;
+        of(family).then_some((family, *spread))
+    });
+    found
+}
+
+/// Name and arguments, which are split at the commas that are in no inner parentheses.
+fn split(text: &str) -> Result<(&str, Vec<&str>), String> {
+    let text = text.trim();
+    let Some((name, rest)) = text.split_once('(') else { return Ok((text, Vec::new())) };
+    let inner = rest.strip_suffix(')').ok_or("the closing parenthesis is missing")?;
+    let mut depth = 0usize;
+    let arguments = inner.split(|character: char| {
+        match character {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        character == ',' && depth == 0
+    });
+    let arguments = if inner.trim().is_empty() { Vec::new() } else { arguments.map(str::trim).collect() };
+    Ok((name.trim_end(), arguments))
+}
+
+impl Initializer {
+    /// Reads an expression whose numbers may be written in another way, e.g. with arithmetic and variables.
+    ///
+    /// ```
+    /// use wgpu_init::Initializer;
+    /// let read = Initializer::parse_with("normal(0, std)", |text| match text {
+    ///     "std" => Ok(0.02),
+    ///     number => number.parse().map_err(|_| format!("no variable is called {number:?}")),
+    /// });
+    /// assert_eq!(read, Ok(Initializer::normal(0.0, 0.02)));
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::ParseInitializer`].
+    pub fn parse_with(text: &str, mut evaluate: impl FnMut(&str) -> Result<f64, String>) -> Result<Self> {
+        let read = || {
+            let (name, arguments) = split(text)?;
+            let (given, takes) = (arguments.len(), Vec::new());
+            let mut call =
+                Call { name, arguments: &arguments, given, evaluate: &mut evaluate, takes, missing: false };
+            let initializer = call.initializer()?.ok_or_else(|| format!("{name:?} is not an initializer"))?;
+            call.end().map(|()| initializer)
+        };
+        read().map_err(|reason| Error::ParseInitializer { text: text.to_owned(), reason })
+    }
+}
+
+impl FromStr for Initializer {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse_with(text, |text| text.parse().map_err(|_| format!("{text:?} is not a number")))
+    }
+}
+
+impl fmt::Display for Initializer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Asked::Law(law) => write!(f, "{}", Distribution(law)),
+            Asked::Scaled(scheme) => write_scheme(f, scheme),
+            Asked::Axis { law, length } => write_axis(f, law, length),
+            Asked::Stft(stft) => write_stft(f, stft),
+            Asked::Structured(structured) => write_structured(f, structured),
+        }
+    }
+}
+
+impl fmt::Debug for Initializer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// The expression that [`Initializer`] reads back to the same numbers, for a structure given the same shape.
+impl fmt::Display for Distribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Law::Constant { value } => write!(f, "constant({value})"),
+            Law::Uniform { low, high } => write!(f, "uniform({low},{high})"),
+            Law::Normal { mean, std } => write!(f, "normal({mean},{std})"),
+            Law::TruncatedNormal { mean, std, low, high } => write!(f, "trunc_normal({mean},{std},{low},{high})"),
+            Law::Computed(Computed::LogUniform { low, high }) => write!(f, "log_uniform({low},{high})"),
+            Law::Computed(Computed::DtBias { min, max, floor }) => write!(f, "dt_bias({min},{max},{floor})"),
+            Law::Computed(Computed::LogOfUniform { low, high }) => write!(f, "log_of_uniform({low},{high})"),
+            Law::Computed(Computed::Axis { law, length }) => write_axis(f, law, Some(length)),
+            Law::Computed(Computed::Stft { kernel, .. }) => write_stft(f, kernel.stft),
+            Law::Delta { asked, .. } | Law::Sparse { asked, .. } | Law::Orthogonal { asked, .. } => {
+                write_structured(f, asked)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Distribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// `,in_out`, where it is not the scheme's own layout.
+fn suffix(layout: Layout, own: Layout) -> String {
+    if layout == own { String::new() } else { format!(",{}", word_of(LAYOUTS, &layout)) }
+}
+
+/// What PyTorch has no name for is written as the general form of its family.
+fn write_scheme(f: &mut fmt::Formatter<'_>, scheme: Scheme) -> fmt::Result {
+    match scheme {
+        Scheme::Xavier { gain, spread, layout } => {
+            write!(f, "xavier_{}({gain}{})", word_of(SPREADS, &spread), suffix(layout, Layout::OutIn))
+        }
+        Scheme::Kaiming { mode, nonlinearity, spread, layout } => {
+            let (spread, mode) = (word_of(SPREADS, &spread), word_of(MODES, &mode));
+            write!(f, "kaiming_{spread}({mode},{nonlinearity}{})", suffix(layout, Layout::OutIn))
+        }
+        Scheme::VarianceScaling { scale, mode, spread, layout } => {
+            let (spread, mode) = (word_of(SPREADS, &spread), word_of(MODES, &mode));
+            write!(f, "variance_scaling({scale},{mode},{spread}{})", suffix(layout, Layout::InOut))
+        }
+    }
+}
+
+/// A resolved law names the length of its axis, `sinusoids(10000,384)`, so that it stays itself whatever tensor it is given to.
+fn write_axis(f: &mut fmt::Formatter<'_>, law: AxisLaw, length: Option<u64>) -> fmt::Result {
+    let numbers = match law {
+        AxisLaw::ALog | AxisLaw::S4dInv => vec![],
+        AxisLaw::Ramp { start, step } => vec![start, step],
+        AxisLaw::Sinusoids { max_timescale } | AxisLaw::SinusoidsInterleaved { max_timescale } => vec![max_timescale],
+    };
+    let numbers = numbers.into_iter().map(|number| number.to_string());
+    let arguments: Vec<String> = numbers.chain(length.map(|length| length.to_string())).collect();
+    f.write_str(axis_name(law))?;
+    if arguments.is_empty() { Ok(()) } else { write!(f, "({})", arguments.join(",")) }
+}
+
+/// Its sizes are the tensor's own.
+fn write_stft(f: &mut fmt::Formatter<'_>, stft: Stft) -> fmt::Result {
+    let (window, scaling) = (word_of(WINDOWS, &stft.window), word_of(SCALINGS, &stft.scaling));
+    write!(f, "{}({window},{scaling}{})", stft_name(stft), if stft.periodic { ",periodic" } else { "" })
+}
+
+fn write_structured(f: &mut fmt::Formatter<'_>, structured: Structured) -> fmt::Result {
+    let name = structured.name();
+    match structured {
+        Structured::Eye { gain } => write!(f, "{name}({gain})"),
+        Structured::Dirac { groups } => write!(f, "{name}({groups})"),
+        Structured::Sparse { sparsity, std, .. } => write!(f, "{name}({sparsity},{std})"),
+        Structured::Orthogonal { gain, batch_axes, layout } => {
+            let batch = if batch_axes == 0 { String::new() } else { format!(",batch={batch_axes}") };
+            write!(f, "{name}({gain}{batch}{})", suffix(layout, Layout::OutIn))
+        }
+        Structured::DeltaOrthogonal { gain, layout } => write!(f, "{name}({gain}{})", suffix(layout, Layout::OutIn)),
+    }
+}
+
+impl FromStr for DType {
+    type Err = Error;
+
+    /// Reads `f32`, `f16` and `bf16` in either case, as `safetensors` and the command write them.
+    fn from_str(text: &str) -> Result<Self> {
+        let found = Self::ALL.iter().find(|dtype| dtype.name().eq_ignore_ascii_case(text));
+        found.copied().ok_or_else(|| Error::ParseDType { text: text.to_owned() })
+    }
+}

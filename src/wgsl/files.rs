@@ -1,0 +1,61 @@
+//! The text of every file in `shaders/`, under the name of its file.
+#![expect(non_upper_case_globals, reason = "each constant is called like its file")]
+
+macro_rules! files {
+    ($($name:ident),* $(,)?) => {
+        $(pub(super) const $name: &str = include_str!(concat!("../../shaders/", stringify!($name), ".wgsl"));)*
+    };
+}
+
+files!(
+    affine,
+    check_normal,
+    check_philox,
+    clamp,
+    draw,
+    draw_normal,
+    draw_sparse,
+    draw_truncated,
+    draw_uniform,
+    exact_dot,
+    fill_constant,
+    fill_delta,
+    fill_edge,
+    fill_listed,
+    fill_main,
+    fill_normal,
+    fill_orthogonal,
+    fill_sparse,
+    fill_truncated,
+    fill_uniform,
+    finish,
+    group_bf16,
+    group_f16,
+    group_f32,
+    group_half,
+    mulhi_native,
+    mulhi_portable,
+    narrow,
+    normal,
+    orthogonal_identity,
+    orthogonal_project,
+    orthogonal_reflectors,
+    orthogonal_step,
+    orthogonal_tile,
+    orthogonal_triangular,
+    orthogonal_update,
+    phase,
+    philox,
+    sparse,
+    store_native,
+    store_portable,
+    table_none,
+    table_storage,
+    table_uniform_native,
+    table_uniform_portable,
+    table_workgroup,
+    truncated,
+    uniform,
+    wide,
+    word,
+);

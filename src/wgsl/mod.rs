@@ -1,0 +1,178 @@
+//! The shaders: WGSL files put together, in order, as they stand in `shaders/`.
+//!
+//! Every file is included at compile time; a module is the concatenation of the files its kernel lists. Nothing is
+//! substituted: what a tool reads in `shaders/` is what a device gets.
+//!
+//! ```
+//! use wgpu_init::wgsl::{Kernel, Products, Resource, Table};
+//! let kernel = Kernel::FillListed;
+//! assert_eq!(kernel.name(), "fill_listed");
+//! assert_eq!(kernel.bindings(Table::Workgroup).len(), 3);
+//! assert_eq!(kernel.bindings(Table::Workgroup)[2].resource, Resource::List);
+//! assert!(kernel.source(Products::Portable, Table::Workgroup).contains("@compute"));
+//! ```
+
+mod files;
+mod shader;
+
+use crate::DType;
+pub use shader::{Access, Binding, Resource};
+
+/// How a shader multiplies 32 × 32 → 64 bits. Same bits, different speed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Products {
+    /// One 64-bit multiply: needs `wgpu::Features::SHADER_INT64`, which browsers lack.
+    Native,
+    /// 16-bit halves: core WGSL.
+    #[default]
+    Portable,
+}
+
+/// Where a shader reads the quantile table of the normal distribution, 16 KiB. Same bits, different speed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Table {
+    /// From a uniform buffer: measured best on CPUs that emulate a GPU, and quickest to compile there.
+    Uniform,
+    /// From a copy in workgroup memory: meant for hardware GPUs, not measured on one yet.
+    #[default]
+    Workgroup,
+}
+
+/// A compute kernel. Its entry point is [`Kernel::ENTRY_POINT`], its [bindings](Kernel::bindings) stand in group 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kernel {
+    /// One storage word everywhere, in any dtype.
+    FillConstant,
+    /// Uniform values.
+    FillUniform(DType),
+    /// Normal values.
+    FillNormal(DType),
+    /// Truncated normal values.
+    FillTruncated(DType),
+    /// Values that the host has computed, in any dtype.
+    FillListed,
+    /// A constant at some places and zeros at the others, in any dtype.
+    FillDelta,
+    /// Normal values, zero at some places.
+    FillSparse(DType),
+    /// Orthogonal matrices, first step: reflectors from Gaussians.
+    OrthogonalReflectors,
+    /// Second step: the triangular matrix of each block of reflectors.
+    OrthogonalTriangular,
+    /// Third step: identities.
+    OrthogonalIdentity,
+    /// For each block from the last: what its reflectors take away.
+    OrthogonalProject,
+    /// After each projection: taking it away.
+    OrthogonalUpdate,
+    /// Last step: the elements, in any dtype.
+    FillOrthogonal,
+    /// The ragged ends of fills, of any law and dtype: words that the host has computed.
+    FillEdge,
+    /// Normal unit values of chosen words: for self-tests.
+    CheckNormal,
+    /// Philox blocks of chosen counters and keys: for known answers.
+    CheckPhilox,
+}
+
+impl Kernel {
+    /// The entry point of every kernel.
+    pub const ENTRY_POINT: &'static str = "main";
+
+    /// Every kernel there is.
+    #[must_use]
+    pub fn all() -> impl Iterator<Item = Self> {
+        let one = [
+            Self::FillConstant,
+            Self::FillListed,
+            Self::FillDelta,
+            Self::FillEdge,
+            Self::FillOrthogonal,
+            Self::OrthogonalReflectors,
+            Self::OrthogonalTriangular,
+            Self::OrthogonalIdentity,
+            Self::OrthogonalProject,
+            Self::OrthogonalUpdate,
+            Self::CheckNormal,
+            Self::CheckPhilox,
+        ];
+        let each = |dtype| {
+            [Self::FillUniform(dtype), Self::FillNormal(dtype), Self::FillTruncated(dtype), Self::FillSparse(dtype)]
+        };
+        one.into_iter().chain(DType::ALL.iter().flat_map(move |dtype| each(*dtype)))
+    }
+
+    /// The name, as in labels: the stem of the kernel's file, and the dtype where there is a kernel for each.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.shader().name
+    }
+
+    /// What is bound in group 0, by binding number from 0 on.
+    #[must_use]
+    pub fn bindings(self, table: Table) -> Vec<Binding> {
+        self.shader().bindings(table)
+    }
+
+    /// The value of the override constant `workgroup_size` unless the host sets another; for kernels whose workgroups are of one size,
+    /// which have no such constant, that size.
+    #[must_use]
+    pub const fn default_workgroup_size(self) -> u32 {
+        self.shader().workgroup.size()
+    }
+
+    /// Whether the shader has the override constant `workgroup_size`.
+    #[must_use]
+    pub const fn has_workgroup_size(self) -> bool {
+        !matches!(self.shader().workgroup, shader::Workgroup::Fixed)
+    }
+
+    /// Whether the kernel writes tiles of 16-byte groups, in workgroups of any size.
+    #[must_use]
+    pub(crate) const fn is_tiled(self) -> bool {
+        matches!(self.shader().workgroup, shader::Workgroup::Tiled)
+    }
+
+    /// Whether the shader has the override constant `aligned`: that each job's first element is the first of its Philox block, as in
+    /// every whole tensor at a multiple of 16 bytes. Where it is false four words come from two blocks, at up to half the speed.
+    #[must_use]
+    pub const fn has_aligned(self) -> bool {
+        matches!(
+            self,
+            Self::FillUniform(_) | Self::FillNormal(_) | Self::FillTruncated(_) | Self::FillSparse(_)
+        )
+    }
+
+    /// Whether the kernel works in the workspace of orthogonal matrices.
+    #[must_use]
+    pub fn uses_workspace(self) -> bool {
+        self.shader().binds(|resource| matches!(resource, Resource::Workspace(_)))
+    }
+
+    /// Whether the kernel reads the quantile table.
+    #[must_use]
+    pub fn uses_table(self) -> bool {
+        self.shader().binds(|resource| resource == Resource::Table)
+    }
+
+    /// The complete WGSL module.
+    #[must_use]
+    pub fn source(self, products: Products, table: Table) -> String {
+        self.shader().source(products, table)
+    }
+}
+
+/// The functions of the value contract without entry points or bindings, for engines that draw inside their own kernels.
+///
+/// `value_words(block, stream, seed)` gives the words, `draw_uniform`, `draw_normal`, `draw_truncated` the f32 bits and
+/// `finish_f32`, `finish_f16`, `finish_bf16` the stored bits; a `Draw` is filled from [`DrawRecord`](crate::plan::DrawRecord).
+/// The engine's module must define `fn quantile_entry(row: u32) -> vec2<u32>`, a row (0 … 2047) of
+/// [`value::normal::TABLE`](crate::value::normal::TABLE), e.g. from a storage buffer of
+/// [`value::normal::TABLE_BYTES`](crate::value::normal::TABLE_BYTES).
+#[must_use]
+pub fn shared(products: Products) -> String {
+    shader::join(shader::SHARED, products, Table::default())
+}
