@@ -333,64 +333,6 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<Error>,
     },
-    /// A rules file that cannot be read, or a rule that cannot be worked out.
-    #[error("{place}: {reason}")]
-    InvalidRules {
-        /// Which rule, and for which parameter where that matters.
-        place: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// No rule says how to initialise some parameters.
-    #[error("{rules}: no rule for the parameters {}; add rules, e.g. one with name = \"*\" at the end", names.join(", "))]
-    UnmatchedParameters {
-        /// The name of the rules or the recipe.
-        rules: String,
-        /// The parameters' names.
-        names: Vec<String>,
-    },
-    /// A model that lists a name twice.
-    #[error("the parameter {name} is listed twice; values are drawn by name, so names must differ")]
-    DuplicateParameter {
-        /// The name.
-        name: String,
-    },
-    /// Two parameters that would get the same random numbers.
-    #[error(
-        "the parameters {first} and {second} would be drawn from the same stream, {stream:#018x}; tie them if that is meant, else give one of them another stream or seed"
-    )]
-    StreamCollision {
-        /// The name of one parameter.
-        first: String,
-        /// The name of the other.
-        second: String,
-        /// The stream.
-        stream: u64,
-    },
-    /// A parameter of a model is at fault.
-    #[error("parameter {name}: {source}")]
-    Parameter {
-        /// The name.
-        name: String,
-        /// What is wrong with it.
-        source: Box<Error>,
-    },
-    /// A `config.json` of a model that is not built in.
-    #[error("model_type is {got:?}, what is built in is {}; list the parameters in a manifest instead", known.join(", "))]
-    UnknownModelType {
-        /// What the file says.
-        got: String,
-        /// What exists.
-        known: Vec<&'static str>,
-    },
-    /// A `config.json` that does not describe a model.
-    #[error("the configuration ({model_type}): {reason}")]
-    InvalidConfig {
-        /// The file's `model_type`, or `config.json` if it has none.
-        model_type: String,
-        /// What is wrong.
-        reason: String,
-    },
     /// A shape that a structured initializer cannot be made for.
     #[error("{initializer} for the shape {dims:?}: {expected}")]
     UnsuitableShape {
@@ -413,14 +355,6 @@ pub enum Error {
         /// What is allowed.
         expected: &'static str,
     },
-    /// A recipe name that is not known.
-    #[error("unknown recipe {text:?}: the recipes are {}", known.join(", "))]
-    UnknownRecipe {
-        /// Text given.
-        text: String,
-        /// What exists.
-        known: Vec<&'static str>,
-    },
 }
 
 impl Error {
@@ -433,7 +367,7 @@ impl Error {
     #[must_use]
     pub fn root(&self) -> &Self {
         match self {
-            Self::Fill { source, .. } | Self::Parameter { source, .. } => source.root(),
+            Self::Fill { source, .. } => source.root(),
             other => other,
         }
     }

@@ -12,7 +12,6 @@ mod fill;
 pub mod gpu;
 mod initializer;
 pub mod layer;
-pub mod model;
 mod part;
 pub mod plan;
 pub mod scheme;

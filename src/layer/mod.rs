@@ -19,8 +19,10 @@ mod convolution;
 mod embedding;
 mod linear;
 mod norm;
+mod parameter;
 mod recurrent;
 mod softmax;
+mod torch_default;
 mod transformer;
 
 pub use attention::{MultiheadAttention, Projection};
@@ -28,13 +30,14 @@ pub use convolution::{Conv, ConvTranspose};
 pub use embedding::Embedding;
 pub use linear::{Bilinear, Linear};
 pub use norm::{BatchNorm, GroupNorm, InstanceNorm, LayerNorm, PRelu, RmsNorm};
+pub use parameter::Parameter;
 pub use recurrent::{Cell, Gate, Recurrent, RecurrentCell};
 pub use softmax::{AdaptiveLogSoftmaxWithLoss, LinearCrossEntropyLoss};
+pub use torch_default::torch_default;
 pub use transformer::{
     Transformer, TransformerDecoder, TransformerDecoderLayer, TransformerEncoder, TransformerEncoderLayer,
 };
 
-use crate::part::{fills, stretches};
 use crate::{DType, Error, Fill, FillSpec, Initializer, Part, Result, Seed, Shape};
 use core::ops::Range;
 
@@ -97,7 +100,7 @@ impl LayerParameter {
         if covered == elements && elements > 0 {
             return Ok(parts);
         }
-        Ok(stretches(self.initializer.distribution(&self.shape)?, &parts, elements))
+        Ok(Part::cover(&parts, self.initializer.distribution(&self.shape)?, elements))
     }
 
     /// The fills of the whole tensor in the stream of `name`, its full name in the model, from byte `at` on. An element's value
@@ -121,7 +124,7 @@ impl LayerParameter {
     pub fn fills(&self, seed: Seed, name: &str, dtype: DType, at: u64) -> Result<Vec<FillSpec>> {
         let elements = self.shape.elements();
         let fill = |distribution| Fill::of((), elements, distribution).named(seed, name).dtype(dtype);
-        Ok(fills(self.parts()?, &(0..elements), at, fill))
+        Ok(Part::fills(self.parts()?, &(0..elements), at, fill))
     }
 
     /// Gives rows an initializer; these rows are a block already or touch none.

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use wgpu_init::model::Assignment;
 use wgpu_init::{Constants, DType, FillSpec, Kind, Seed, Shape};
+use wgpu_init_models::Assignment;
 
 /// A tensor of a checkpoint and how it is initialised.
 #[derive(Debug)]
@@ -154,8 +154,8 @@ impl Serialize for Header<'_> {
 #[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::{Layout, Tensor};
-    use wgpu_init::model::{Assignment, Drawn, Parameter};
     use wgpu_init::{DType, Initializer, Shape};
+    use wgpu_init_models::{Assignment, Drawn, Parameter};
 
     fn tensor(name: &str, shape: Shape, initializer: Initializer) -> Tensor {
         let (distribution, stream) = (initializer.distribution(&shape).unwrap(), name.to_owned());

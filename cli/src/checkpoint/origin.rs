@@ -6,8 +6,8 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use wgpu_init::Part;
-use wgpu_init::model::{Assignment, Drawn, Parameter};
 use wgpu_init::{DType, Initializer, Seed, Shape, VALUES_VERSION};
+use wgpu_init_models::{Assignment, Drawn, Parameter};
 
 /// What decides the values of a checkpoint besides its tensors' own assignments.
 #[derive(Clone, Debug, PartialEq)]
