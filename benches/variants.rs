@@ -11,9 +11,9 @@ use common::clock::Clock;
 use common::law::Law;
 use std::time::Duration;
 use wgpu_init::gpu::Tuning;
-use wgpu_init::plan::Spread;
+use wgpu_init::plan::Tiling;
 use wgpu_init::wgsl::{Products, Table};
-use wgpu_init::{DType, Fill, FillSpec, GpuExecutor, wgpu};
+use wgpu_init::{DType, Fill, GpuExecutor, wgpu};
 
 const BYTES: u64 = 64 << 20;
 const TABLES: [Table; 3] = [Table::Storage, Table::Uniform, Table::Workgroup];
@@ -92,7 +92,7 @@ fn time(
     clock: &Clock,
     executor: &GpuExecutor,
     target: &wgpu::Buffer,
-    spec: &FillSpec,
+    spec: &Fill,
 ) -> Duration {
     let fills = [Fill::from_parts(target, spec.clone())];
     clock.work(&mut |encoder| Ok(executor.record(device, encoder, &fills)?)).expect("the work runs")

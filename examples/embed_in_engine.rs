@@ -10,7 +10,7 @@ use wgpu_init::value::normal::TABLE_BYTES;
 use wgpu_init::value::word::value_word;
 use wgpu_init::wgsl::{self, Products};
 use wgpu_init::{
-    Constants, CpuExecutor, DType, Distribution, Error, Fill, FillSpec, GpuExecutor, Initializer, Seed, Shape, Stream,
+    Constants, CpuExecutor, DType, Distribution, Error, Fill, GpuExecutor, Initializer, Seed, Shape, Stream,
     wgpu,
 };
 
@@ -80,7 +80,7 @@ impl Engine {
             ..Default::default()
         }))?;
         let init = GpuExecutor::new(&device)?;
-        init.self_test(&queue).context("this device computes other bits")?;
+        init.self_test_blocking(&queue).context("this device computes other bits")?;
         Ok(Some(Self { device, queue, init }))
     }
 
@@ -97,7 +97,7 @@ impl Engine {
     fn forward(
         &self,
         arena: &wgpu::Buffer,
-        specs: &[FillSpec],
+        specs: &[Fill],
         output: &wgpu::Buffer,
     ) -> anyhow::Result<(wgpu::ComputePipeline, wgpu::BindGroup)> {
         let source = format!("{}\n{FORWARD}", wgsl::shared(Products::Portable));
@@ -160,20 +160,20 @@ impl Engine {
 
 /// A header of the engine's own in front, then the weight in bf16 at an odd multiple of 4, then the bias in f32: offsets that
 /// no binding could start at.
-fn layout() -> wgpu_init::Result<(Vec<FillSpec>, u64)> {
+fn layout() -> wgpu_init::Result<(Vec<Fill>, u64)> {
     let weight = Shape::new([OUTPUTS.into(), INPUTS.into()])?;
     let weight_bytes = weight.elements() * DType::Bf16.size();
-    let weight = Fill::new((), weight, Initializer::trunc_normal(0.0, 0.02, -0.04, 0.04))?;
-    let bias = Fill::new((), Shape::new([OUTPUTS.into()])?, Initializer::uniform(-0.044, 0.044))?;
+    let weight = Fill::new(weight, Initializer::trunc_normal(0.0, 0.02, -0.04, 0.04))?;
+    let bias = Fill::new(Shape::new([OUTPUTS.into()])?, Initializer::uniform(-0.044, 0.044))?;
     let specs = vec![
-        weight.named(SEED, "up.weight").dtype(DType::Bf16).at(20).into_parts().1,
-        bias.named(SEED, "up.bias").at(20 + weight_bytes).into_parts().1,
+        weight.named(SEED, "up.weight").dtype(DType::Bf16).at(20),
+        bias.named(SEED, "up.bias").at(20 + weight_bytes),
     ];
     Ok((specs, 20 + weight_bytes + u64::from(OUTPUTS) * 4))
 }
 
 /// Position of a tensor in the arena in 32-bit words.
-fn offset(spec: &FillSpec) -> u32 {
+fn offset(spec: &Fill) -> u32 {
     if spec.dtype() == DType::Bf16 { 5 } else { 5 + INPUTS * OUTPUTS / 2 }
 }
 
@@ -181,7 +181,7 @@ fn noise() -> wgpu_init::Result<Constants> {
     Constants::new(&Distribution::normal(0.0, 0.1)?, DType::F32)
 }
 
-fn forward_on_cpu(specs: &[FillSpec], size: u64) -> anyhow::Result<Vec<f32>> {
+fn forward_on_cpu(specs: &[Fill], size: u64) -> anyhow::Result<Vec<f32>> {
     let mut arena = vec![0; usize::try_from(size)?];
     CpuExecutor::new().run_in(&mut arena, specs)?;
     let word = |at: u32| -> u32 { bytemuck::pod_read_unaligned(&arena[4 * at as usize..4 * at as usize + 4]) };

@@ -4,7 +4,7 @@
 #![expect(clippy::print_stdout, reason = "an example shows its results")]
 
 use anyhow::{Context, ensure};
-use wgpu_init::{CpuExecutor, DType, Fill, FillSpec, GpuExecutor, Initializer, Seed, Shape, wgpu};
+use wgpu_init::{CpuExecutor, DType, Fill, GpuExecutor, Initializer, Seed, Shape, wgpu};
 
 const WEIGHT_BYTES: u64 = 768 * 3072 * 4;
 const BIAS_BYTES: u64 = 3072 * 2;
@@ -27,7 +27,7 @@ fn main() -> anyhow::Result<()> {
     let (device, queue) = pollster::block_on(adapter.request_device(&descriptor.device_descriptor()))?;
 
     let gpu = GpuExecutor::new(&device)?; // once per device
-    gpu.self_test(&queue).context("this device computes other bits")?;
+    gpu.self_test_blocking(&queue).context("this device computes other bits")?;
     let arena = device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("arena"),
         size: WEIGHT_BYTES + BIAS_BYTES,
@@ -45,13 +45,13 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// A weight in f32 and, behind it in the same buffer, a bias in bf16.
-fn specs() -> wgpu_init::Result<[FillSpec; 2]> {
+fn specs() -> wgpu_init::Result<[Fill; 2]> {
     let seed = Seed::new(42);
-    let weight = Fill::new((), Shape::new([768, 3072])?, Initializer::normal(0.0, 0.02))?;
-    let bias = Fill::new((), Shape::new([3072])?, Initializer::uniform(-0.036, 0.036))?;
+    let weight = Fill::new(Shape::new([768, 3072])?, Initializer::normal(0.0, 0.02))?;
+    let bias = Fill::new(Shape::new([3072])?, Initializer::uniform(-0.036, 0.036))?;
     Ok([
-        weight.named(seed, "h.0.mlp.up.weight").into_parts().1,
-        bias.named(seed, "h.0.mlp.up.bias").dtype(DType::Bf16).at(WEIGHT_BYTES).into_parts().1,
+        weight.named(seed, "h.0.mlp.up.weight"),
+        bias.named(seed, "h.0.mlp.up.bias").dtype(DType::Bf16).at(WEIGHT_BYTES),
     ])
 }
 

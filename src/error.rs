@@ -245,6 +245,22 @@ pub enum Error {
         /// One past the last element that it describes.
         last: u64,
     },
+    /// Rows, that is, positions of the first axis, that a shape does not have.
+    #[error("rows {start}..{end} of the shape {dims:?}: {}", rows_expected(dims))]
+    RowsOutOfBounds {
+        /// First row.
+        start: u64,
+        /// One past the last row.
+        end: u64,
+        /// The shape's sizes.
+        dims: Vec<u64>,
+    },
+    /// Two blocks of rows that have a row in common.
+    #[error("row {row} is in two parts (the padding row is a part too)")]
+    RowsOverlap {
+        /// The first such row.
+        row: u64,
+    },
     /// A byte offset that is not a multiple of the element size.
     #[error("the byte offset {offset} is not a multiple of {dtype}'s {needed} bytes")]
     Misaligned {
@@ -371,64 +387,6 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<Error>,
     },
-    /// A rules file that cannot be read, or a rule that cannot be worked out.
-    #[error("{place}: {reason}")]
-    InvalidRules {
-        /// Which rule, and for which parameter where that matters.
-        place: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// No rule says how to initialise some parameters.
-    #[error("{rules}: no rule for the parameters {}; add rules, e.g. one with name = \"*\" at the end", names.join(", "))]
-    UnmatchedParameters {
-        /// The name of the rules or the recipe.
-        rules: String,
-        /// The parameters' names.
-        names: Vec<String>,
-    },
-    /// A model that lists a name twice.
-    #[error("the parameter {name} is listed twice; values are drawn by name, so names must differ")]
-    DuplicateParameter {
-        /// The name.
-        name: String,
-    },
-    /// Two parameters that would get the same random numbers.
-    #[error(
-        "the parameters {first} and {second} would be drawn from the same stream, {stream:#018x}; tie them if that is meant, else give one of them another stream or seed"
-    )]
-    StreamCollision {
-        /// The name of one parameter.
-        first: String,
-        /// The name of the other.
-        second: String,
-        /// The stream.
-        stream: u64,
-    },
-    /// A parameter of a model is at fault.
-    #[error("parameter {name}: {source}")]
-    Parameter {
-        /// The name.
-        name: String,
-        /// What is wrong with it.
-        source: Box<Error>,
-    },
-    /// A `config.json` of a model that is not built in.
-    #[error("model_type is {got:?}, what is built in is {}; list the parameters in a manifest instead", known.join(", "))]
-    UnknownModelType {
-        /// What the file says.
-        got: String,
-        /// What exists.
-        known: Vec<&'static str>,
-    },
-    /// A `config.json` that does not describe a model.
-    #[error("the configuration ({model_type}): {reason}")]
-    InvalidConfig {
-        /// The file's `model_type`, or `config.json` if it has none.
-        model_type: String,
-        /// What is wrong.
-        reason: String,
-    },
     /// A shape that a structured initializer cannot be made for.
     #[error("{initializer} for the shape {dims:?}: {expected}")]
     UnsuitableShape {
@@ -451,14 +409,13 @@ pub enum Error {
         /// What is allowed.
         expected: &'static str,
     },
-    /// A recipe name that is not known.
-    #[error("unknown recipe {text:?}: the recipes are {}", known.join(", "))]
-    UnknownRecipe {
-        /// Text given.
-        text: String,
-        /// What exists.
-        known: Vec<&'static str>,
-    },
+}
+
+fn rows_expected(dims: &[u64]) -> String {
+    match dims.first() {
+        Some(rows) => format!("they must be in order and inside 0..{rows}"),
+        None => "a scalar has no rows".to_owned(),
+    }
 }
 
 impl Error {
@@ -471,7 +428,7 @@ impl Error {
     #[must_use]
     pub fn root(&self) -> &Self {
         match self {
-            Self::Fill { source, .. } | Self::Parameter { source, .. } => source.root(),
+            Self::Fill { source, .. } => source.root(),
             other => other,
         }
     }

@@ -258,12 +258,11 @@ impl<'a> Call<'a> {
 /// `xavier_uniform` is of the family `xavier`.
 fn family(name: &str) -> Option<(&str, Spread)> {
     let of = |family: &str| matches!(family, "xavier" | "kaiming" | "glorot" | "he" | "lecun");
-    // The longest word first: `truncated_normal` ends in `normal`.
-    let found = SPREADS.iter().rev().find_map(|(word, spread)| {
+    // Only one leaves a family over, though `truncated_normal` ends in `normal`.
+    SPREADS.iter().find_map(|(word, spread)| {
         let family = name.strip_suffix(word)?.strip_suffix('_')?;
         of(family).then_some((family, *spread))
-    });
-    found
+    })
 }
 
 /// Name and arguments, which are split at the commas that are in no inner parentheses.
@@ -299,7 +298,7 @@ impl Initializer {
     /// # Errors
     /// [`Error::ParseInitializer`].
     pub fn parse_with(text: &str, mut evaluate: impl FnMut(&str) -> Result<f64, String>) -> Result<Self> {
-        let read = || {
+        let mut read = || {
             let (name, arguments) = split(text)?;
             let (given, takes) = (arguments.len(), Vec::new());
             let mut call =

@@ -109,7 +109,7 @@ fn random_laws_have_their_distribution() {
 
 #[test]
 fn a_log_uniform_has_its_mean_and_stays_inside_its_bounds_in_every_dtype() {
-    for dtype in DType::ALL {
+    for dtype in DType::ALL.iter().copied() {
         for (low, high) in [(0.001, 0.1), (1.0, 1.1), (3.0, 3.1)] {
             let values = drawn(Initializer::log_uniform(low, high), dtype, 1 << 18);
             assert!(values.iter().all(|x| low <= *x && *x < high), "[{low}, {high}) {dtype}");

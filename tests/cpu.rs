@@ -5,7 +5,7 @@ mod support;
 
 use rayon::ThreadPoolBuilder;
 use wgpu_init::cpu::reference;
-use wgpu_init::{CpuExecutor, DType, Error, Fill, FillSpec, Initializer, Seed, Shape, Stream};
+use wgpu_init::{CpuExecutor, DType, Error, Fill, Initializer, Seed, Shape, Stream};
 
 const POISON: u8 = 0xA5;
 
@@ -37,7 +37,7 @@ fn expected(initializer: Initializer, dtype: DType, elements: std::ops::Range<u6
 #[test]
 fn every_short_length_at_every_phase_equals_the_reference() {
     for initializer in support::initializers() {
-        for dtype in DType::ALL {
+        for dtype in DType::ALL.iter().copied() {
             for start in 0..9 {
                 for length in 0..140 {
                     let elements = start..start + length;
@@ -56,7 +56,7 @@ fn every_short_length_at_every_phase_equals_the_reference() {
 #[test]
 fn long_fills_equal_the_reference() {
     for initializer in support::initializers() {
-        for dtype in DType::ALL {
+        for dtype in DType::ALL.iter().copied() {
             let elements = 5..5 + 300_007;
             let got = run(initializer, dtype, elements.clone(), dtype.size());
             assert!(got == expected(initializer, dtype, elements), "{initializer} {dtype}");
@@ -67,7 +67,7 @@ fn long_fills_equal_the_reference() {
 #[test]
 fn indices_past_every_boundary_equal_the_reference() {
     for boundary in [1 << 32, 1 << 34, 1 << 36, 1 << 62, 1 << 63, u64::MAX - 200] {
-        for dtype in DType::ALL {
+        for dtype in DType::ALL.iter().copied() {
             let elements = boundary - 150..boundary + 150;
             let initializer = Initializer::normal(0.0, 1.0);
             assert_eq!(
@@ -90,7 +90,7 @@ fn far_elements_are_not_near_ones() {
 
 #[test]
 fn chunks_in_any_order_give_the_whole() {
-    for dtype in DType::ALL {
+    for dtype in DType::ALL.iter().copied() {
         let initializer = Initializer::trunc_normal(0.0, 1.0, -2.0, 1.0);
         let total = 50_021u64;
         let whole = run(initializer, dtype, 0..total, 0);
@@ -147,9 +147,9 @@ fn a_batch_gives_what_single_calls_give() {
 }
 
 /// Specs of one arena: 16-bit neighbours that share 32-bit words, in no order, with holes.
-fn neighbours() -> Vec<FillSpec> {
+fn neighbours() -> Vec<Fill> {
     let spec = |dtype, elements: std::ops::Range<u64>, offset, initializer| {
-        fill((), initializer, dtype, elements).at(offset).into_parts().1
+        fill((), initializer, dtype, elements).at(offset)
     };
     vec![
         spec(DType::F16, 0..5, 20, Initializer::normal(0.0, 1.0)),
@@ -176,7 +176,7 @@ fn fills_of_one_arena_write_their_bytes_and_no_other() {
 #[test]
 fn an_overlap_is_an_error_and_leaves_every_byte() {
     let mut specs = neighbours();
-    specs.push(fill((), Initializer::constant(0.0), DType::F16, 0..1).at(28).into_parts().1);
+    specs.push(fill((), Initializer::constant(0.0), DType::F16, 0..1).at(28));
     let mut arena = vec![POISON; 40];
     let error = CpuExecutor::new().run_in(&mut arena, &specs).expect_err("bytes 28..30 are written twice");
     assert_eq!(error.root(), &Error::Overlap { first: 0, second: 5, start: 28, end: 30 });

@@ -12,7 +12,7 @@ use wgpu_init::value::normal::TABLE_BYTES;
 use wgpu_init::value::word::{halves, value_word};
 use wgpu_init::wgpu::{self, util::DeviceExt};
 use wgpu_init::wgsl::{self, Kernel, Products, Table};
-use wgpu_init::{Constants, CpuExecutor, DType, Error, Fill, FillSpec, GpuExecutor, Initializer, Seed, Shape, Stream};
+use wgpu_init::{Constants, CpuExecutor, DType, Error, Fill, GpuExecutor, Initializer, Seed, Shape, Stream};
 
 /// An engine's device, and an executor for it.
 struct Engine {
@@ -90,16 +90,16 @@ fn on_every_adapter(test: impl Fn(&Engine)) {
 }
 
 /// Every distribution in every dtype in one arena, 16-bit tensors at odd halfwords; and the arena's size.
-fn mixture() -> (Vec<FillSpec>, u64) {
+fn mixture() -> (Vec<Fill>, u64) {
     let mut specs = Vec::new();
     let mut offset = 6;
     for initializer in drawn().into_iter().chain([Initializer::constant(0.3)]) {
-        for dtype in DType::ALL {
+        for dtype in DType::ALL.iter().copied() {
             offset += offset % dtype.size();
             let whole = Shape::new([1 << 40]).expect("a shape");
-            let fill = Fill::new((), whole, initializer).expect("valid").dtype(dtype).at(offset);
+            let fill = Fill::new(whole, initializer).expect("valid").dtype(dtype).at(offset);
             let fill = fill.named(Seed::new(7), "mixture").elements((1 << 34) - 3..(1 << 34) + 1000);
-            specs.push(fill.into_parts().1);
+            specs.push(fill);
             offset += 1003 * dtype.size();
         }
     }
@@ -116,13 +116,13 @@ fn drawn() -> [Initializer; 4] {
 }
 
 /// Poisoned bytes after these fills, by the CPU executor.
-fn expected(specs: &[FillSpec], size: u64) -> Vec<u8> {
+fn expected(specs: &[Fill], size: u64) -> Vec<u8> {
     let mut bytes = vec![POISON; usize::try_from(size).expect("small")];
     CpuExecutor::new().run_in(&mut bytes, specs).expect("valid fills");
     bytes
 }
 
-fn fills<'a>(buffer: &'a wgpu::Buffer, specs: &[FillSpec]) -> Vec<Fill<&'a wgpu::Buffer>> {
+fn fills<'a>(buffer: &'a wgpu::Buffer, specs: &[Fill]) -> Vec<Fill<&'a wgpu::Buffer>> {
     specs.iter().map(|spec| Fill::from_parts(buffer, spec.clone())).collect()
 }
 
@@ -174,7 +174,7 @@ fn shared_wgsl_in_an_engines_own_kernel_gives_the_bits_of_constants_element() {
         for products in [Products::Portable, Products::Native].into_iter().take(if native { 2 } else { 1 }) {
             let pipeline = engine.pipeline(format!("{}{DRAWING}", wgsl::shared(products)), None);
             for initializer in drawn() {
-                for dtype in DType::ALL {
+                for dtype in DType::ALL.iter().copied() {
                     let shape = Shape::new([1]).expect("a shape");
                     let distribution = initializer.distribution(&shape).expect("valid parameters");
                     let constants = Constants::new(&distribution, dtype).expect("parameters fit the dtype");
@@ -277,7 +277,7 @@ fn threads_record_at_the_same_time_with_one_executor() {
     on_every_adapter(|engine| {
         let (specs, size) = mixture();
         let buffer = poisoned_buffer(&engine.device, size);
-        let record = |part: &[FillSpec]| {
+        let record = |part: &[Fill]| {
             let mut encoder = engine.encoder();
             engine.executor.record(&engine.device, &mut encoder, &fills(&buffer, part)).expect("valid fills");
             encoder.finish()

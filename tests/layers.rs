@@ -49,7 +49,7 @@ fn a_block_has_its_own_distribution_and_the_tensors_own_words() {
     );
     let embedding = built(Embedding::new(7, 3).padding_idx(-2).layer());
     for parameter in [find(&gru, "weight_ih_l0"), find(&embedding, "weight")] {
-        for dtype in DType::ALL {
+        for dtype in DType::ALL.iter().copied() {
             let size = usize::try_from(dtype.size()).expect("small");
             let got = bytes(parameter, dtype);
             for (elements, distribution) in parts(parameter) {

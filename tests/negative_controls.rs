@@ -265,7 +265,7 @@ fn each_check_sees(initializer: Initializer, wrong: Element<'_>) {
         ("chi-square", |sample| sample.chi_square(256)),
         ("moments", |sample| sample.moments().into_iter().fold(1.0, f64::min) * 4.0),
     ];
-    for dtype in DType::ALL {
+    for dtype in DType::ALL.iter().copied() {
         let samples = [&right as Element<'_>, wrong].map(|element| sample(initializer, dtype, element));
         for (name, check) in checks {
             sees(&samples[0], &samples[1], |sample| {

@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 use support::checks::Law;
 use wgpu_init::scheme::{self, FanMode, Mup, Nonlinearity, Spread};
-use wgpu_init::value::stft::{Scaling, Side, Window};
+use wgpu_init::scheme::{Scaling, Side, Window};
 use wgpu_init::{CpuExecutor, Distribution, Fill, Initializer, Result, Seed, Shape};
 
 struct Row {

@@ -145,7 +145,7 @@ fn program(kernel: Kernel, products: Products, table: Table) -> Program {
 fn record() -> String {
     let mut text = String::new();
     for products in [Products::Native, Products::Portable] {
-        for dtype in DType::ALL {
+        for dtype in DType::ALL.iter().copied() {
             for kernel in [
                 Kernel::FillUniform(dtype, Phase::Zero, Clamp::None),
                 Kernel::FillNormal(dtype, Phase::Zero),

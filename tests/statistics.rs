@@ -156,7 +156,7 @@ fn normals_beyond_four_five_and_six_deviations_are_as_many_as_the_lattice_has() 
 #[test]
 fn neighbouring_elements_are_independent_in_every_dtype() {
     let mut battery = Battery::default();
-    for dtype in DType::ALL {
+    for dtype in DType::ALL.iter().copied() {
         let values = drawn(Initializer::normal(0.0, 1.0), dtype, Stream::from_name("neighbours"));
         battery.append(checks::neighbours(dtype, &values));
     }

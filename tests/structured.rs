@@ -9,18 +9,18 @@ use wgpu_init::layer::{Cell, Gate, Recurrent};
 use wgpu_init::scheme::Layout;
 use wgpu_init::value::orthogonal::{Orthonormal, orthonormal};
 use wgpu_init::value::sparse::permuted;
-use wgpu_init::value::stft::{Scaling, Side, Window};
+use wgpu_init::scheme::{Scaling, Side, Window};
 use wgpu_init::value::word::value_word;
-use wgpu_init::{CpuExecutor, DType, Fill, FillSpec, Initializer, Seed, Shape};
+use wgpu_init::{CpuExecutor, DType, Fill, Initializer, Seed, Shape};
 
 fn shape(dims: &[u64]) -> Shape {
     Shape::new(dims).expect("a shape")
 }
 
-fn spec(initializer: Initializer, dims: &[u64], seed: u64) -> FillSpec {
+fn spec(initializer: Initializer, dims: &[u64], seed: u64) -> Fill {
     let fill =
-        Fill::new((), shape(dims), initializer).unwrap_or_else(|error| panic!("{initializer} {dims:?}: {error}"));
-    fill.named(Seed::new(seed), "weight").into_parts().1
+        Fill::new(shape(dims), initializer).unwrap_or_else(|error| panic!("{initializer} {dims:?}: {error}"));
+    fill.named(Seed::new(seed), "weight")
 }
 
 /// The f32 values of a tensor, by the fast executor.
@@ -91,10 +91,10 @@ fn the_fast_executor_has_the_bits_of_the_plain_one() {
         (Initializer::sparse_rows(0.3, 0.5), vec![13, 9]),
     ] {
         let elements = shape(&dims).elements();
-        for dtype in DType::ALL {
-            let whole = Fill::new((), shape(&dims), initializer).expect("valid").named(Seed::new(5), "w").dtype(dtype);
+        for dtype in DType::ALL.iter().copied() {
+            let whole = Fill::new(shape(&dims), initializer).expect("valid").named(Seed::new(5), "w").dtype(dtype);
             for range in [0..elements, elements / 3..elements - elements / 5, elements - 1..elements, 0..0] {
-                let spec = whole.clone().elements(range.clone()).at(4).into_parts().1;
+                let spec = whole.clone().elements(range.clone()).at(4);
                 let expected = reference::bytes(&spec).expect("valid");
                 let mut got = vec![0xA5; expected.len() + 8];
                 CpuExecutor::new().run_in(&mut got, &[spec]).expect("valid");
@@ -255,8 +255,8 @@ fn a_batch_is_its_matrices_and_16_bits_are_the_rounded_f32() {
     }
     let whole = spec(Initializer::orthogonal(1.0), &[30, 20], 4);
     for dtype in [DType::F16, DType::Bf16] {
-        let narrow = Fill::new((), shape(&[30, 20]), Initializer::orthogonal(1.0)).expect("valid");
-        let narrow = narrow.named(Seed::new(4), "weight").dtype(dtype).into_parts().1;
+        let narrow = Fill::new(shape(&[30, 20]), Initializer::orthogonal(1.0)).expect("valid");
+        let narrow = narrow.named(Seed::new(4), "weight").dtype(dtype);
         let wide = reference::elements(&whole).expect("valid").map(f32::from_bits);
         for (narrow, wide) in reference::elements(&narrow).expect("valid").zip(wide) {
             let expected = match dtype {
@@ -524,12 +524,12 @@ fn values_are_the_golden_ones() {
         ("stft_real(hann,density)", vec![30, 1, 17]),
         ("stft_imag(hamming,spectrum,periodic)", vec![30, 1, 17]),
     ] {
-        for dtype in DType::ALL {
+        for dtype in DType::ALL.iter().copied() {
             let parsed: Initializer = initializer.parse().expect("an initializer");
             let fill =
-                Fill::new((), shape(&dims), parsed).expect("valid").named(Seed::new(2026), "golden").dtype(dtype);
+                Fill::new(shape(&dims), parsed).expect("valid").named(Seed::new(2026), "golden").dtype(dtype);
             let mut bytes = vec![0; usize::try_from(shape(&dims).elements() * dtype.size()).expect("small")];
-            CpuExecutor::new().run_in(&mut bytes, &[fill.into_parts().1]).expect("valid");
+            CpuExecutor::new().run_in(&mut bytes, &[fill]).expect("valid");
             let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
             writeln!(text, "{digest} {dtype} {dims:?} {initializer}").expect("a string");
         }

@@ -51,7 +51,7 @@ fn text() -> String {
     ]);
     for (seed, stream) in seeds {
         for initializer in &initializers {
-            for dtype in DType::ALL {
+            for dtype in DType::ALL.iter().copied() {
                 let constants = support::constants(*initializer, dtype);
                 for index in indices.clone() {
                     let bits = constants.element(index, value_word(seed, stream.get(), index));

@@ -15,7 +15,7 @@ use criterion::{Criterion, SamplingMode, Throughput};
 use report::Report;
 use std::time::Duration;
 use wgpu_init::gpu::Tuning;
-use wgpu_init::{Fill, FillSpec, GpuExecutor, wgpu};
+use wgpu_init::{Fill, GpuExecutor, wgpu};
 
 /// Whether each benchmark only runs once, as criterion decides it.
 pub(crate) fn is_test() -> bool {
@@ -79,7 +79,7 @@ impl Gpu {
         &self,
         encoder: &mut wgpu::CommandEncoder,
         target: &wgpu::Buffer,
-        specs: &[FillSpec],
+        specs: &[Fill],
     ) -> anyhow::Result<()> {
         let fills: Vec<_> = specs.iter().map(|spec| Fill::from_parts(target, spec.clone())).collect();
         Ok(self.executor.record(&self.device, encoder, &fills)?)

@@ -4,8 +4,8 @@ use crate::device::DeviceChoice;
 use crate::stream::{CHUNKS, CPU_CHUNK, GPU_CHUNK, LARGEST_CHUNK};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use wgpu_init::model::Recipe;
 use wgpu_init::{DType, Initializer, Seed, Stream};
+use wgpu_init_models::Recipe;
 
 /// Initialises neural-network parameters: the same bits on every GPU and CPU.
 ///
@@ -318,6 +318,6 @@ fn parse_variable(text: &str) -> Result<(String, f64), String> {
     if number.is_finite() { Ok((name.trim().to_owned(), number)) } else { Err(format!("{number} is not finite")) }
 }
 
-fn parse_recipe(text: &str) -> Result<Recipe, wgpu_init::Error> {
+fn parse_recipe(text: &str) -> Result<Recipe, wgpu_init_models::Error> {
     text.parse()
 }

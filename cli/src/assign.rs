@@ -6,8 +6,8 @@ use crate::model::Model;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
-use wgpu_init::model::{Assignment, Drawn, Parameter, Recipe, Rules};
 use wgpu_init::{Constants, Initializer, Shape};
+use wgpu_init_models::{Assignment, Drawn, Parameter, Recipe, Rules};
 
 /// What decides.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use anyhow::{Context, Result};
 use std::convert::Infallible;
 use std::str::FromStr;
 use wgpu_init::gpu::{GpuOptions, Tuning};
-use wgpu_init::plan::Spread;
-use wgpu_init::{CpuExecutor, Fill, FillSpec, GpuExecutor, requirements, wgpu};
+use wgpu_init::plan::Tiling;
+use wgpu_init::{CpuExecutor, Fill, GpuExecutor, requirements, wgpu};
 
 /// What `--device` can say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,7 +154,7 @@ impl Gpu {
         let options = kept.tuning().map(GpuOptions::from).unwrap_or_default();
         let options = GpuOptions { pipeline_cache: pipelines.as_ref().map(|kept| kept.cache.clone()), ..options };
         let executor = GpuExecutor::with_options(&device, options)?;
-        executor.self_test(&queue).with_context(|| format!("{} is refused", describe(&info)))?;
+        executor.self_test_blocking(&queue).with_context(|| format!("{} is refused", describe(&info)))?;
         if let Some(pipelines) = pipelines {
             pipelines.keep();
         }
@@ -179,11 +179,11 @@ impl Gpu {
 }
 
 /// Draws a chunk on the CPU.
-pub(crate) fn fill_on_cpu(specs: &[FillSpec], bytes: &mut [u8]) -> Result<()> {
+pub(crate) fn fill_on_cpu(specs: &[Fill], bytes: &mut [u8]) -> Result<()> {
     Ok(CpuExecutor::new().run_in(bytes, specs)?)
 }
 
 /// The specs as fills of one buffer.
-pub(crate) fn fills_of<'a>(specs: &[FillSpec], buffer: &'a wgpu::Buffer) -> Vec<Fill<&'a wgpu::Buffer>> {
+pub(crate) fn fills_of<'a>(specs: &[Fill], buffer: &'a wgpu::Buffer) -> Vec<Fill<&'a wgpu::Buffer>> {
     specs.iter().map(|spec| Fill::from_parts(buffer, spec.clone())).collect()
 }

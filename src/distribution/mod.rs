@@ -4,7 +4,6 @@ mod bounds;
 mod resolve;
 mod structured;
 
-pub(crate) use resolve::Resolved;
 pub(crate) use structured::Structured;
 
 use crate::value::computed::{AxisLaw, Computed};

@@ -389,6 +389,11 @@ impl Initializer {
         Self(Asked::Stft(Stft { side, window, scaling, periodic }))
     }
 
+    /// Whether it gives every tensor one value, drawing nothing.
+    pub(crate) const fn is_constant(&self) -> bool {
+        matches!(self.0, Asked::Law(Law::Constant { .. }))
+    }
+
     const fn along_axis(law: AxisLaw) -> Self {
         Self(Asked::Axis { law, length: None })
     }

@@ -25,7 +25,7 @@ pub struct Dispatch {
 }
 
 /// A bound stretch of a buffer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Bound {
     /// Of which buffer.

@@ -4,7 +4,7 @@ use crate::common::{poisoned_buffer, read_back};
 use crate::harness::{Gpu, Test, compare, expected, spec};
 use crate::support::initializers;
 use libtest_mimic::Failed;
-use wgpu_init::{DType, Fill, FillSpec, Initializer, wgpu};
+use wgpu_init::{DType, Fill, Initializer, wgpu};
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
     ("encoder::two_calls_in_one_encoder", two_calls_in_one_encoder),
@@ -18,11 +18,11 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
 ];
 
 /// All distributions and dtypes in one arena, 16-bit fills at odd halfwords.
-fn mixture() -> (u64, Vec<FillSpec>) {
+fn mixture() -> (u64, Vec<Fill>) {
     let mut offset = 2;
     let mut specs = Vec::new();
     for initializer in initializers() {
-        for dtype in DType::ALL {
+        for dtype in DType::ALL.iter().copied() {
             offset += offset % dtype.size();
             specs.push(spec(initializer, dtype, 5..1_342, offset));
             offset += 1_337 * dtype.size();
@@ -56,7 +56,7 @@ fn the_order_of_fills_does_not_matter(gpu: &Gpu) -> Result<(), Failed> {
 
 fn single_calls_give_what_one_call_gives(gpu: &Gpu) -> Result<(), Failed> {
     let (size, specs) = mixture();
-    let calls: Vec<&[FillSpec]> = specs.chunks(1).collect();
+    let calls: Vec<&[Fill]> = specs.chunks(1).collect();
     compare(&gpu.run(size, &calls)?, &expected(size, &[&specs])?)
 }
 
@@ -70,7 +70,7 @@ fn several_buffers_in_one_call(gpu: &Gpu) -> Result<(), Failed> {
     gpu.executor.record(&gpu.device, &mut encoder, &fills)?;
     gpu.queue.submit([encoder.finish()]);
     for (parity, buffer) in buffers.iter().enumerate() {
-        let own: Vec<FillSpec> = specs.iter().skip(parity).step_by(2).cloned().collect();
+        let own: Vec<Fill> = specs.iter().skip(parity).step_by(2).cloned().collect();
         compare(&read_back(&gpu.device, &gpu.queue, gpu.encoder(), buffer), &expected(size, &[&own])?)?;
     }
     Ok(())
@@ -99,17 +99,17 @@ fn the_blocking_helper(gpu: &Gpu) -> Result<(), Failed> {
 
 /// One tensor, cut into pieces of odd lengths that are written from the last to the first.
 fn shards_and_chunks_give_the_whole(gpu: &Gpu) -> Result<(), Failed> {
-    for dtype in DType::ALL {
+    for dtype in DType::ALL.iter().copied() {
         let initializer = Initializer::trunc_normal(0.0, 1.0, -2.0, 2.0);
         let total = 30_011u64;
         let truth = expected(total * 4, &[&[spec(initializer, dtype, 0..total, 0)]])?;
-        let mut pieces: Vec<FillSpec> = (0..total)
+        let mut pieces: Vec<Fill> = (0..total)
             .step_by(997)
             .map(|start| spec(initializer, dtype, start..total.min(start + 997), start * dtype.size()))
             .collect();
         pieces.reverse();
         compare(&gpu.run(total * 4, &[&pieces])?, &truth)?;
-        let calls: Vec<&[FillSpec]> = pieces.chunks(1).collect();
+        let calls: Vec<&[Fill]> = pieces.chunks(1).collect();
         compare(&gpu.run(total * 4, &calls)?, &truth)?;
     }
     Ok(())

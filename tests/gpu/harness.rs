@@ -4,9 +4,9 @@ use crate::common::{POISON, TestAdapter, device_with, poisoned_buffer, read_back
 use libtest_mimic::Failed;
 use std::ops::Range;
 use wgpu_init::gpu::{Requirements, Tuning};
-use wgpu_init::plan::Spread;
+use wgpu_init::plan::Tiling;
 use wgpu_init::wgsl::{Products, Table};
-use wgpu_init::{CpuExecutor, DType, Fill, FillSpec, GpuExecutor, Initializer, Seed, Shape, Stream, wgpu};
+use wgpu_init::{CpuExecutor, DType, Fill, GpuExecutor, Initializer, Seed, Shape, Stream, wgpu};
 
 /// One case; it fails by an `Err` or a panic.
 pub(crate) type Test = fn(&Gpu) -> Result<(), Failed>;
@@ -48,7 +48,7 @@ impl Gpu {
     }
 
     /// Records each list of specs as a call of its own, all in one encoder, and gives the bytes of the buffer.
-    pub(crate) fn run(&self, size: u64, calls: &[&[FillSpec]]) -> Result<Vec<u8>, Failed> {
+    pub(crate) fn run(&self, size: u64, calls: &[&[Fill]]) -> Result<Vec<u8>, Failed> {
         let buffer = poisoned_buffer(&self.device, size);
         let mut encoder = self.encoder();
         for specs in calls {
@@ -59,13 +59,13 @@ impl Gpu {
     }
 
     /// Runs the calls and compares the whole buffer with the CPU.
-    pub(crate) fn check(&self, size: u64, calls: &[&[FillSpec]]) -> Result<(), Failed> {
+    pub(crate) fn check(&self, size: u64, calls: &[&[Fill]]) -> Result<(), Failed> {
         compare(&self.run(size, calls)?, &expected(size, calls)?)
     }
 }
 
 /// What a poisoned buffer holds after the calls, by the CPU executor (which `tests/cpu.rs` compares with the reference).
-pub(crate) fn expected(size: u64, calls: &[&[FillSpec]]) -> Result<Vec<u8>, Failed> {
+pub(crate) fn expected(size: u64, calls: &[&[Fill]]) -> Result<Vec<u8>, Failed> {
     let mut bytes = vec![POISON; usize::try_from(size.next_multiple_of(4))?];
     for specs in calls {
         CpuExecutor::new().run_in(&mut bytes, *specs)?;
@@ -92,18 +92,18 @@ pub(crate) fn compare(got: &[u8], expected: &[u8]) -> Result<(), Failed> {
 }
 
 /// A slice of a tensor of 2^64 − 1 elements under a key with all bits in use, at a byte offset.
-pub(crate) fn spec(initializer: Initializer, dtype: DType, elements: Range<u64>, offset: u64) -> FillSpec {
+pub(crate) fn spec(initializer: Initializer, dtype: DType, elements: Range<u64>, offset: u64) -> Fill {
     let whole = Shape::new([u64::MAX]).expect("a shape");
-    let fill = Fill::new((), whole, initializer).expect("valid parameters");
+    let fill = Fill::new(whole, initializer).expect("valid parameters");
     let fill = fill.keyed(Seed::new(0xdead_beef_0123_4567), Stream::new(0x89ab_cdef_7654_3210));
-    fill.dtype(dtype).elements(elements).at(offset).into_parts().1
+    fill.dtype(dtype).elements(elements).at(offset)
 }
 
 /// Negative control: a comparison that cannot fail proves nothing.
 fn the_comparison_sees_every_kind_of_difference(gpu: &Gpu) -> Result<(), Failed> {
     let normal = |elements, offset| spec(Initializer::normal(0.0, 1.0), DType::F16, elements, offset);
     let truth = expected(256, &[&[normal(0..50, 30)]])?;
-    let must_differ = |what: &str, specs: &[FillSpec]| match compare(&gpu.run(256, &[specs])?, &truth) {
+    let must_differ = |what: &str, specs: &[Fill]| match compare(&gpu.run(256, &[specs])?, &truth) {
         Ok(()) => Err(Failed::from(format!("{what} was not seen"))),
         Err(_) => Ok(()),
     };

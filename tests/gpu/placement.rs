@@ -4,7 +4,7 @@ use crate::harness::{Gpu, Test, spec};
 use crate::support::initializers;
 use libtest_mimic::Failed;
 use wgpu_init::value::philox::philox4x32_10;
-use wgpu_init::{DType, FillSpec, Initializer};
+use wgpu_init::{DType, Fill, Initializer};
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
     ("placement::every_offset_phase_and_short_length", every_offset_phase_and_short_length),
@@ -15,7 +15,7 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
 
 /// All offsets modulo 32, all phases within a Philox block, lengths up to three groups; poison around each.
 fn every_offset_phase_and_short_length(gpu: &Gpu) -> Result<(), Failed> {
-    for dtype in DType::ALL {
+    for dtype in DType::ALL.iter().copied() {
         let mut specs = Vec::new();
         let mut slot = 0;
         for phase in 0..4 {
@@ -36,7 +36,7 @@ fn every_offset_phase_and_short_length(gpu: &Gpu) -> Result<(), Failed> {
 /// 16-bit fills of odd lengths packed without a gap: nearly every boundary splits a 32-bit word between two fills.
 fn halfword_neighbours_in_one_record(gpu: &Gpu) -> Result<(), Failed> {
     let initializers = initializers();
-    let mut specs: Vec<FillSpec> = Vec::new();
+    let mut specs: Vec<Fill> = Vec::new();
     let mut offset = 2;
     for i in 0..3000u32 {
         let [length, which, dtype, first] = philox4x32_10([i, 0, 0, 0], [1, 2]);
@@ -61,7 +61,7 @@ fn far_inside_a_buffer_at_unaligned_offsets(gpu: &Gpu) -> Result<(), Failed> {
 }
 
 fn up_to_the_last_element_of_the_buffer(gpu: &Gpu) -> Result<(), Failed> {
-    for dtype in DType::ALL {
+    for dtype in DType::ALL.iter().copied() {
         for words in [1u64, 2, 3, 4, 5, 7, 63, 64, 65, 1023] {
             let elements = words * 4 / dtype.size();
             gpu.check(words * 4, &[&[spec(Initializer::uniform(0.0, 1.0), dtype, 0..elements, 0)]])?;

@@ -2,7 +2,7 @@
 
 use crate::harness::{Gpu, Test, spec};
 use libtest_mimic::Failed;
-use wgpu_init::{DType, FillSpec, Initializer};
+use wgpu_init::{DType, Fill, Initializer};
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
     ("sizes::nothing_is_written_for_no_elements", nothing_is_written_for_no_elements),
@@ -13,7 +13,7 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
 ];
 
 fn nothing_is_written_for_no_elements(gpu: &Gpu) -> Result<(), Failed> {
-    for dtype in DType::ALL {
+    for dtype in DType::ALL.iter().copied() {
         gpu.check(64, &[&[spec(Initializer::normal(0.0, 1.0), dtype, 7..7, 8)]])?;
     }
     gpu.check(64, &[&[]])
@@ -21,7 +21,7 @@ fn nothing_is_written_for_no_elements(gpu: &Gpu) -> Result<(), Failed> {
 
 /// A group is 16 bytes, a workgroup 256 groups: 1024 f32 or 2048 16-bit elements.
 fn around_groups_workgroups_and_tiles(gpu: &Gpu) -> Result<(), Failed> {
-    for dtype in DType::ALL {
+    for dtype in DType::ALL.iter().copied() {
         let mut offset = 4;
         let mut specs = Vec::new();
         for around in [1, 4, 8, 16, 64, 255, 256, 512, 1024, 2048, 4096, 65_535] {
@@ -37,7 +37,7 @@ fn around_groups_workgroups_and_tiles(gpu: &Gpu) -> Result<(), Failed> {
 
 /// Every fill takes a workgroup of its own: 70,000 of them pass the usual 65,535 in x.
 fn more_fills_than_workgroups_in_a_row_of_the_grid(gpu: &Gpu) -> Result<(), Failed> {
-    let specs: Vec<FillSpec> =
+    let specs: Vec<Fill> =
         (0..70_000).map(|i| spec(Initializer::normal(0.0, 1.0), DType::F32, 3 * i..3 * i + 7, 4 + 28 * i)).collect();
     gpu.check(70_000 * 28 + 8, &[&specs])
 }
@@ -50,7 +50,7 @@ fn large_grids_on_small_devices(gpu: &Gpu) -> Result<(), Failed> {
             limits.max_compute_invocations_per_workgroup = threads;
             limits.max_compute_workgroup_size_x = threads;
         })?;
-        let mut specs: Vec<FillSpec> =
+        let mut specs: Vec<Fill> =
             (0..40).map(|i| spec(Initializer::normal(0.0, 1.0), DType::F16, 5 * i..5 * i + 23, 2 + 48 * i)).collect();
         specs.push(spec(Initializer::normal(0.0, 1.0), DType::F32, 1..9000, 2048));
         small.check(40_000, &[&specs])?;

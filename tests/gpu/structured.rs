@@ -3,8 +3,8 @@
 use crate::harness::{Gpu, Test};
 use libtest_mimic::Failed;
 use wgpu_init::scheme::Layout;
-use wgpu_init::value::stft::{Scaling, Side, Window};
-use wgpu_init::{DType, Fill, FillSpec, Initializer, Seed, Shape};
+use wgpu_init::scheme::{Scaling, Side, Window};
+use wgpu_init::{DType, Fill, Initializer, Seed, Shape};
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
     ("structured::whole_tensors_in_every_dtype", whole_tensors_in_every_dtype),
@@ -39,7 +39,7 @@ fn cases() -> Vec<(Initializer, Vec<u64>)> {
 }
 
 fn fill(initializer: Initializer, dims: &[u64], dtype: DType) -> Result<Fill<()>, Failed> {
-    Ok(Fill::new((), Shape::new(dims)?, initializer)?.named(Seed::new(0x1234_5678_9abc_def0), "w").dtype(dtype))
+    Ok(Fill::new(Shape::new(dims)?, initializer)?.named(Seed::new(0x1234_5678_9abc_def0), "w").dtype(dtype))
 }
 
 fn named(failed: &Failed, initializer: Initializer, dims: &[u64]) -> Failed {
@@ -50,12 +50,12 @@ fn whole_tensors_in_every_dtype(gpu: &Gpu) -> Result<(), Failed> {
     let mut specs = Vec::new();
     let mut offset = 0;
     for (initializer, dims) in cases() {
-        for dtype in DType::ALL {
+        for dtype in DType::ALL.iter().copied() {
             let fill = fill(initializer, &dims, dtype)?.at(offset);
-            gpu.check(20_000, &[&[fill.clone().at(0).into_parts().1]]).map_err(|f| named(&f, initializer, &dims))?;
+            gpu.check(20_000, &[&[fill.clone().at(0)]]).map_err(|f| named(&f, initializer, &dims))?;
             offset += fill.spec().elements().end * dtype.size() + 4;
             offset = offset.next_multiple_of(4) + if dtype == DType::F32 { 0 } else { 2 };
-            specs.push(fill.into_parts().1);
+            specs.push(fill);
             offset = offset.next_multiple_of(4);
         }
     }
@@ -67,12 +67,12 @@ fn slices_at_odd_offsets(gpu: &Gpu) -> Result<(), Failed> {
     for (number, (initializer, dims)) in cases().into_iter().enumerate() {
         let dtype = DType::ALL[number % 3];
         let elements = Shape::new(&dims[..])?.elements();
-        let mut specs: Vec<FillSpec> = Vec::new();
+        let mut specs: Vec<Fill> = Vec::new();
         let mut offset = dtype.size();
         for range in [0..elements / 2, elements / 3..elements, elements - 1..elements, elements / 5..elements / 5 + 1] {
             let length = range.end - range.start;
             if length > 0 {
-                specs.push(fill(initializer, &dims, dtype)?.elements(range).at(offset).into_parts().1);
+                specs.push(fill(initializer, &dims, dtype)?.elements(range).at(offset));
             }
             offset += (length + 1) * dtype.size();
         }
@@ -88,7 +88,7 @@ fn larger_matrices(gpu: &Gpu) -> Result<(), Failed> {
         (Initializer::sparse(0.5, 0.01), vec![600, 300]),
         (Initializer::eye(1.0), vec![600, 300]),
     ] {
-        let spec = fill(initializer, &dims, DType::F32)?.at(8).into_parts().1;
+        let spec = fill(initializer, &dims, DType::F32)?.at(8);
         gpu.check(1_000_000, &[&[spec]]).map_err(|failed| named(&failed, initializer, &dims))?;
     }
     Ok(())
@@ -98,10 +98,10 @@ fn larger_matrices(gpu: &Gpu) -> Result<(), Failed> {
 fn in_small_windows(gpu: &Gpu) -> Result<(), Failed> {
     let small = gpu.with_limits(|limits| limits.max_storage_buffer_binding_size = 128 << 10)?;
     let specs = [
-        fill(Initializer::orthogonal_batch(1.0, 1), &[9, 90, 80], DType::F32)?.at(4).into_parts().1,
-        fill(Initializer::orthogonal(1.0), &[100, 150], DType::Bf16)?.at(262_146).into_parts().1,
-        fill(Initializer::sparse(0.3, 1.0), &[300, 200], DType::F16)?.at(300_002).into_parts().1,
-        fill(Initializer::dirac(1), &[50, 50, 3, 3], DType::F32)?.at(450_000).into_parts().1,
+        fill(Initializer::orthogonal_batch(1.0, 1), &[9, 90, 80], DType::F32)?.at(4),
+        fill(Initializer::orthogonal(1.0), &[100, 150], DType::Bf16)?.at(262_146),
+        fill(Initializer::sparse(0.3, 1.0), &[300, 200], DType::F16)?.at(300_002),
+        fill(Initializer::dirac(1), &[50, 50, 3, 3], DType::F32)?.at(450_000),
     ];
     small.check(600_000, &[&specs])
 }

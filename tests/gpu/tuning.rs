@@ -4,8 +4,8 @@ use crate::common::{poisoned_buffer, read_back};
 use crate::harness::{Gpu, Test, compare, expected, spec};
 use libtest_mimic::Failed;
 use wgpu_init::gpu::Tuning;
-use wgpu_init::plan::Spread;
-use wgpu_init::{DType, Fill, FillSpec, GpuExecutor, Initializer};
+use wgpu_init::plan::Tiling;
+use wgpu_init::{DType, Fill, GpuExecutor, Initializer};
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
     ("tuning::no_spread_changes_a_bit", no_spread_changes_a_bit),
@@ -17,7 +17,7 @@ const SPREADS: [(u32, u32, u32); 6] =
     [(1, 1, 1), (3, 7, 5), (8, 1 << 14, 256), (256, 64, 1024), (1024, u32::MAX, u32::MAX), (100, u32::MAX, 1)];
 
 /// Long enough for several tiles of most spreads; both phases; ragged ends.
-fn specs() -> (u64, Vec<FillSpec>) {
+fn specs() -> (u64, Vec<Fill>) {
     let normal = spec(Initializer::normal(0.5, 2.0), DType::F32, 0..20_011, 0);
     let uniform = spec(Initializer::uniform(0.0, 1.0), DType::Bf16, 5..9_000, 80_044);
     (100_000, vec![normal, uniform])

@@ -3,7 +3,7 @@
 use crate::harness::{Gpu, Test, spec};
 use crate::support::initializers;
 use libtest_mimic::Failed;
-use wgpu_init::{DType, FillSpec, Initializer};
+use wgpu_init::{DType, Fill, Initializer};
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
     ("values::every_distribution_in_every_dtype", every_distribution_in_every_dtype),
@@ -12,7 +12,7 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
 
 fn every_distribution_in_every_dtype(gpu: &Gpu) -> Result<(), Failed> {
     for initializer in initializers() {
-        for dtype in DType::ALL {
+        for dtype in DType::ALL.iter().copied() {
             gpu.check(500_000, &[&[spec(initializer, dtype, 3..100_006, 16 + dtype.size())]])
                 .map_err(|failed| named(&failed, initializer, dtype))?;
         }
@@ -55,7 +55,7 @@ fn extreme_parameters(gpu: &Gpu) -> Result<(), Failed> {
         (Initializer::constant(6e-8), DType::F16),
     ];
     let mut offset = 0;
-    let specs: Vec<FillSpec> = cases
+    let specs: Vec<Fill> = cases
         .into_iter()
         .map(|(initializer, dtype)| {
             let spec = spec(initializer, dtype, 0..20_001, offset);

@@ -2,7 +2,7 @@
 
 use crate::harness::{Gpu, Test, spec};
 use libtest_mimic::Failed;
-use wgpu_init::{DType, FillSpec, Initializer, wgpu};
+use wgpu_init::{DType, Fill, Initializer, wgpu};
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
     ("windows::many_small_windows", many_small_windows),
@@ -34,7 +34,7 @@ fn many_small_windows(gpu: &Gpu) -> Result<(), Failed> {
 /// Small fills of two kinds on both sides of every window's end, and over it.
 fn fills_across_a_windows_end(gpu: &Gpu) -> Result<(), Failed> {
     let gpu = small(gpu)?;
-    let mut specs: Vec<FillSpec> = Vec::new();
+    let mut specs: Vec<Fill> = Vec::new();
     for window in 1..20 {
         let end = window * SMALL;
         for (step, length) in [(0, 17), (40, 1), (52, 55)] {

@@ -8,12 +8,14 @@ mod common;
 mod host;
 mod random;
 mod rows;
+#[path = "../support/variants.rs"]
+mod variants;
 
 use host::{Fills, Host};
 use rows::{Bad, Row, rows};
 use std::collections::BTreeSet;
 use wgpu_init::plan::plan;
-use wgpu_init::{CpuExecutor, DType, Error, Fill, FillSpec, Initializer, Result, Seed};
+use wgpu_init::{CpuExecutor, DType, Error, Fill, Initializer, Result, Seed};
 
 #[test]
 fn every_bad_input_is_refused_with_its_variant_and_says_what_to_do() {
@@ -26,23 +28,14 @@ fn every_bad_input_is_refused_with_its_variant_and_says_what_to_do() {
     assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
 }
 
-/// `Error` is non-exhaustive, so the compiler cannot say that a row is missing: its source does.
 #[test]
 fn every_variant_of_error_is_produced_by_a_row() {
-    let source = include_str!("../../src/error.rs");
-    let body = source.split("pub enum Error {").nth(1).expect("the enum").split("\n}").next().expect("its end");
-    let declared: BTreeSet<&str> = body.lines().filter_map(variant_of_line).collect();
+    let declared = variants::declared(include_str!("../../src/error.rs"));
     assert!(declared.len() > 20, "the variants were not found: {declared:?}");
     let mut produced: BTreeSet<&str> = rows().iter().map(|row| row.variant).collect();
-    // Around the variants of every row that records, `a_bad_fill_among_good_ones_is_named` looks at it; and around a parameter's.
-    produced.extend(["Fill", "Parameter"]);
+    // Around the variants of every row that records; `a_bad_fill_among_good_ones_is_named` looks at it.
+    produced.insert("Fill");
     assert_eq!(declared, produced);
-}
-
-/// A line that declares a variant: four spaces, a capital, then a comma or a brace.
-fn variant_of_line(line: &str) -> Option<&str> {
-    let rest = line.strip_prefix("    ").filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))?;
-    rest.split([' ', ',']).next()
 }
 
 /// Negative control: a table that accepts everything proves nothing.
@@ -82,7 +75,7 @@ fn the_cpu_executor_refuses_what_the_gpu_executor_refuses() {
             continue;
         }
         let gpu = host.record(&fills).expect_err("refused");
-        let specs: Vec<&FillSpec> = fills.iter().map(Fill::spec).collect();
+        let specs: Vec<&Fill> = fills.iter().map(Fill::spec).collect();
         let mut bytes = vec![common::POISON; usize::try_from(host.arena.size()).expect("small")];
         assert_eq!(CpuExecutor::new().run_in(&mut bytes, specs), Err(gpu), "{}", row.name);
         assert!(bytes.iter().all(|byte| *byte == common::POISON), "{}: bytes were written", row.name);
@@ -114,7 +107,7 @@ fn what_is_unusual_but_meant_is_no_error() {
     for (name, make) in unusual() {
         let fills = make(&host).unwrap_or_else(|error| panic!("{name}: {error}"));
         host.record(&fills).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let specs: Vec<&FillSpec> = fills.iter().map(Fill::spec).collect();
+        let specs: Vec<&Fill> = fills.iter().map(Fill::spec).collect();
         let mut bytes = vec![0; usize::try_from(host.arena.size()).expect("small")];
         CpuExecutor::new().run_in(&mut bytes, specs).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
@@ -153,7 +146,7 @@ fn check(row: &Row, host: &Host) -> Result<(), String> {
         Bad::Record(make) => make(host).and_then(|fills| host.record_and_go_on(&fills)),
     };
     let Err(error) = outcome else { return Err(format!("{name}: was accepted")) };
-    let (message, got) = (error.to_string(), variant_name(error.root()));
+    let (message, got) = (error.to_string(), variants::name(error.root()));
     if got != *variant {
         return Err(format!("{name}: {got} instead of {variant}: {message}"));
     }
@@ -186,9 +179,4 @@ fn same_from_the_planner(make: &Make, host: &Host, error: &Error) -> Result<(), 
         Err(other) if other == *error => Ok(()),
         other => Err(format!("{other:?}")),
     }
-}
-
-/// The name of an error's variant, which `Debug` begins with.
-fn variant_name(error: &Error) -> String {
-    format!("{error:?}").chars().take_while(char::is_ascii_alphanumeric).collect()
 }

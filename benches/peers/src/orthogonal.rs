@@ -52,8 +52,8 @@ pub fn run() -> Outcome {
         let mut values = vec![0f32; n * n];
         let spec = |seed| {
             let shape = Shape::new([n as u64, n as u64])?;
-            let fill = Fill::new((), shape, Initializer::orthogonal(1.0))?;
-            Ok::<_, wgpu_init::Error>(fill.named(Seed::new(seed), "w").into_parts().1)
+            let fill = Fill::new(shape, Initializer::orthogonal(1.0))?;
+            Ok::<_, wgpu_init::Error>(fill.named(Seed::new(seed), "w"))
         };
         let seconds =
             least(repetitions, || Ok(CpuExecutor::new().run_in(bytemuck::cast_slice_mut(&mut values), &[spec(1)?])?))?;
@@ -93,7 +93,7 @@ pub fn run() -> Outcome {
     for (matrices, n) in BATCHES {
         let shape = Shape::new([matrices, n, n])?;
         let mut values = vec![0f32; usize::try_from(shape.elements())?];
-        let spec = Fill::new((), shape, Initializer::orthogonal_batch(1.0, 1))?.named(Seed::new(1), "w").into_parts().1;
+        let spec = Fill::new(shape, Initializer::orthogonal_batch(1.0, 1))?.named(Seed::new(1), "w");
         let seconds =
             least(5, || Ok(CpuExecutor::new().run_in(bytemuck::cast_slice_mut(&mut values), &[spec.clone()])?))?;
         println!("wgpu-init orthogonal batch of {matrices},cpu,{n},{seconds:.6},");

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use wgpu_init::model::Assignment;
-use wgpu_init::{Constants, DType, FillSpec, Kind, Seed, Shape};
+use wgpu_init::{Constants, DType, Fill, Kind, Seed, Shape};
+use wgpu_init_models::Assignment;
 
 /// A tensor of a checkpoint and how it is initialised.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ impl Layout {
     }
 
     /// The fills that give bytes `chunk` of the data section, at offsets relative to its start.
-    pub(crate) fn fills(&self, seed: Seed, chunk: &Range<u64>) -> wgpu_init::Result<Vec<FillSpec>> {
+    pub(crate) fn fills(&self, seed: Seed, chunk: &Range<u64>) -> wgpu_init::Result<Vec<Fill>> {
         let first = self.tensors.partition_point(|(_, bytes)| bytes.end <= chunk.start);
         let inside = self.tensors[first..].iter().take_while(|(_, bytes)| bytes.start < chunk.end);
         let mut fills = Vec::new();
@@ -154,8 +154,8 @@ impl Serialize for Header<'_> {
 #[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::{Layout, Tensor};
-    use wgpu_init::model::{Assignment, Drawn, Parameter};
     use wgpu_init::{DType, Initializer, Shape};
+    use wgpu_init_models::{Assignment, Drawn, Parameter};
 
     fn tensor(name: &str, shape: Shape, initializer: Initializer) -> Tensor {
         let (distribution, stream) = (initializer.distribution(&shape).unwrap(), name.to_owned());

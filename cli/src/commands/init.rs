@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use wgpu_init::Seed;
-use wgpu_init::model::Recipe;
+use wgpu_init_models::Recipe;
 
 /// What the command does without arguments.
 pub(crate) fn default_job() -> Result<()> {

@@ -7,7 +7,7 @@ use crate::stream::Drawer;
 use anyhow::{Context, Result, anyhow, ensure};
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
-use wgpu_init::{DType, Error, Fill, FillSpec, Shape};
+use wgpu_init::{DType, Error, Fill, Shape};
 
 /// Elements drawn at a time.
 const STEP: u64 = 1 << 20;
@@ -27,12 +27,12 @@ impl DrawArguments {
 
     /// The fill of some elements at byte 0. `export` rounds up to whole groups, beyond the shape's end where need be: that takes an
     /// initializer whose elements are the same for every shape.
-    pub(crate) fn spec(&self, elements: Range<u64>) -> Result<FillSpec> {
+    pub(crate) fn spec(&self, elements: Range<u64>) -> Result<Fill> {
         let whole = self.whole()?;
         let fill = if elements.end <= whole.elements() {
-            Fill::new((), whole, self.init)
+            Fill::new(whole, self.init)
         } else {
-            Fill::new((), Shape::new([u64::MAX])?, self.init.distribution(&whole)?.into())
+            Fill::new(Shape::new([u64::MAX])?, self.init.distribution(&whole)?.into())
         };
         let fill = fill.map_err(|error| match error {
             Error::FansNeedRank { .. } | Error::UnsuitableShape { .. } if self.shape.is_none() => {
@@ -40,7 +40,7 @@ impl DrawArguments {
             }
             error => error.into(),
         })?;
-        Ok(fill.keyed(self.seed, self.stream.get()).dtype(self.dtype).elements(elements).into_parts().1)
+        Ok(fill.keyed(self.seed, self.stream.get()).dtype(self.dtype).elements(elements))
     }
 }
 

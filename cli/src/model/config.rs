@@ -4,8 +4,8 @@ use super::{Entry, Model};
 use anyhow::Result;
 use std::collections::HashMap;
 use std::path::Path;
-use wgpu_init::model::Config;
-use wgpu_init::{DType, Error};
+use wgpu_init::DType;
+use wgpu_init_models::{Config, Error};
 
 /// The model that a configuration describes.
 pub(super) fn read(name: String, text: &str) -> Result<Model> {

@@ -5,7 +5,7 @@ use super::{Entry, Model};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use wgpu_init::Shape;
-use wgpu_init::model::Parameter;
+use wgpu_init_models::Parameter;
 
 #[derive(Deserialize)]
 struct Manifest {

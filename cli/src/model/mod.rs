@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use wgpu_init::model::Parameter;
+use wgpu_init_models::Parameter;
 
 /// A model's list of parameters.
 #[derive(Debug)]

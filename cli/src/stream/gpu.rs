@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
-use wgpu_init::{FillSpec, wgpu};
+use wgpu_init::{Fill, wgpu};
 
 pub(super) struct Pipeline<'a> {
     gpu: &'a Gpu,
@@ -86,7 +86,7 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Submits the fill and the copy of a chunk. Two submissions: the host's clock, where it has to do, sees the fill's end.
-    pub(super) fn begin(&mut self, specs: &[FillSpec], size: u64) -> Result<()> {
+    pub(super) fn begin(&mut self, specs: &[Fill], size: u64) -> Result<()> {
         let slot = self.free.pop().context("every chunk is in use")?;
         let device = &self.gpu.device;
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("chunk") });

@@ -8,7 +8,7 @@ use gpu::Pipeline;
 use std::collections::VecDeque;
 use std::ops::Deref;
 use std::time::{Duration, Instant};
-use wgpu_init::FillSpec;
+use wgpu_init::Fill;
 
 /// MiB of a chunk on the CPU: few enough that all chunks are in a cache still when they are written, beside what others keep there.
 pub(crate) const CPU_CHUNK: u64 = 2;
@@ -92,7 +92,7 @@ impl<'a> Drawer<'a> {
     }
 
     /// Begins to draw `specs`, whose offsets are relative to the chunk of `size` bytes.
-    pub(crate) fn begin(&mut self, specs: &[FillSpec], size: u64) -> Result<()> {
+    pub(crate) fn begin(&mut self, specs: &[Fill], size: u64) -> Result<()> {
         match &mut self.source {
             Source::Gpu(pipeline) => pipeline.begin(specs, size),
             Source::Cpu { free, drawn, .. } => {
@@ -135,7 +135,7 @@ impl<'a> Drawer<'a> {
     }
 
     /// Draws one chunk and waits for it.
-    pub(crate) fn draw(&mut self, specs: &[FillSpec], size: u64) -> Result<Chunk> {
+    pub(crate) fn draw(&mut self, specs: &[Fill], size: u64) -> Result<Chunk> {
         self.begin(specs, size)?;
         self.finish()
     }

@@ -84,7 +84,7 @@ fn resolved_axis() -> Row {
 fn too_many() -> Row {
     let says = "max_buffer_size (for the table of fills and computed values) is 268435456, at least 2147483648";
     Row::call("4 GiB of computed values", "DeviceLimit", says, || {
-        let fill = Fill::new((), Shape::new([1 << 30])?, Initializer::log_uniform(1.0, 2.0))?;
+        let fill = Fill::new(Shape::new([1 << 30])?, Initializer::log_uniform(1.0, 2.0))?;
         let device = plan::Device { max_binding_size: 1 << 32, ..plan::Device::default() };
         plan(&[1 << 32], &[(0, fill.named(Seed::new(1), "w").spec())], &device).map(|_| ())
     })

@@ -60,7 +60,7 @@ pub(super) fn small_plans() -> Vec<Row> {
         Row::call(format!("plan: {name}"), "DeviceLimit", says, move || {
             let mut device = plan::Device::default();
             edit(&mut device);
-            let fill = Fill::new((), Shape::new([1000])?, Initializer::normal(0.0, 1.0))?;
+            let fill = Fill::new(Shape::new([1000])?, Initializer::normal(0.0, 1.0))?;
             plan(&[4000], &[(0, fill.keyed(Seed::new(1), Stream::new(2)).spec())], &device).map(|_| ())
         })
     };

@@ -82,24 +82,24 @@ pub(super) fn ranges() -> Vec<Row> {
             "IncompleteWord",
             "make the buffer's size a multiple of 4",
             |host| {
-                let spec = host.keyed([3])?.dtype(DType::F16).at(1016).into_parts().1;
+                let spec = host.keyed([3])?.dtype(DType::F16).at(1016);
                 Ok(vec![Fill::from_parts(&host.uneven, spec)])
             },
         ),
         record("all halfwords of an uneven buffer", "IncompleteWord", "a buffer of 1022 bytes", |host| {
-            let spec = host.keyed([511])?.dtype(DType::Bf16).into_parts().1;
+            let spec = host.keyed([511])?.dtype(DType::Bf16);
             Ok(vec![Fill::from_parts(&host.uneven, spec)])
         }),
         record("past the end of an uneven buffer", "TargetTooSmall", "the target has 1022 bytes", |host| {
-            let spec = host.keyed([1])?.at(1020).into_parts().1;
+            let spec = host.keyed([1])?.at(1020);
             Ok(vec![Fill::from_parts(&host.uneven, spec)])
         }),
         record("a buffer without STORAGE", "MissingStorageUsage", "lacks STORAGE; add it", |host| {
-            let spec = host.keyed([3])?.into_parts().1;
+            let spec = host.keyed([3])?;
             Ok(vec![Fill::from_parts(&host.not_storage, spec)])
         }),
         record("no elements in a buffer without STORAGE", "MissingStorageUsage", "COPY_SRC | COPY_DST", |host| {
-            let spec = host.keyed([0])?.into_parts().1;
+            let spec = host.keyed([0])?;
             Ok(vec![host.keyed([3])?, Fill::from_parts(&host.not_storage, spec)])
         }),
         record("a bad fill behind good ones", "TargetTooSmall", "fill 2 (c): bytes 1024..1028", |host| {
@@ -138,7 +138,7 @@ pub(super) fn overlaps() -> Vec<Row> {
             Ok(vec![at(12)?, at(0)?, at(4)?, at(12)?, at(8)?])
         }),
         record("with other buffers in between", "Overlap", "fills 0 and 2 both write", |host| {
-            let elsewhere = Fill::from_parts(&host.uneven, host.keyed([2])?.into_parts().1);
+            let elsewhere = Fill::from_parts(&host.uneven, host.keyed([2])?);
             Ok(vec![host.keyed([2])?, elsewhere, host.keyed([2])?.at(4)])
         }),
     ]

@@ -1,10 +1,8 @@
 //! The table of bad inputs.
 
 mod computed;
-mod configs;
 mod devices;
 mod fills;
-mod rules;
 mod schemes;
 mod structured;
 mod texts;
@@ -58,10 +56,6 @@ pub(crate) fn rows() -> Vec<Row> {
     rows.extend(values::windows());
     rows.extend(texts::shapes());
     rows.extend(texts::texts());
-    rows.extend(rules::recipes());
-    rows.extend(rules::files());
-    rows.extend(rules::models());
-    rows.extend(configs::configs());
     rows.extend(structured::structured());
     rows.extend(fills::slices_and_offsets());
     rows.extend(fills::ranges());

@@ -106,5 +106,5 @@ fn drawn(variant: &'static str, says: &str, initializer: Initializer, dtype: DTy
 
 /// Makes a fill of an initializer.
 pub(super) fn make(initializer: Initializer) -> Result<()> {
-    Fill::new((), Shape::new([4])?, initializer).map(|_| ())
+    Fill::new(Shape::new([4])?, initializer).map(|_| ())
 }

@@ -6,7 +6,7 @@ mod peers;
 
 use std::hint::black_box;
 use std::time::Instant;
-use wgpu_init::{CpuExecutor, Fill, FillSpec, Initializer, Seed, Shape};
+use wgpu_init::{CpuExecutor, Fill, Initializer, Seed, Shape};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
@@ -28,14 +28,14 @@ impl Law {
         }
     }
 
-    fn tensor(self, elements: usize) -> wgpu_init::Result<FillSpec> {
+    fn tensor(self, elements: usize) -> wgpu_init::Result<Fill> {
         let initializer = match self {
             Self::Uniform => Initializer::uniform(-0.02, 0.02),
             Self::Normal => Initializer::normal(0.0, 0.02),
             Self::Truncated => Initializer::trunc_normal(0.0, 0.02, -0.04, 0.04),
         };
-        let fill = Fill::new((), Shape::new([elements as u64])?, initializer)?;
-        Ok(fill.named(Seed::new(0), "tensor").into_parts().1)
+        let fill = Fill::new(Shape::new([elements as u64])?, initializer)?;
+        Ok(fill.named(Seed::new(0), "tensor"))
     }
 }
 
@@ -97,7 +97,7 @@ pub fn run() -> Outcome {
     Ok(())
 }
 
-fn ours<'a>(what: &'static str, pool: &'a rayon::ThreadPool, spec: &'a FillSpec) -> Work<'a> {
+fn ours<'a>(what: &'static str, pool: &'a rayon::ThreadPool, spec: &'a Fill) -> Work<'a> {
     Work::new(what, move |out| {
         let bytes = bytemuck::cast_slice_mut(out);
         pool.install(|| CpuExecutor::new().run_in(bytes, [spec])).expect("the tensor is as long as the slice");

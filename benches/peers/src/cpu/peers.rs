@@ -7,7 +7,7 @@ use rand::rngs::{ChaCha8Rng, SmallRng, StdRng, Xoshiro128PlusPlus};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::{Distribution, Normal, StandardNormal, Uniform};
 use rand_philox::Philox;
-use wgpu_init::value::PhiloxRng;
+use wgpu_init::PhiloxRng;
 use wgpu_init::{Seed, Stream};
 
 /// Elements whose words are drawn before they are converted: they stay in the nearest cache.

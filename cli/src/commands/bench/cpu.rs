@@ -39,7 +39,7 @@ pub(super) fn subject(cpu: &str, threads: usize) -> Subject {
 
 fn single(rows: &mut Rows<'_>, mut host: Host, bytes: u64) -> Result<()> {
     rows.measure(Task::clear(Timing::Warm, bytes), || Ok(host.clear()))?;
-    for dtype in DType::ALL {
+    for dtype in DType::ALL.iter().copied() {
         for law in Law::ALL {
             let specs = [law.tensor(dtype, bytes)?];
             rows.measure(Task::new(Work::Fill, Timing::Warm, law, dtype, bytes), || host.fill(&specs))?;

@@ -9,7 +9,7 @@ use super::startup;
 use crate::device::{Gpu, describe_path, fills_of};
 use anyhow::Result;
 use std::time::Instant;
-use wgpu_init::{DType, FillSpec, wgpu};
+use wgpu_init::{DType, Fill, wgpu};
 
 pub(crate) fn rows(gpu: &Gpu, settings: &Settings) -> Result<Vec<Row>> {
     let bench = Bench { gpu, clock: Clock::new(&gpu.device, &gpu.queue)? };
@@ -57,7 +57,7 @@ impl Bench<'_> {
         bytes <= most
     }
 
-    fn record(&self, encoder: &mut wgpu::CommandEncoder, target: &wgpu::Buffer, specs: &[FillSpec]) -> Result<()> {
+    fn record(&self, encoder: &mut wgpu::CommandEncoder, target: &wgpu::Buffer, specs: &[Fill]) -> Result<()> {
         Ok(self.gpu.executor.record(&self.gpu.device, encoder, &fills_of(specs, target))?)
     }
 
@@ -65,7 +65,7 @@ impl Bench<'_> {
     fn warm(&self, rows: &mut Rows<'_>, bytes: u64) -> Result<()> {
         let target = self.clock.storage(bytes);
         self.clear(rows, &target)?;
-        for dtype in DType::ALL {
+        for dtype in DType::ALL.iter().copied() {
             for law in Law::ALL {
                 self.fill(rows, &target, law, dtype, &[law.tensor(dtype, bytes)?])?;
             }
@@ -84,7 +84,7 @@ impl Bench<'_> {
         target: &wgpu::Buffer,
         law: Law,
         dtype: DType,
-        specs: &[FillSpec],
+        specs: &[Fill],
     ) -> Result<()> {
         let task = Task::new(Work::Fill, Timing::Warm, law, dtype, target.size()).tensors(specs.len());
         rows.measure(task, || self.clock.work(&mut |encoder| self.record(encoder, target, specs)))

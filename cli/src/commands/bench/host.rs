@@ -8,7 +8,7 @@ use rand_distr::{Distribution, Normal, Uniform};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 use std::time::{Duration, Instant};
-use wgpu_init::{CpuExecutor, FillSpec};
+use wgpu_init::{CpuExecutor, Fill};
 
 /// Bytes that a thread takes at a time: as many as the CPU executor hands out.
 const CHUNK: usize = 64 << 10;
@@ -40,7 +40,7 @@ impl Host {
     }
 
     /// The CPU executor.
-    pub(crate) fn fill(&mut self, specs: &[FillSpec]) -> Result<Duration> {
+    pub(crate) fn fill(&mut self, specs: &[Fill]) -> Result<Duration> {
         let start = Instant::now();
         let bytes = bytemuck::cast_slice_mut(&mut self.words);
         self.pool.install(|| CpuExecutor::new().run_in(bytes, specs))?;

@@ -1,7 +1,7 @@
 //! What is drawn: one initializer of each kind, and tensors of it.
 
 use anyhow::Result;
-use wgpu_init::{DType, Fill, FillSpec, Initializer, Seed, Shape};
+use wgpu_init::{DType, Fill, Initializer, Seed, Shape};
 
 /// A kind of distribution, with the parameters that are measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +37,12 @@ impl Law {
     }
 
     /// One tensor of so many bytes, from byte 0.
-    pub(crate) fn tensor(self, dtype: DType, bytes: u64) -> Result<FillSpec> {
+    pub(crate) fn tensor(self, dtype: DType, bytes: u64) -> Result<Fill> {
         self.part("tensor", dtype, 0, bytes)
     }
 
     /// Tensors of these sizes, one behind the other, each with a name of its own.
-    pub(crate) fn tensors(self, dtype: DType, sizes: &[u64]) -> Result<Vec<FillSpec>> {
+    pub(crate) fn tensors(self, dtype: DType, sizes: &[u64]) -> Result<Vec<Fill>> {
         let mut at = 0;
         let parts = sizes.iter().enumerate().map(|(index, bytes)| {
             let part = self.part(&format!("tensor.{index}"), dtype, at, *bytes);
@@ -52,10 +52,10 @@ impl Law {
         parts.collect()
     }
 
-    fn part(self, name: &str, dtype: DType, at: u64, bytes: u64) -> Result<FillSpec> {
+    fn part(self, name: &str, dtype: DType, at: u64, bytes: u64) -> Result<Fill> {
         let shape = Shape::new([bytes / dtype.size()])?;
-        let fill = Fill::new((), shape, self.initializer())?;
-        Ok(fill.named(Seed::new(0), name).dtype(dtype).at(at).into_parts().1)
+        let fill = Fill::new(shape, self.initializer())?;
+        Ok(fill.named(Seed::new(0), name).dtype(dtype).at(at))
     }
 }
 

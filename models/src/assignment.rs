@@ -1,0 +1,74 @@
+//! How one parameter of a model is filled.
+
+use crate::Parameter;
+use core::ops::Range;
+use wgpu_init::{DType, Distribution, Fill, Initializer, Part, Seed};
+
+/// A parameter with everything that decides its values but the model's seed and the dtype it is listed with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assignment {
+    /// The parameter.
+    pub parameter: Parameter,
+    /// What it is drawn from; `None` if the rules skip it.
+    pub drawn: Option<Drawn>,
+    /// Another dtype than the one it is listed with.
+    pub dtype: Option<DType>,
+    /// Another seed than the model's.
+    pub seed: Option<Seed>,
+    /// Index of the rule that decided.
+    pub rule: usize,
+}
+
+/// What a parameter is drawn from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawn {
+    /// The initializer with all its numbers.
+    pub initializer: Initializer,
+    /// What it is for this shape.
+    pub distribution: Distribution,
+    /// Rows with distributions of their own.
+    pub parts: Vec<Part>,
+    /// The name that selects the stream: the parameter's own, another's for tied parameters, or what a rule says.
+    pub stream: String,
+    /// The parameter that this one is identical to.
+    pub tied_to: Option<String>,
+}
+
+impl Drawn {
+    /// Disjoint stretches that cover the tensor, in order.
+    #[must_use]
+    pub fn stretches(&self, elements: u64) -> Vec<Part> {
+        Part::cover(&self.parts, self.distribution, elements)
+    }
+}
+
+impl Assignment {
+    /// The fills of `elements` (row-major positions in the whole tensor), the first of them at byte `at`: none if the parameter
+    /// is skipped, several if it has parts.
+    #[must_use]
+    pub fn fills(&self, seed: Seed, dtype: DType, elements: Range<u64>, at: u64) -> Vec<Fill> {
+        let Some(drawn) = &self.drawn else { return Vec::new() };
+        let tensor = self.parameter.shape.elements();
+        let seed = self.seed.unwrap_or(seed);
+        let draw = |fill: Fill| fill.named(seed, &drawn.stream).dtype(dtype);
+        Part::fills(&drawn.stretches(tensor), tensor, &elements, at, draw)
+    }
+}
+
+/// What a list of rules makes of a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assignments {
+    /// One per parameter, in order.
+    pub list: Vec<Assignment>,
+    /// Rules that decided nothing.
+    pub dead: Vec<DeadRule>,
+}
+
+/// A rule that decides nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadRule {
+    /// Its index.
+    pub rule: usize,
+    /// An earlier rule that took what this one is for; `None` if no parameter meets its conditions.
+    pub shadowed_by: Option<usize>,
+}

@@ -1,0 +1,35 @@
+//! Mixtral: `configuration_mixtral.py`, `modeling_mixtral.py`. The experts are stacked into two tensors.
+
+use super::field::{Size, of, real};
+use super::llama::Decoder;
+use super::{Architecture, Module};
+use crate::Recipe;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Mixtral {
+    #[serde(flatten)]
+    decoder: Decoder,
+    num_local_experts: Size,
+}
+
+impl Architecture for Mixtral {
+    const CLASSES: &'static [&'static str] = &["MixtralForCausalLM"];
+    const RECIPE: Recipe = Recipe::Mixtral;
+
+    fn variables(&self) -> Vec<(&'static str, f64)> {
+        let mut variables = self.decoder.variables();
+        variables.push(("n_expert", real(self.num_local_experts)));
+        variables
+    }
+
+    fn list(&self, _: &'static str, model: &mut Module<'_>) -> Result<(), String> {
+        let (width, inner) = (self.decoder.width(), of(self.decoder.intermediate_size));
+        let experts = of(self.num_local_experts);
+        self.decoder.list(model, "MixtralRMSNorm", false, |mlp| {
+            mlp.at("gate").own("MixtralTopKRouter", "weight", &[experts, width])?;
+            mlp.at("experts").own("MixtralExperts", "gate_up_proj", &[experts, 2 * inner, width])?;
+            mlp.at("experts").own("MixtralExperts", "down_proj", &[experts, width, inner])
+        })
+    }
+}

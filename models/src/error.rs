@@ -1,0 +1,79 @@
+//! What can be wrong with rules, recipes and configurations.
+
+/// What was wrong, with what was got, what was expected and what to do.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A rules file that cannot be read, or a rule that cannot be worked out.
+    #[error("{place}: {reason}")]
+    InvalidRules {
+        /// Which rule, and for which parameter where that matters.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No rule says how to initialise some parameters.
+    #[error("{rules}: no rule for the parameters {}; add rules, e.g. one with name = \"*\" at the end", names.join(", "))]
+    UnmatchedParameters {
+        /// The name of the rules or the recipe.
+        rules: String,
+        /// The parameters' names.
+        names: Vec<String>,
+    },
+    /// A model that lists a name twice.
+    #[error("the parameter {name} is listed twice; values are drawn by name, so names must differ")]
+    DuplicateParameter {
+        /// The name.
+        name: String,
+    },
+    /// Two parameters that would get the same random numbers.
+    #[error(
+        "the parameters {first} and {second} would be drawn from the same stream, {stream:#018x}; tie them if that is meant, else give one of them another stream or seed"
+    )]
+    StreamCollision {
+        /// The name of one parameter.
+        first: String,
+        /// The name of the other.
+        second: String,
+        /// The stream.
+        stream: u64,
+    },
+    /// A parameter of a model is at fault.
+    #[error("parameter {name}: {source}")]
+    Parameter {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        source: Box<wgpu_init::Error>,
+    },
+    /// A `config.json` of a model that is not built in.
+    #[error("model_type is {got:?}, what is built in is {}; list the parameters in a manifest instead", known.join(", "))]
+    UnknownModelType {
+        /// What the file says.
+        got: String,
+        /// What exists.
+        known: Vec<&'static str>,
+    },
+    /// A `config.json` that does not describe a model.
+    #[error("the configuration ({model_type}): {reason}")]
+    InvalidConfig {
+        /// The file's `model_type`, or `config.json` if it has none.
+        model_type: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A recipe name that is not known.
+    #[error("unknown recipe {text:?}: the recipes are {}", known.join(", "))]
+    UnknownRecipe {
+        /// Text given.
+        text: String,
+        /// What exists.
+        known: Vec<&'static str>,
+    },
+    /// What the core crate refuses.
+    #[error(transparent)]
+    Core(#[from] wgpu_init::Error),
+}
+
+/// Result of this crate's calls.
+pub type Result<T, E = Error> = core::result::Result<T, E>;

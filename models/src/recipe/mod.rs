@@ -1,0 +1,117 @@
+//! Recipes: how the published models are initialised, as rules.
+
+use crate::{Assignments, Error, Parameter, Result, Rules};
+use core::{fmt, str::FromStr};
+use std::collections::BTreeMap;
+
+/// How a family of models is initialised: built-in [`Rules`], whose text says what comes from where.
+///
+/// Variables that a caller may set are listed at the top of each file, e.g. `initializer_range`; the rest is counted from names
+/// and shapes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Recipe {
+    /// What PyTorch does without being asked, by the modules' classes ([`torch_default`](crate::torch_default)).
+    TorchDefault,
+    /// GPT-2 (Radford et al. 2019, section 2.3): N(0, 0.02²), residual projections scaled by 1/√(2·`n_layer`), biases 0.
+    Gpt2,
+    /// Llama and its relatives: N(0, 0.02²), norms 1.
+    Llama,
+    /// BERT: N(0, 0.02²), biases 0, the padding token's row 0.
+    Bert,
+    /// T5 (Mesh TensorFlow's scales): N(0, 1/fan) by projection, embeddings N(0, 1).
+    T5,
+    /// ViT: N(0, 0.02²) truncated, biases 0.
+    Vit,
+    /// Whisper: N(0, 0.02²), the encoder's positions are sinusoids.
+    Whisper,
+    /// Mamba: N(0, 0.1²), with the state space's own initializers.
+    Mamba,
+    /// Mixtral: N(0, 0.02²) for attention, router and experts.
+    Mixtral,
+    /// ResNet: He normal by `fan_out` for convolutions (He et al. 2015), PyTorch's default for the classifier.
+    Resnet50,
+}
+
+impl Recipe {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::TorchDefault,
+        Self::Gpt2,
+        Self::Llama,
+        Self::Bert,
+        Self::T5,
+        Self::Vit,
+        Self::Whisper,
+        Self::Mamba,
+        Self::Mixtral,
+        Self::Resnet50,
+    ];
+
+    /// The name that [`FromStr`] reads.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TorchDefault => "torch-default",
+            Self::Gpt2 => "gpt2",
+            Self::Llama => "llama",
+            Self::Bert => "bert",
+            Self::T5 => "t5",
+            Self::Vit => "vit",
+            Self::Whisper => "whisper",
+            Self::Mamba => "mamba",
+            Self::Mixtral => "mixtral",
+            Self::Resnet50 => "resnet50",
+        }
+    }
+
+    /// The rules as TOML: a start for rules of one's own.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::TorchDefault => include_str!("torch-default.toml"),
+            Self::Gpt2 => include_str!("gpt2.toml"),
+            Self::Llama => include_str!("llama.toml"),
+            Self::Bert => include_str!("bert.toml"),
+            Self::T5 => include_str!("t5.toml"),
+            Self::Vit => include_str!("vit.toml"),
+            Self::Whisper => include_str!("whisper.toml"),
+            Self::Mamba => include_str!("mamba.toml"),
+            Self::Mixtral => include_str!("mixtral.toml"),
+            Self::Resnet50 => include_str!("resnet50.toml"),
+        }
+    }
+
+    /// The rules.
+    ///
+    /// # Panics
+    /// Never: a test reads each text.
+    #[must_use]
+    pub fn rules(self) -> Rules {
+        self.text().parse().expect("the built-in rules can be read")
+    }
+
+    /// [`Rules::assign`] of the recipe's rules.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn assign(self, parameters: &[Parameter], variables: &BTreeMap<String, f64>) -> Result<Assignments> {
+        self.rules().assign(parameters, variables)
+    }
+}
+
+impl fmt::Display for Recipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Recipe {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let found = Self::ALL.iter().find(|recipe| recipe.name() == text).copied();
+        let known = || Self::ALL.iter().map(|recipe| recipe.name()).collect();
+        found.ok_or_else(|| Error::UnknownRecipe { text: text.to_owned(), known: known() })
+    }
+}

@@ -1,0 +1,104 @@
+//! Rules: which parameter of a model is initialised how.
+
+mod condition;
+mod file;
+mod resolve;
+mod rule;
+mod variables;
+
+use crate::{Error, Result};
+use core::str::FromStr;
+use file::{File, Variable};
+use rule::Rule;
+use std::collections::BTreeMap;
+
+/// An ordered list of rules, read from TOML. The first rule whose conditions a parameter meets decides.
+///
+/// ```toml
+/// name = "my-gpt"                    # for messages
+///
+/// [variables]                        # numbers for expressions; what the caller gives goes first
+/// std = 0.02
+/// n_layer = { count = 'h\.(\d+)\.' } # how many different texts the group captures
+/// d_model = { size = "*wte.weight", axis = 1 }
+/// residual = "std / sqrt(2 * n_layer)"
+///
+/// [[rule]]
+/// name = "*.c_proj.weight"           # a glob or a list of them; * also matches dots
+/// init = "normal(0, residual)"
+///
+/// [[rule]]
+/// regex = '^(.*)lm_head\.weight$'
+/// tie = "${1}transformer.wte.weight" # identical to that parameter
+///
+/// [[rule]]
+/// name = "*.weight"
+/// rank = 2                           # or shape = [768, "*"], module = "Linear"
+/// init = "normal(0, std)"
+/// dtype = "bf16"
+///
+/// [[rule]]
+/// name = "*.attn.mask"
+/// skip = true                        # not drawn and not written
+///
+/// [[rule]]
+/// name = "*"
+/// init = "zeros"
+/// ```
+///
+/// | key | meaning |
+/// | --- | --- |
+/// | `name`, `module` | globs for the parameter's name and its module's class; all conditions of a rule must hold |
+/// | `regex` | found anywhere in the name; named groups that hold numbers are variables of the rule |
+/// | `rank`, `shape` | number of axes; sizes, each a number, an expression or `"*"` |
+/// | `init` | an initializer as [`Initializer`](wgpu_init::Initializer) reads it, with arithmetic in its arguments, or `torch_default`: what PyTorch does for the module's class |
+/// | `tie` | the parameter that this one is identical to; `$1` and `${name}` are captures of the regex |
+/// | `skip` | `true`: left out |
+/// | `dtype` | `f32`, `f16`, `bf16`; otherwise as listed |
+/// | `seed` | another seed than the model's |
+/// | `stream` | the name whose stream is drawn from, e.g. the name before a renaming |
+/// | `padding_row` | a row of zeros, PyTorch's `padding_idx`; −1 for none |
+/// | `parts` | `[{ rows = [0, "d_model"], init = "ones" }]`: rows with an initializer of their own, whose fans are those of the rows alone |
+///
+/// Expressions have `+ - * / ^` (whole exponents), `sqrt`, `abs`, `floor`, `ceil`, `min`, `max`, `pi`. Variables are, in this order: named
+/// groups; the parameter's `dim0`, `dim1`, …, `rank`, `elements`, `fan_in`, `fan_out` (PyTorch's layout); the caller's, e.g. from a
+/// `config.json`; the file's.
+#[derive(Debug)]
+pub struct Rules {
+    name: String,
+    variables: BTreeMap<String, Variable>,
+    rules: Vec<Rule>,
+}
+
+impl Rules {
+    /// The file's own name, `rules` if it has none.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        if self.name.is_empty() { "rules" } else { &self.name }
+    }
+
+    /// A rule in words: its number, counted from 1, and its conditions. Empty if there is no such rule.
+    #[must_use]
+    pub fn describe(&self, rule: usize) -> String {
+        self.rules.get(rule).map_or_else(String::new, |found| format!("{} {}: {}", self.name(), rule + 1, found.text))
+    }
+
+    fn invalid(&self, rule: usize, reason: impl Into<String>) -> Error {
+        Error::InvalidRules { place: self.describe(rule), reason: reason.into() }
+    }
+}
+
+impl FromStr for Rules {
+    type Err = Error;
+
+    /// Reads TOML.
+    fn from_str(text: &str) -> Result<Self> {
+        let invalid = |place: String, reason| Error::InvalidRules { place, reason };
+        let file: File = toml::from_str(text).map_err(|error| invalid("the file".into(), error.to_string()))?;
+        let mut rules = Vec::with_capacity(file.rules.len());
+        for (index, rule) in file.rules.iter().enumerate() {
+            rules.push(Rule::new(rule).map_err(|reason| invalid(format!("rule {}", index + 1), reason))?);
+        }
+        Ok(Self { name: file.name, variables: file.variables, rules })
+    }
+}

@@ -1,0 +1,198 @@
+//! One rule: a condition, and what it says.
+
+use super::condition::Condition;
+use super::file::{RuleText, SeedText};
+use super::variables::Names;
+use wgpu_init::{DType, Initializer, Part, Seed, Shape};
+
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) condition: Condition,
+    pub(super) action: Action,
+    pub(super) dtype: Option<DType>,
+    /// The condition as the file has it.
+    pub(super) text: String,
+}
+
+#[derive(Debug)]
+pub(super) enum Action {
+    Skip,
+    /// Identical to the parameter of this name; `$1`, `$name`: captures of the regex.
+    Tie(String),
+    Draw(Draw),
+}
+
+#[derive(Debug)]
+pub(super) struct Draw {
+    pub(super) init: Init,
+    pub(super) seed: Option<Seed>,
+    /// The name whose stream is drawn from, with captures; the parameter's own if none.
+    pub(super) stream: Option<String>,
+    padding_row: Option<String>,
+    /// First row, row after the last, initializer.
+    parts: Vec<[String; 3]>,
+}
+
+#[derive(Debug)]
+pub(super) enum Init {
+    /// What PyTorch does for the module's class.
+    TorchDefault,
+    /// An initializer expression with arithmetic in its arguments.
+    Expression(String),
+}
+
+impl Rule {
+    pub(super) fn new(rule: &RuleText) -> Result<Self, String> {
+        let condition = Condition::new(rule)?;
+        let dtype = rule.dtype.as_deref().map(|text| text.parse().map_err(|error: wgpu_init::Error| error.to_string()));
+        let only_drawn = |what: &str| {
+            let extra = rule.seed.is_some() || rule.stream.is_some() || rule.padding_row.is_some();
+            if extra || !rule.parts.is_empty() {
+                return Err(format!("seed, stream, padding_row and parts go with init, not with {what}"));
+            }
+            Ok(())
+        };
+        let action = match (&rule.init, &rule.tie, rule.skip) {
+            (Some(init), None, false) => Action::Draw(Draw {
+                init: match init.trim() {
+                    "torch_default" => Init::TorchDefault,
+                    other => Init::Expression(other.to_owned()),
+                },
+                seed: rule.seed.as_ref().map(seed).transpose()?,
+                stream: rule.stream.clone(),
+                padding_row: rule.padding_row.as_ref().map(super::file::Number::text),
+                parts: rule
+                    .parts
+                    .iter()
+                    .map(|part| [part.rows[0].text(), part.rows[1].text(), part.init.clone()])
+                    .collect(),
+            }),
+            (None, Some(name), false) => only_drawn("tie").map(|()| Action::Tie(name.clone()))?,
+            (None, None, true) => only_drawn("skip").map(|()| Action::Skip)?,
+            _ => return Err("write exactly one of init, tie and skip = true".into()),
+        };
+        Ok(Self { condition, action, dtype: dtype.transpose()?, text: describe(rule) })
+    }
+}
+
+impl Draw {
+    /// Stretches with distributions of their own, in order and disjoint.
+    pub(super) fn parts(&self, shape: &Shape, names: &Names<'_>) -> Result<Vec<Part>, String> {
+        let rows = shape.dims().first().copied();
+        let mut blocks = Vec::new();
+        if let Some(text) = &self.padding_row {
+            let rows = rows.ok_or(NO_ROWS)?;
+            // As in configurations: no padding is written as −1.
+            if names.evaluate(text)? >= 0.0 {
+                let row = whole(text, names, rows.saturating_sub(1))?;
+                blocks.push((row..row.saturating_add(1), Initializer::zeros()));
+            }
+        }
+        for [start, end, init] in &self.parts {
+            let rows = rows.ok_or(NO_ROWS)?;
+            let (start, end) = (whole(start, names, rows)?, whole(end, names, rows)?);
+            if start > end {
+                return Err(format!("the part [{start}, {end}] ends before it starts"));
+            }
+            blocks.push((start..end, initializer(init, names)?));
+        }
+        Part::blocks(shape, blocks).map_err(|error| error.to_string())
+    }
+}
+
+const NO_ROWS: &str = "a scalar has no rows";
+
+/// A row number from 0 to `most`.
+fn whole(text: &str, names: &Names<'_>, most: u64) -> Result<u64, String> {
+    let value = names.evaluate(text)?;
+    #[expect(clippy::cast_precision_loss, reason = "row numbers above 2^53 are not met")]
+    if value.fract() != 0.0 || value < 0.0 || value > most as f64 {
+        return Err(format!("{text:?} is {value}, a whole number from 0 to {most} is needed"));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+    Ok(value as u64)
+}
+
+/// Reads an initializer expression after working out the arithmetic in its arguments: `normal(0, std/sqrt(2*n_layer))`.
+pub(super) fn initializer(text: &str, names: &Names<'_>) -> Result<Initializer, String> {
+    let mut unknown = None;
+    let resolved = match text.split_once('(') {
+        None => text.to_owned(),
+        Some((name, rest)) => {
+            let inner = rest.trim_end().strip_suffix(')').ok_or("the closing parenthesis is missing")?;
+            let mut arguments = Vec::new();
+            for argument in arguments_of(inner) {
+                arguments.push(argument_value(argument.trim(), names, &mut unknown)?);
+            }
+            format!("{name}({})", arguments.join(","))
+        }
+    };
+    resolved.parse().map_err(|error: wgpu_init::Error| match unknown {
+        Some(word) => format!("{error} (no variable is called {word:?})"),
+        None => error.to_string(),
+    })
+}
+
+/// Words of the grammar stay: `fan_in`, `relu`; everything else is arithmetic. `gain=EXPRESSION` is both.
+fn argument_value(argument: &str, names: &Names<'_>, unknown: &mut Option<String>) -> Result<String, String> {
+    let is_word = argument.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && argument.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if argument.is_empty() {
+        return Ok(String::new());
+    }
+    if is_word {
+        // A fan is a mode here, a number only inside arithmetic.
+        if argument.starts_with("fan_") || argument == "pi" || !names.knows(argument) {
+            if argument == "pi" {
+                return Ok(core::f64::consts::PI.to_string());
+            }
+            unknown.get_or_insert_with(|| argument.to_owned());
+            return Ok(argument.to_owned());
+        }
+    }
+    if let Some((word, expression)) = argument.split_once('=') {
+        return Ok(format!("{}={}", word.trim(), names.evaluate(expression)?));
+    }
+    names.evaluate(argument).map(|value| value.to_string())
+}
+
+/// Splits at the commas that are in no inner parentheses.
+fn arguments_of(text: &str) -> Vec<&str> {
+    let mut depth = 0usize;
+    text.split(|c: char| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    })
+    .collect()
+}
+
+fn seed(text: &SeedText) -> Result<Seed, String> {
+    let text = match text {
+        SeedText::Number(number) => return Ok(Seed::new(*number)),
+        SeedText::Text(text) => text,
+    };
+    let parsed = match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None => text.parse(),
+    };
+    parsed.map(Seed::new).map_err(|_| format!("the seed {text:?} is no number from 0 to 2^64 - 1"))
+}
+
+fn describe(rule: &RuleText) -> String {
+    let list = |texts: &super::file::OneOrMore| texts.as_slice().join(" or ");
+    let sizes = |sizes: &Vec<super::file::Number>| {
+        format!("shape [{}]", sizes.iter().map(super::file::Number::text).collect::<Vec<_>>().join(", "))
+    };
+    let conditions = [
+        rule.name.as_ref().map(list),
+        rule.regex.clone(),
+        rule.module.as_ref().map(|texts| format!("module {}", list(texts))),
+        rule.rank.map(|rank| format!("rank {rank}")),
+        rule.shape.as_ref().map(sizes),
+    ];
+    conditions.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
