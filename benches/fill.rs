@@ -38,7 +38,7 @@ fn warm(group: &mut Group<'_>, gpu: &Gpu, bytes: u64) {
             Ok(())
         })
     });
-    let dtypes: &[DType] = if bytes == LARGE { &[DType::F32] } else { &DType::ALL };
+    let dtypes: &[DType] = if bytes == LARGE { &[DType::F32] } else { DType::ALL };
     for dtype in dtypes {
         for law in Law::ALL {
             let specs = [law.tensor(*dtype, bytes).expect("a valid tensor")];

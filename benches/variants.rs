@@ -10,13 +10,13 @@ mod common;
 use common::clock::Clock;
 use common::law::Law;
 use std::time::Duration;
-use wgpu_init::gpu::Tuning;
+use wgpu_init::gpu::{GpuOptions, Tuning};
 use wgpu_init::plan::Tiling;
 use wgpu_init::wgsl::{Products, Table};
 use wgpu_init::{DType, Fill, GpuExecutor, wgpu};
 
 const BYTES: u64 = 64 << 20;
-const TABLES: [Table; 3] = [Table::Storage, Table::Uniform, Table::Workgroup];
+const TABLES: [Table; 2] = [Table::Uniform, Table::Workgroup];
 const LAWS: [(Law, DType); 5] = [
     (Law::Constant, DType::F32),
     (Law::Uniform, DType::F32),
@@ -26,7 +26,7 @@ const LAWS: [(Law, DType); 5] = [
 ];
 /// Workgroup size, most groups of an invocation, enough workgroups. The first two are the defaults; one group of an invocation is a
 /// kernel without a loop, in effect.
-const SPREADS: [(u32, u32, u32); 10] = [
+const TILINGS: [(u32, u32, u32); 10] = [
     (256, 64, 1024),
     (8, 1 << 14, 256),
     (4, 1 << 14, 256),
@@ -56,12 +56,12 @@ fn main() {
             let mut least = vec![Duration::MAX; variants.len()];
             for _ in 0..if common::is_test() { 1 } else { 6 } {
                 for (executor, least) in variants.iter().zip(&mut least) {
-                    *least = time(&gpu.device, &gpu.clock, executor, &target, &spec).min(*least);
+                    *least = time(&gpu.clock, executor, &target, &spec).min(*least);
                 }
             }
             for (executor, least) in variants.iter().zip(least) {
-                let Tuning { products, table, spread } = executor.tuning();
-                let Spread { workgroup_size, most_groups, enough_workgroups } = spread;
+                let Tuning { products, table, tiling, .. } = executor.tuning();
+                let Tiling { workgroup_size, most_groups, enough_workgroups, .. } = tiling;
                 let seconds = least.as_secs_f64();
                 #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
                 let rate = bytes as f64 * 1e-9 / seconds;
@@ -78,22 +78,18 @@ fn variants(device: &wgpu::Device) -> Vec<GpuExecutor> {
     let mut variants = Vec::new();
     for products in [Products::Native, Products::Portable] {
         for table in TABLES {
-            for (workgroup_size, most_groups, enough_workgroups) in SPREADS {
-                let spread = Spread { workgroup_size, most_groups, enough_workgroups };
-                variants.extend(GpuExecutor::with_options(device, Tuning { products, table, spread }.into()));
+            for (workgroup_size, most_groups, enough_workgroups) in TILINGS {
+                let mut options = GpuOptions::default();
+                options.products = Some(products);
+                options.table = Some(table);
+                options.tiling = Some(Tiling { workgroup_size, most_groups, enough_workgroups });
+                variants.extend(GpuExecutor::with_options(device, options));
             }
         }
     }
     variants
 }
 
-fn time(
-    device: &wgpu::Device,
-    clock: &Clock,
-    executor: &GpuExecutor,
-    target: &wgpu::Buffer,
-    spec: &Fill,
-) -> Duration {
-    let fills = [Fill::from_parts(target, spec.clone())];
-    clock.work(&mut |encoder| Ok(executor.record(device, encoder, &fills)?)).expect("the work runs")
+fn time(clock: &Clock, executor: &GpuExecutor, target: &wgpu::Buffer, fill: &Fill) -> Duration {
+    clock.work(&mut |encoder| Ok(executor.record(encoder, [(target, fill)])?)).expect("the work runs")
 }

@@ -6,54 +6,52 @@
 
 use anyhow::{Context, ensure};
 use wgpu::util::DeviceExt;
+use wgpu_init::plan::DrawRecord;
 use wgpu_init::value::normal::TABLE_BYTES;
-use wgpu_init::value::word::value_word;
 use wgpu_init::wgsl::{self, Products};
-use wgpu_init::{
-    Constants, CpuExecutor, DType, Distribution, Error, Fill, GpuExecutor, Initializer, Seed, Shape, Stream,
-    wgpu,
-};
+use wgpu_init::{CpuExecutor, DType, Error, Fill, GpuExecutor, Initializer, Seed, Shape, wgpu};
 
 const INPUTS: u32 = 512;
 const OUTPUTS: u32 = 130;
 const SEED: Seed = Seed::new(42);
-const NOISE: &str = "activations.noise";
+/// Bytes of the engine's own in front of the tensors, which so begin at an odd multiple of 4.
+const HEADER: u64 = 20;
 
 fn main() -> anyhow::Result<()> {
     let Some(engine) = Engine::new()? else {
         println!("no GPU here");
         return Ok(());
     };
-    let (specs, size) = layout()?;
+    let (fills, size) = layout()?;
     let arena = engine.buffer("arena", size);
-    let fills: Vec<_> = specs.iter().map(|spec| Fill::from_parts(&arena, spec.clone())).collect();
+    // Where its tensors may lie: a shape that does not fit would be refused, and not overwrite a neighbour.
+    let tensors = arena.slice(HEADER..);
 
     // A request that cannot be met is a typed error, and the encoder goes on as if nothing had been said.
     let mut encoder = engine.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    let too_far = Fill::from_parts(&arena, specs[0].clone()).at(size);
-    let refused = engine.init.record(&engine.device, &mut encoder, &[too_far]);
+    let refused = engine.init.record(&mut encoder, [(arena.slice(..HEADER), &fills[0])]);
     ensure!(matches!(refused.as_ref().map_err(Error::root), Err(Error::TargetTooSmall { .. })));
 
     // Initialisation and the first forward step in one pass of the engine's own.
     let output = engine.buffer("output", u64::from(OUTPUTS) * 4);
-    let (pipeline, bindings) = engine.forward(&arena, &specs, &output)?;
+    let (pipeline, bindings) = engine.forward(&arena, &fills, &output)?;
     {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        engine.init.record_in_pass(&engine.device, &mut pass, &fills)?;
+        engine.init.record_in_pass(&mut pass, fills.iter().map(|fill| (tensors, fill)))?;
         pass.set_pipeline(&pipeline);
         pass.set_bind_group(0, &bindings, &[]);
         pass.dispatch_workgroups(OUTPUTS.div_ceil(64), 1, 1);
     }
     let got = engine.read_back(encoder, &output)?;
 
-    let expected = forward_on_cpu(&specs, size)?;
+    let expected = forward_on_cpu(&fills, size)?;
     for (row, (got, expected)) in
         got.chunks_exact(4).map(bytemuck::pod_read_unaligned::<f32>).zip(&expected).enumerate()
     {
         // The weights are equal bit for bit; the engine's own sum may be rounded in its own way.
         ensure!((got - expected).abs() < 1e-5, "row {row}: {got} on the GPU, {expected} on the CPU");
     }
-    println!("{} tensors in {size} bytes, {OUTPUTS} outputs; the first: {:?}", specs.len(), &expected[..3]);
+    println!("{} tensors in {size} bytes, {OUTPUTS} outputs; the first: {:?}", fills.len(), &expected[..3]);
     Ok(())
 }
 
@@ -97,7 +95,7 @@ impl Engine {
     fn forward(
         &self,
         arena: &wgpu::Buffer,
-        specs: &[Fill],
+        fills: &[Fill],
         output: &wgpu::Buffer,
     ) -> anyhow::Result<(wgpu::ComputePipeline, wgpu::BindGroup)> {
         let source = format!("{}\n{FORWARD}", wgsl::shared(Products::Portable));
@@ -113,23 +111,14 @@ impl Engine {
             compilation_options: wgpu::PipelineCompilationOptions::default(),
             cache: None,
         });
-        let constants = noise()?;
-        let [stream, seed] = [Stream::from_name(NOISE).get(), SEED.get()].map(wgpu_init::value::word::halves);
-        let words: [u32; 8] = [
-            stream[0],
-            stream[1],
-            seed[0],
-            seed[1],
-            constants.scale,
-            constants.shift,
-            offset(&specs[0]),
-            offset(&specs[1]),
-        ];
+        let noise = DrawRecord::of(&noise()?)?.context("the noise is normal")?;
+        let offsets = [offset(&fills[0]), offset(&fills[1])];
+        let parameters = [bytemuck::bytes_of(&noise), bytemuck::bytes_of(&offsets)].concat();
         let init = |contents| {
             let usage = wgpu::BufferUsages::STORAGE;
             self.device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label: None, contents, usage })
         };
-        let (parameters, table) = (init(bytemuck::cast_slice(&words)), init(TABLE_BYTES));
+        let (parameters, table) = (init(&parameters), init(TABLE_BYTES));
         let entries = [arena, output, &parameters, &table].map(wgpu::Buffer::as_entire_binding);
         let entries: Vec<_> =
             (0u32..).zip(entries).map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource }).collect();
@@ -165,35 +154,35 @@ fn layout() -> wgpu_init::Result<(Vec<Fill>, u64)> {
     let weight_bytes = weight.elements() * DType::Bf16.size();
     let weight = Fill::new(weight, Initializer::trunc_normal(0.0, 0.02, -0.04, 0.04))?;
     let bias = Fill::new(Shape::new([OUTPUTS.into()])?, Initializer::uniform(-0.044, 0.044))?;
-    let specs = vec![
-        weight.named(SEED, "up.weight").dtype(DType::Bf16).at(20),
-        bias.named(SEED, "up.bias").at(20 + weight_bytes),
+    let fills = vec![
+        weight.named(SEED, "up.weight").dtype(DType::Bf16),
+        bias.named(SEED, "up.bias").at(weight_bytes),
     ];
-    Ok((specs, 20 + weight_bytes + u64::from(OUTPUTS) * 4))
+    Ok((fills, HEADER + weight_bytes + u64::from(OUTPUTS) * 4))
 }
 
 /// Position of a tensor in the arena in 32-bit words.
-fn offset(spec: &Fill) -> u32 {
-    if spec.dtype() == DType::Bf16 { 5 } else { 5 + INPUTS * OUTPUTS / 2 }
+fn offset(fill: &Fill) -> u32 {
+    if fill.element_type() == DType::Bf16 { 5 } else { 5 + INPUTS * OUTPUTS / 2 }
 }
 
-fn noise() -> wgpu_init::Result<Constants> {
-    Constants::new(&Distribution::normal(0.0, 0.1)?, DType::F32)
+fn noise() -> wgpu_init::Result<Fill> {
+    Ok(Fill::new(Shape::new([OUTPUTS.into()])?, Initializer::normal(0.0, 0.1))?.named(SEED, "activations.noise"))
 }
 
-fn forward_on_cpu(specs: &[Fill], size: u64) -> anyhow::Result<Vec<f32>> {
+fn forward_on_cpu(fills: &[Fill], size: u64) -> anyhow::Result<Vec<f32>> {
     let mut arena = vec![0; usize::try_from(size)?];
-    CpuExecutor::new().run_in(&mut arena, specs)?;
+    CpuExecutor::new().run_in(&mut arena[HEADER as usize..], fills)?;
+    let mut noise_values = [0f32; OUTPUTS as usize];
+    CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut noise_values), noise()?)])?;
     let word = |at: u32| -> u32 { bytemuck::pod_read_unaligned(&arena[4 * at as usize..4 * at as usize + 4]) };
-    let noise = noise()?;
-    let stream = Stream::from_name(NOISE).get();
     let row = |row: u32| {
-        let mut sum = f32::from_bits(word(offset(&specs[1]) + row));
+        let mut sum = f32::from_bits(word(offset(&fills[1]) + row));
         for pair in 0..INPUTS / 2 {
-            let bits = word(offset(&specs[0]) + row * INPUTS / 2 + pair);
+            let bits = word(offset(&fills[0]) + row * INPUTS / 2 + pair);
             sum += f32::from_bits(bits << 16) + f32::from_bits(bits & 0xFFFF_0000);
         }
-        sum + f32::from_bits(noise.element(row.into(), value_word(SEED.get(), stream, row.into())))
+        sum + noise_values[row as usize]
     };
     Ok((0..OUTPUTS).map(row).collect())
 }
@@ -201,10 +190,7 @@ fn forward_on_cpu(specs: &[Fill], size: u64) -> anyhow::Result<Vec<f32>> {
 /// The engine's own code. Above it stand the shared functions; they want to know where the table is.
 const FORWARD: &str = "
 struct Parameters {
-    stream: vec2<u32>,
-    seed: vec2<u32>,
-    scale: u32,
-    shift: u32,
+    noise: Draw,
     weight: u32,
     bias: u32,
 }
@@ -230,10 +216,8 @@ fn forward(@builtin(global_invocation_id) id: vec3<u32>) {
         sum += bitcast<f32>(bits << 16u) + bitcast<f32>(bits & 0xFFFF0000u);
     }
     // Element `row` of the noise's stream: four consecutive words make a block.
-    let words = value_words(vec2<u32>(row >> 2u, 0u), parameters.stream, parameters.seed);
-    var draw: Draw;
-    draw.scale = parameters.scale;
-    draw.shift = parameters.shift;
-    result[row] = sum + bitcast<f32>(draw_normal(draw, words[row & 3u]));
+    let noise = parameters.noise;
+    let words = value_words(vec2<u32>(row >> 2u, 0u), noise.stream, noise.seed);
+    result[row] = sum + bitcast<f32>(draw_normal(noise, words[row & 3u]));
 }
 ";

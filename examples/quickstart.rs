@@ -10,9 +10,9 @@ const WEIGHT_BYTES: u64 = 768 * 3072 * 4;
 const BIAS_BYTES: u64 = 3072 * 2;
 
 fn main() -> anyhow::Result<()> {
-    let specs = specs()?;
+    let fills = fills()?;
     let mut on_cpu = vec![0; usize::try_from(WEIGHT_BYTES + BIAS_BYTES)?];
-    CpuExecutor::new().run_in(&mut on_cpu, &specs)?;
+    CpuExecutor::new().run_in(&mut on_cpu, &fills)?;
     let first: Vec<f32> = on_cpu[..16].chunks_exact(4).map(bytemuck::pod_read_unaligned).collect();
     println!("CPU: h.0.mlp.up.weight begins with {first:?}");
 
@@ -34,9 +34,8 @@ fn main() -> anyhow::Result<()> {
         usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
         mapped_at_creation: false,
     });
-    let fills: Vec<_> = specs.into_iter().map(|spec| Fill::from_parts(&arena, spec)).collect();
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    gpu.record(&device, &mut encoder, &fills)?; // one compute pass; nothing is submitted
+    gpu.record(&mut encoder, fills.iter().map(|fill| (&arena, fill)))?; // one compute pass; nothing is submitted
     let on_gpu = read_back(&device, &queue, encoder, &arena)?;
 
     ensure!(on_gpu == on_cpu, "GPU and CPU differ");
@@ -45,7 +44,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// A weight in f32 and, behind it in the same buffer, a bias in bf16.
-fn specs() -> wgpu_init::Result<[Fill; 2]> {
+fn fills() -> wgpu_init::Result<[Fill; 2]> {
     let seed = Seed::new(42);
     let weight = Fill::new(Shape::new([768, 3072])?, Initializer::normal(0.0, 0.02))?;
     let bias = Fill::new(Shape::new([3072])?, Initializer::uniform(-0.036, 0.036))?;

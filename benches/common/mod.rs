@@ -81,8 +81,7 @@ impl Gpu {
         target: &wgpu::Buffer,
         specs: &[Fill],
     ) -> anyhow::Result<()> {
-        let fills: Vec<_> = specs.iter().map(|spec| Fill::from_parts(target, spec.clone())).collect();
-        Ok(self.executor.record(&self.device, encoder, &fills)?)
+        Ok(self.executor.record(encoder, specs.iter().map(|fill| (target, fill)))?)
     }
 }
 

@@ -211,7 +211,7 @@ pub(crate) struct ExportArguments {
     #[arg(short, long)]
     pub(crate) output: PathBuf,
     /// Where the kernel reads the table of normal quantiles
-    #[arg(long, default_value = "workgroup")]
+    #[arg(long, default_value = "uniform")]
     pub(crate) table: TableChoice,
 }
 
@@ -277,9 +277,8 @@ pub(crate) enum Format {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TableChoice {
-    Workgroup,
-    Storage,
     Uniform,
+    Workgroup,
 }
 
 fn parse_u64(text: &str) -> Result<u64, String> {

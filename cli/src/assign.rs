@@ -6,7 +6,7 @@ use crate::model::Model;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
-use wgpu_init::{Constants, Initializer, Shape};
+use wgpu_init::{Initializer, Shape};
 use wgpu_init_models::{Assignment, Drawn, Parameter, Recipe, Rules};
 
 /// What decides.
@@ -117,7 +117,7 @@ pub(crate) fn tensors(
             None => listed.parse().with_context(|| format!("{}: say --dtype to choose another", name()))?,
         };
         for part in assignment.drawn.iter().flat_map(|drawn| drawn.stretches(assignment.parameter.shape.elements())) {
-            Constants::new(&part.distribution, dtype).with_context(name)?;
+            part.distribution().fits(dtype).with_context(name)?;
         }
         tensors.push(Tensor { assignment, dtype });
     }

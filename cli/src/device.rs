@@ -73,9 +73,9 @@ pub(crate) fn describe(info: &wgpu::AdapterInfo) -> String {
 
 /// Which of the equivalent shaders run.
 pub(crate) fn describe_path(executor: &GpuExecutor) -> String {
-    let Tuning { products, table, spread: Spread { workgroup_size, most_groups, enough_workgroups } } =
-        executor.tuning();
-    format!("{products:?} products, {table:?} table, spread {workgroup_size}x{most_groups}x{enough_workgroups}")
+    let Tuning { products, table, tiling, .. } = executor.tuning();
+    let Tiling { workgroup_size, most_groups, enough_workgroups } = tiling;
+    format!("{products:?} products, {table:?} table, tiling {workgroup_size}x{most_groups}x{enough_workgroups}")
 }
 
 impl Device {
@@ -151,8 +151,8 @@ impl Gpu {
         let (info, device, queue) = Self::device(adapter)?;
         let kept = Kept::new(&info);
         let pipelines = kept.pipelines(&device);
-        let options = kept.tuning().map(GpuOptions::from).unwrap_or_default();
-        let options = GpuOptions { pipeline_cache: pipelines.as_ref().map(|kept| kept.cache.clone()), ..options };
+        let mut options = kept.tuning().map(GpuOptions::from).unwrap_or_default();
+        options.pipeline_cache = pipelines.as_ref().map(|kept| kept.cache.clone());
         let executor = GpuExecutor::with_options(&device, options)?;
         executor.self_test_blocking(&queue).with_context(|| format!("{} is refused", describe(&info)))?;
         if let Some(pipelines) = pipelines {
@@ -183,7 +183,3 @@ pub(crate) fn fill_on_cpu(specs: &[Fill], bytes: &mut [u8]) -> Result<()> {
     Ok(CpuExecutor::new().run_in(bytes, specs)?)
 }
 
-/// The specs as fills of one buffer.
-pub(crate) fn fills_of<'a>(specs: &[Fill], buffer: &'a wgpu::Buffer) -> Vec<Fill<&'a wgpu::Buffer>> {
-    specs.iter().map(|spec| Fill::from_parts(buffer, spec.clone())).collect()
-}

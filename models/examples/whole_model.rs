@@ -14,11 +14,11 @@ const CONFIG: &str = r#"{"model_type": "llama", "vocab_size": 4096, "hidden_size
 
 fn main() -> anyhow::Result<()> {
     let config: Config = CONFIG.parse()?;
-    let (specs, bytes) = layout(&config, Seed::new(42))?;
+    let (fills, bytes) = layout(&config, Seed::new(42))?;
     println!("{} tensors, {bytes} bytes, recipe {}", config.parameters().len(), config.recipe());
 
     let mut on_cpu = vec![0; usize::try_from(bytes)?];
-    CpuExecutor::new().run_in(&mut on_cpu, &specs)?;
+    CpuExecutor::new().run_in(&mut on_cpu, &fills)?;
 
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
     let Ok(adapter) = pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default())) else {
@@ -34,7 +34,6 @@ fn main() -> anyhow::Result<()> {
         usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
         mapped_at_creation: false,
     });
-    let fills: Vec<_> = specs.into_iter().map(|spec| Fill::from_parts(&arena, spec)).collect();
     let staging = device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("staging"),
         size: bytes,
@@ -43,7 +42,7 @@ fn main() -> anyhow::Result<()> {
     });
     let start = Instant::now();
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    gpu.record(&device, &mut encoder, &fills)?; // every tensor, in one compute pass
+    gpu.record(&mut encoder, fills.iter().map(|fill| (&arena, fill)))?; // every tensor, in one compute pass
     encoder.copy_buffer_to_buffer(&arena, 0, &staging, 0, bytes);
     queue.submit([encoder.finish()]);
     staging.map_async(wgpu::MapMode::Read, .., |_| ());
@@ -58,12 +57,12 @@ fn main() -> anyhow::Result<()> {
 /// Every parameter behind the one before, each at a multiple of 16 bytes; and where the last one ends.
 fn layout(config: &Config, seed: Seed) -> wgpu_init_models::Result<(Vec<Fill>, u64)> {
     let dtype = config.dtype().unwrap_or(DType::F32);
-    let mut specs = Vec::new();
+    let mut fills = Vec::new();
     let mut at: u64 = 0;
     for assignment in config.recipe().assign(config.parameters(), config.variables())?.list {
         let elements = assignment.parameter.shape.elements();
-        specs.extend(assignment.fills(seed, dtype, 0..elements, at));
+        fills.extend(assignment.fills(seed, dtype, 0..elements, at));
         at = (at + elements * dtype.size()).next_multiple_of(16);
     }
-    Ok((specs, at))
+    Ok((fills, at))
 }

@@ -120,8 +120,8 @@ pub(super) fn join(files: &[File], products: Products, table: Table) -> String {
 
 const MULHI: File = File::ByProducts(file::mulhi_native, file::mulhi_portable);
 const WORDS: &[File] = &[MULHI, File::Is(file::philox), File::Is(file::word)];
-const FINISH: &[File] =
-    &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::clamp), File::Is(file::draw), File::Is(file::finish)];
+const ROUND: &[File] = &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::clamp)];
+const FINISH: &[File] = &[File::Is(file::draw), File::Is(file::finish)];
 const PHASE: &[File] = &[File::Is(file::phase)];
 const WIDE: &[File] = &[File::Is(file::wide)];
 const TABLE: &[File] = &[File::Table];
@@ -201,6 +201,7 @@ impl Kernel {
             }
             Self::FillUniform(dtype) => each_dtype!(dtype, "fill_uniform", PLAIN, |GROUP| [
                 WORDS,
+                ROUND,
                 FINISH,
                 NO_TABLE,
                 PHASE,
@@ -210,6 +211,7 @@ impl Kernel {
             ]),
             Self::FillNormal(dtype) => each_dtype!(dtype, "fill_normal", WITH_TABLE, |GROUP| [
                 WORDS,
+                ROUND,
                 FINISH,
                 TABLE,
                 PHASE,
@@ -220,6 +222,7 @@ impl Kernel {
             ]),
             Self::FillTruncated(dtype) => each_dtype!(dtype, "fill_truncated", WITH_TABLE, |GROUP| [
                 WORDS,
+                ROUND,
                 FINISH,
                 TABLE,
                 PHASE,
@@ -231,7 +234,8 @@ impl Kernel {
             Self::FillSparse(dtype) => each_dtype!(dtype, "fill_sparse", WITH_TABLE, |GROUP| [
                 WORDS,
                 WIDE,
-                &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::draw_sparse)],
+                ROUND,
+                &[File::Is(file::draw_sparse), File::Is(file::finish)],
                 TABLE,
                 PHASE,
                 NORMAL,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use wgpu_init::{Constants, DType, Fill, Kind, Seed, Shape};
+use wgpu_init::{DType, Fill, Seed, Shape};
 use wgpu_init_models::Assignment;
 
 /// A tensor of a checkpoint and how it is initialised.
@@ -74,9 +74,8 @@ impl Layout {
     /// all of it. 0 if there is none.
     pub(crate) fn largest_whole(&self) -> u64 {
         let is_whole = |tensor: &Tensor| {
-            let stretches = tensor.assignment.drawn.iter().flat_map(|drawn| drawn.stretches(tensor.shape().elements()));
-            let mut kinds = stretches.filter_map(|part| Constants::new(&part.distribution, tensor.dtype).ok());
-            kinds.any(|constants| constants.kind == Kind::Orthogonal)
+            let mut stretches = tensor.assignment.drawn.iter().flat_map(|drawn| drawn.stretches(tensor.shape().elements()));
+            stretches.any(|part| part.distribution().is_whole())
         };
         let whole = self.tensors.iter().filter(|(tensor, _)| is_whole(tensor));
         whole.map(|(_, bytes)| bytes.end - bytes.start).max().unwrap_or(0)

@@ -166,7 +166,7 @@ fn stored(layout: &Layout) -> BTreeMap<String, Stored> {
         let Assignment { parameter, drawn: Some(drawn), seed, .. } = &tensor.assignment else { continue };
         let init = drawn.distribution.to_string();
         let stream = Some(drawn.stream.clone()).filter(|stream| *stream != parameter.name);
-        let part = |part: &Part| (part.elements.start, part.elements.end, part.distribution.to_string());
+        let part = |part: &Part| (part.elements().start, part.elements().end, part.distribution().to_string());
         let parts: Vec<_> = drawn.parts.iter().map(part).collect();
         let usual = stream.is_none() && seed.is_none() && parts.is_empty();
         let stored =

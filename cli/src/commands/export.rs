@@ -1,18 +1,16 @@
-//! `export`: a dispatch as plain files, for hosts that are not wgpu.
+//! `export`: a fill as plain files, for hosts that are not wgpu: shaders, tables, and a list of dispatches.
 
 use crate::args::{ExportArguments, TableChoice};
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use wgpu_init::VALUES_VERSION;
-use wgpu_init::plan::{self, plan};
+use wgpu_init::plan::{self, Bound, Dispatch, Region, plan};
 use wgpu_init::value::normal::TABLE_BYTES;
-use wgpu_init::wgsl::{Kernel, Products, Table};
-
-/// The kernels store 16 bytes at a time.
-const GROUP: u64 = 16;
+use wgpu_init::wgsl::{Access, Kernel, Products, Resource, Table};
 
 pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
     let draw = &arguments.draw;
@@ -20,65 +18,37 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
     if start == end {
         bail!("--count is 0: there is nothing to dispatch");
     }
-    // Whole groups: one dispatch without edges. The host uses the first `length` bytes.
-    let size = draw.dtype.size();
-    let length = (end - start).checked_mul(size).context("the elements take more than 2^64 bytes")?;
-    let padded = length.checked_next_multiple_of(GROUP).context("the elements take more than 2^64 bytes")?;
-    let last = start.checked_add(padded / size).context("the last group ends past element 2^64 - 1: lower --offset")?;
-    let spec = draw.spec(start..last)?;
-    let device = plan::Device { max_binding_size: 1 << 31, max_buffer_size: 1 << 32, ..Default::default() };
-    let plan = plan(&[padded], &[(0, &spec)], &device)?;
-    if plan.dispatches.iter().any(|dispatch| dispatch.kernel.uses_workspace()) {
-        bail!(
-            "an orthogonal matrix takes many dispatches over a workspace: draw it with sample, or plan it with the library"
-        );
-    }
-    let [dispatch] = plan.dispatches.as_slice() else {
-        bail!("{padded} bytes are more than one dispatch writes (2^31): export slices with --offset and --count");
-    };
-    let table = match arguments.table {
+    let length = (end - start).checked_mul(draw.dtype.size()).context("the elements take more than 2^64 bytes")?;
+    // Shaders bind whole words.
+    let size = length.checked_next_multiple_of(4).context("the elements take more than 2^64 bytes")?;
+    let mut device = plan::Device::default();
+    device.table = match arguments.table {
         TableChoice::Workgroup => Table::Workgroup,
-        TableChoice::Storage => Table::Storage,
         TableChoice::Uniform => Table::Uniform,
     };
-    let records = bytes_of(&plan.records, &dispatch.records)?;
+    let plan = plan(&[size], [(Region { buffer: 0, bytes: 0..size }, draw.fill(start..end)?)], &device)?;
 
-    let folder = arguments.output.as_path();
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    let kernel = dispatch.kernel;
-    let mut files: Vec<(&str, Vec<u8>)> =
-        vec![("kernel.wgsl", kernel.source(Products::Portable, table).into_bytes()), ("jobs.bin", records.to_vec())];
-    let buffer = |binding: u32, kind: &str, file: Option<&str>, size: u64| json!({ "group": 0, "binding": binding, "type": kind, "file": file, "size": size });
-    let mut bindings = vec![
-        buffer(0, "read-only-storage", Some("jobs.bin"), records.len() as u64),
-        buffer(1, "storage", None, padded),
-    ];
-    if kernel.uses_table() {
-        files.push(("quantile_table.bin", TABLE_BYTES.to_vec()));
-        let kind = if table == Table::Uniform { "uniform" } else { "read-only-storage" };
-        bindings.push(buffer(2, kind, Some("quantile_table.bin"), TABLE_BYTES.len() as u64));
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for Dispatch { kernel, .. } in &plan.dispatches {
+        files.insert(shader_file(*kernel), kernel.source(Products::Portable, device.table).into_bytes());
     }
-    if let Some(list) = &dispatch.list {
-        let list = bytes_of(&plan.records, list)?;
-        files.push(("values.bin", list.to_vec()));
-        bindings.push(buffer(2, "read-only-storage", Some("values.bin"), list.len() as u64));
+    let mut buffers = Map::new();
+    if plan.dispatches.iter().any(|dispatch| dispatch.kernel.uses_table()) {
+        files.insert("quantile_table.bin".into(), TABLE_BYTES.to_vec());
+        buffers.insert("table".into(), json!({ "file": "quantile_table.bin", "size": TABLE_BYTES.len() }));
     }
+    buffers.insert("records".into(), json!({ "file": "records.bin", "size": plan.records.len() }));
+    files.insert("records.bin".into(), plan.records);
+    for (at, size) in plan.workspace.iter().enumerate().filter(|(_, size)| **size > 0) {
+        buffers.insert(format!("workspace{at}"), json!({ "size": size }));
+    }
+    buffers.insert("output".into(), json!({ "size": size }));
     let description: Value = json!({
         "generator": concat!("wgpu-init ", env!("CARGO_PKG_VERSION")),
         "values_version": VALUES_VERSION,
-        "shader": "kernel.wgsl",
-        "entry_point": Kernel::ENTRY_POINT,
-        "constants": { "workgroup_size": dispatch.workgroup_size },
-        "bindings": bindings,
-        "grid": dispatch.grid,
-        "output": {
-            "group": 0,
-            "binding": 1,
-            "offset": 0,
-            "length": length,
-            "elements": end - start,
-            "dtype": draw.dtype.name(),
-        },
+        "buffers": buffers,
+        "dispatches": plan.dispatches.iter().map(dispatch).collect::<Vec<_>>(),
+        "output": { "buffer": "output", "length": length, "elements": end - start, "dtype": draw.dtype.name() },
         "draws": {
             "init": draw.init.to_string(),
             "seed": draw.seed.get().to_string(),
@@ -86,7 +56,10 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
             "offset": start.to_string(),
         },
     });
-    files.push(("dispatch.json", serde_json::to_vec_pretty(&description)?));
+    files.insert("dispatch.json".into(), serde_json::to_vec_pretty(&description)?);
+
+    let folder = arguments.output.as_path();
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     for (name, bytes) in files {
         write(&folder.join(name), &bytes)?;
     }
@@ -94,8 +67,36 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
     Ok(())
 }
 
-fn bytes_of<'a>(bytes: &'a [u8], range: &Range<u64>) -> Result<&'a [u8]> {
-    Ok(&bytes[usize::try_from(range.start)?..usize::try_from(range.end)?])
+fn shader_file(kernel: Kernel) -> String {
+    format!("{}.wgsl", kernel.name())
+}
+
+fn dispatch(dispatch: &Dispatch) -> Value {
+    let constants: Map<String, Value> =
+        dispatch.constants().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    json!({
+        "shader": shader_file(dispatch.kernel),
+        "entry_point": Kernel::ENTRY_POINT,
+        "constants": constants,
+        "bindings": (0..).zip(&dispatch.bindings).map(binding).collect::<Vec<_>>(),
+        "grid": dispatch.grid,
+    })
+}
+
+fn binding((binding, bound): (u32, &Bound)) -> Value {
+    let buffer = match bound.resource {
+        Resource::Records | Resource::List => "records".to_owned(),
+        Resource::Table => "table".to_owned(),
+        Resource::Workspace(at) => format!("workspace{at}"),
+        _ => "output".to_owned(),
+    };
+    let kind = match bound.access {
+        Access::Uniform => "uniform",
+        Access::ReadOnly => "read-only-storage",
+        _ => "storage",
+    };
+    let (offset, size) = (bound.bytes.start, bound.bytes.end - bound.bytes.start);
+    json!({ "group": 0, "binding": binding, "type": kind, "buffer": buffer, "offset": offset, "size": size })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {

@@ -25,16 +25,9 @@ impl DrawArguments {
         Ok(Shape::new(self.shape.clone().unwrap_or_else(|| vec![u64::MAX]))?)
     }
 
-    /// The fill of some elements at byte 0. `export` rounds up to whole groups, beyond the shape's end where need be: that takes an
-    /// initializer whose elements are the same for every shape.
-    pub(crate) fn spec(&self, elements: Range<u64>) -> Result<Fill> {
-        let whole = self.whole()?;
-        let fill = if elements.end <= whole.elements() {
-            Fill::new(whole, self.init)
-        } else {
-            Fill::new(Shape::new([u64::MAX])?, self.init.distribution(&whole)?.into())
-        };
-        let fill = fill.map_err(|error| match error {
+    /// The fill of some elements at byte 0.
+    pub(crate) fn fill(&self, elements: Range<u64>) -> Result<Fill> {
+        let fill = Fill::new(self.whole()?, self.init).map_err(|error| match error {
             Error::FansNeedRank { .. } | Error::UnsuitableShape { .. } if self.shape.is_none() => {
                 anyhow!("{} depends on the tensor's shape: say it with --shape, e.g. --shape 768,3072", self.init)
             }
@@ -51,12 +44,12 @@ pub(crate) fn run(arguments: &SampleArguments) -> Result<()> {
     let mut drawer = Drawer::new(&device, 0);
     let mut out = BufWriter::new(io::stdout().lock());
     // An empty sample still says what is wrong with its distribution.
-    let empty = drawer.draw(&[draw.spec(start..start)?], 0)?;
+    let empty = drawer.draw(&[draw.fill(start..start)?], 0)?;
     drawer.give_back(empty);
     while start < end {
         interrupt::check()?;
-        let stop = end.min(start + STEP);
-        let bytes = drawer.draw(&[draw.spec(start..stop)?], (stop - start) * draw.dtype.size())?;
+        let stop = end.min(start.saturating_add(STEP));
+        let bytes = drawer.draw(&[draw.fill(start..stop)?], (stop - start) * draw.dtype.size())?;
         write(&mut out, &bytes, draw.dtype, arguments.format)?;
         drawer.give_back(bytes);
         start = stop;

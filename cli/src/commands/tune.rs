@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &TuneArguments) -> Result<()> {
     }
     let Gpu { device, queue, executor, .. } = *gpu;
     let before = executor.tuning();
-    let tuning = GpuExecutor::tune(&device, &queue)?;
+    let tuning = GpuExecutor::tune_blocking(&device, &queue)?;
     // What was found must give the contract's bits like everything else.
     GpuExecutor::with_options(&device, tuning.into())?.self_test_blocking(&queue)?;
     let path = kept.keep_tuning(tuning).context("the tuning cannot be kept")?;

@@ -4,7 +4,7 @@
 //! and the fill behind it one after the other.
 
 use super::CHUNKS;
-use crate::device::{Gpu, fills_of};
+use crate::device::Gpu;
 use anyhow::{Context, Result, anyhow};
 use std::collections::VecDeque;
 use std::ops::Deref;
@@ -98,7 +98,7 @@ impl<'a> Pipeline<'a> {
         {
             let label = Some("chunk");
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label, timestamp_writes });
-            self.gpu.executor.record_in_pass(device, &mut pass, &fills_of(specs, &self.output))?;
+            self.gpu.executor.record_in_pass(&mut pass, specs.iter().map(|fill| (&self.output, fill)))?;
         }
         if let Some(clock) = &slot.clock {
             encoder.resolve_query_set(&clock.queries, 0..2, &clock.resolved, 0);

@@ -6,7 +6,7 @@ use super::law::Law;
 use super::measure::{Rows, Settings};
 use super::row::{Row, Subject, Task, Timing, Work};
 use super::startup;
-use crate::device::{Gpu, describe_path, fills_of};
+use crate::device::{Gpu, describe_path};
 use anyhow::Result;
 use std::time::Instant;
 use wgpu_init::{DType, Fill, wgpu};
@@ -58,7 +58,7 @@ impl Bench<'_> {
     }
 
     fn record(&self, encoder: &mut wgpu::CommandEncoder, target: &wgpu::Buffer, specs: &[Fill]) -> Result<()> {
-        Ok(self.gpu.executor.record(&self.gpu.device, encoder, &fills_of(specs, target))?)
+        Ok(self.gpu.executor.record(encoder, specs.iter().map(|fill| (target, fill)))?)
     }
 
     /// The work alone: every law and dtype.

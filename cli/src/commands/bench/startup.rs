@@ -3,7 +3,7 @@
 use super::law::Law;
 use super::measure::Rows;
 use super::row::{Task, Timing, Work};
-use crate::device::{Gpu, fills_of};
+use crate::device::Gpu;
 use crate::kept::pipeline_cache;
 use anyhow::Result;
 use std::time::{Duration, Instant};
@@ -33,13 +33,14 @@ fn first_fill(gpu: &Gpu, kept: Option<&[u8]>) -> Result<(Duration, Option<Vec<u8
         usage: wgpu::BufferUsages::STORAGE,
         mapped_at_creation: false,
     });
-    let specs = [Law::Normal.tensor(DType::F32, BYTES)?];
+    let fill = Law::Normal.tensor(DType::F32, BYTES)?;
     let start = Instant::now();
     let cache = kept.and_then(|kept| pipeline_cache(&device, kept));
-    let options = GpuOptions { pipeline_cache: cache.clone(), ..gpu.executor.tuning().into() };
+    let mut options = GpuOptions::from(gpu.executor.tuning());
+    options.pipeline_cache.clone_from(&cache);
     let executor = GpuExecutor::with_options(&device, options)?;
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("bench") });
-    executor.record(&device, &mut encoder, &fills_of(&specs, &target))?;
+    executor.record(&mut encoder, [(&target, &fill)])?;
     let submission = queue.submit([encoder.finish()]);
     device.poll(wgpu::PollType::Wait { submission_index: Some(submission), timeout: None })?;
     Ok((start.elapsed(), cache.and_then(|cache| cache.get_data())))
