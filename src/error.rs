@@ -228,6 +228,22 @@ pub enum Error {
         /// Elements of the whole tensor.
         elements: u64,
     },
+    /// Rows, that is, positions of the first axis, that a shape does not have.
+    #[error("rows {start}..{end} of the shape {dims:?}: {}", rows_expected(dims))]
+    RowsOutOfBounds {
+        /// First row.
+        start: u64,
+        /// One past the last row.
+        end: u64,
+        /// The shape's sizes.
+        dims: Vec<u64>,
+    },
+    /// Two blocks of rows that have a row in common.
+    #[error("row {row} is in two parts (the padding row is a part too)")]
+    RowsOverlap {
+        /// The first such row.
+        row: u64,
+    },
     /// A byte offset that is not a multiple of the element size.
     #[error("the byte offset {offset} is not a multiple of {dtype}'s {needed} bytes")]
     Misaligned {
@@ -355,6 +371,13 @@ pub enum Error {
         /// What is allowed.
         expected: &'static str,
     },
+}
+
+fn rows_expected(dims: &[u64]) -> String {
+    match dims.first() {
+        Some(rows) => format!("they must be in order and inside 0..{rows}"),
+        None => "a scalar has no rows".to_owned(),
+    }
 }
 
 impl Error {

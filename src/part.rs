@@ -1,6 +1,6 @@
 //! Stretches of a tensor that have distributions of their own.
 
-use crate::{Distribution, Fill, FillSpec};
+use crate::{Distribution, Error, Fill, FillSpec, Initializer, Result, Shape};
 use core::ops::Range;
 
 /// A stretch of a tensor's elements with a distribution of its own: one gate of a recurrent weight, the row of a padding token.
@@ -13,6 +13,56 @@ pub struct Part {
 }
 
 impl Part {
+    /// Whole rows of a tensor, that is, positions of its first axis. Fans and structures are those of the rows alone.
+    ///
+    /// ```
+    /// use wgpu_init::{Initializer, Part, Shape};
+    /// let second = Part::rows(&Shape::new([12, 4])?, 3..6, &Initializer::orthogonal(1.0))?;
+    /// assert_eq!(second.elements, 12..24);
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::RowsOutOfBounds`] for rows that the shape does not have; those of [`Initializer::distribution`].
+    pub fn rows(shape: &Shape, rows: Range<u64>, initializer: &Initializer) -> Result<Self> {
+        let dims = shape.dims();
+        let inside = |first: &&u64| rows.start <= rows.end && rows.end <= **first;
+        let Some(first) = dims.first().filter(inside) else {
+            return Err(Error::RowsOutOfBounds { start: rows.start, end: rows.end, dims: dims.to_vec() });
+        };
+        // Rows may have more than 2^64 elements where there are none of them.
+        let row = shape.elements().checked_div(*first).unwrap_or(0);
+        let block = Shape::new([&[rows.end - rows.start], &dims[1..]].concat())?;
+        let (start, end) = (rows.start * row, rows.end * row);
+        let distribution = initializer.distribution(&block)?.starting_at(start);
+        Ok(Self { elements: start..end, distribution })
+    }
+
+    /// Several such blocks, sorted; empty ones are left out.
+    ///
+    /// # Errors
+    /// Those of [`rows`](Self::rows); [`Error::RowsOverlap`].
+    pub fn blocks(shape: &Shape, blocks: impl IntoIterator<Item = (Range<u64>, Initializer)>) -> Result<Vec<Self>> {
+        let mut sorted: Vec<_> = blocks.into_iter().collect();
+        sorted.sort_by_key(|(rows, _)| rows.start);
+        let mut parts = Vec::with_capacity(sorted.len());
+        let mut taken = 0;
+        for (rows, initializer) in sorted {
+            let part = Self::rows(shape, rows.clone(), &initializer)?;
+            if rows.is_empty() {
+                continue;
+            }
+            if rows.start < taken {
+                return Err(Error::RowsOverlap { row: rows.start });
+            }
+            taken = rows.end;
+            if !part.elements.is_empty() {
+                parts.push(part);
+            }
+        }
+        Ok(parts)
+    }
+
     /// Disjoint stretches that cover a tensor of `elements`, in order: `parts`, sorted and disjoint, and `rest` between them.
     #[must_use]
     pub fn cover(parts: &[Self], rest: Distribution, elements: u64) -> Vec<Self> {
@@ -45,7 +95,9 @@ impl Part {
             let (start, end) = (stretch.elements.start.max(elements.start), stretch.elements.end.min(elements.end));
             let fill = fill(stretch.distribution);
             let size = fill.spec().dtype().size();
-            (start < end).then(|| fill.elements(start..end).at(at + (start - elements.start) * size).into_parts().1)
+            // Past 2^64 the executor refuses it, as it refuses anything outside its target.
+            let offset = (start - elements.start).saturating_mul(size).saturating_add(at);
+            (start < end).then(|| fill.elements(start..end).at(offset).into_parts().1)
         });
         inside.collect()
     }

@@ -81,19 +81,10 @@ impl LayerParameter {
     /// What each stretch of the tensor is drawn from, in order.
     ///
     /// # Errors
-    /// Those of [`Initializer::distribution`], for the whole shape and for each block's.
+    /// Those of [`Initializer::distribution`], for the whole shape and for each block's; those of [`Part::blocks`].
     pub fn parts(&self) -> Result<Vec<Part>> {
-        let row: u64 = self.shape.dims().iter().skip(1).product();
-        let mut parts = Vec::with_capacity(self.blocks.len());
-        for Block { rows, initializer } in &self.blocks {
-            let mut dims = self.shape.dims().to_vec();
-            if let Some(first) = dims.first_mut() {
-                *first = rows.end - rows.start;
-            }
-            let distribution = initializer.distribution(&Shape::new(dims)?)?;
-            let distribution = distribution.starting_at(rows.start * row);
-            parts.push(Part { elements: rows.start * row..rows.end * row, distribution });
-        }
+        let blocks = self.blocks.iter().map(|block| (block.rows.clone(), block.initializer));
+        let parts = Part::blocks(&self.shape, blocks)?;
         let elements = self.shape.elements();
         let covered: u64 = parts.iter().map(|part| part.elements.end - part.elements.start).sum();
         // Where blocks leave nothing over, the whole shape need not suit the initializer.
@@ -221,6 +212,22 @@ impl Overrides {
     fn push(&mut self, name: &str, rows: Rows, initializer: Initializer) {
         self.0.push(Override { name: name.to_owned(), rows, initializer });
     }
+}
+
+/// How often a layer may be repeated: more than any model has, few enough that a number out of a file cannot ask for an endless list.
+const MOST_LAYERS: u64 = 65_535;
+
+fn check_layers(layer: &'static str, what: &str, number: u64) -> Result<()> {
+    if number <= MOST_LAYERS {
+        return Ok(());
+    }
+    invalid(layer, format!("{what} is {number}, it must be at most {MOST_LAYERS}"))
+}
+
+/// A size that is a product of two.
+fn product(layer: &'static str, what: &str, first: u64, second: u64) -> Result<u64> {
+    let product = first.checked_mul(second);
+    product.ok_or_else(|| Error::InvalidLayer { layer, reason: format!("{what} is {first} x {second}, past 2^64") })
 }
 
 /// 1/√n.

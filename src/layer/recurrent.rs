@@ -1,6 +1,6 @@
 //! `torch.nn.RNN`, `LSTM`, `GRU` and their cells.
 
-use super::{Layer, Overrides, Rows, builder, invalid, uniform};
+use super::{Layer, MOST_LAYERS, Overrides, Rows, builder, check_layers, invalid, product, uniform};
 use crate::{Initializer, Result};
 
 /// The kind of a recurrent layer. Gates are stacked along the first axis of each tensor: LSTM input, forget, cell, output; GRU reset,
@@ -187,7 +187,7 @@ impl Recurrent {
     /// What the names of each layer's and direction's parameters end with.
     fn suffixes(&self) -> Vec<String> {
         let of = |number| ["", "_reverse"].into_iter().map(move |direction| format!("_l{number}{direction}"));
-        (0..self.num_layers).flat_map(|number| of(number).take(usize::from(self.directions))).collect()
+        (0..self.num_layers.min(MOST_LAYERS)).flat_map(|number| of(number).take(usize::from(self.directions))).collect()
     }
 
     fn defaults(&self) -> Result<Layer> {
@@ -206,13 +206,15 @@ impl Recurrent {
             let (proj, hidden) = (self.proj_size, self.hidden_size);
             return invalid(NAME, format!("proj_size is {proj}, it must be smaller than hidden_size = {hidden}"));
         }
-        let gates = self.cell.gates() * self.hidden_size;
+        check_layers(NAME, "num_layers", self.num_layers)?;
+        let gates = product(NAME, "gates x hidden_size", self.cell.gates(), self.hidden_size)?;
         let output = if self.proj_size > 0 { self.proj_size } else { self.hidden_size };
+        let stacked = product(NAME, "directions x output size", self.directions.into(), output)?;
         let initializer = uniform(self.hidden_size);
         let mut layer = Layer::default();
         let mut suffixes = self.suffixes().into_iter();
         for number in 0..self.num_layers {
-            let input = if number == 0 { self.input_size } else { output * u64::from(self.directions) };
+            let input = if number == 0 { self.input_size } else { stacked };
             for suffix in suffixes.by_ref().take(usize::from(self.directions)) {
                 layer.push(format!("weight_ih{suffix}"), [gates, input], initializer)?;
                 layer.push(format!("weight_hh{suffix}"), [gates, output], initializer)?;
@@ -248,7 +250,7 @@ impl RecurrentCell {
     }
 
     fn defaults(&self) -> Result<Layer> {
-        let gates = self.cell.gates() * self.hidden_size;
+        let gates = product("RecurrentCell", "gates x hidden_size", self.cell.gates(), self.hidden_size)?;
         let initializer = uniform(self.hidden_size);
         let mut layer = Layer::default();
         layer.push("weight_ih", [gates, self.input_size], initializer)?;

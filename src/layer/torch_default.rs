@@ -113,6 +113,6 @@ fn attention(leaf: &str, dims: &[u64]) -> Option<Initializer> {
     // The embedding's width is the last axis, but for the projections of keys and values, and plays no part in the scheme.
     let width = dims.last().copied()?;
     let (one, separate) =
-        (MultiheadAttention::new(width, 1).bias_kv(), MultiheadAttention::new(width, 1).kdim(width + 1));
+        (MultiheadAttention::new(width, 1).bias_kv(), MultiheadAttention::new(width, 1).kdim(width.saturating_add(1)));
     of(&one.layer().ok()?, leaf).or_else(|| of(&separate.layer().ok()?, leaf))
 }

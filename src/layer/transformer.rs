@@ -1,6 +1,6 @@
 //! `torch.nn.TransformerEncoderLayer` … `Transformer`.
 
-use super::{Layer, LayerNorm, Linear, MultiheadAttention, Overrides, builder};
+use super::{Layer, LayerNorm, Linear, MultiheadAttention, Overrides, builder, check_layers};
 use crate::{Initializer, Result};
 
 /// Sizes that all of these share.
@@ -48,6 +48,7 @@ impl Sizes {
 
     /// A stack of copies: all but the first begin identical to it.
     fn stack(self, attentions: &[&str], num_layers: u64, has_norm: bool) -> Result<Layer> {
+        check_layers("Transformer", "the number of layers", num_layers)?;
         let mut stack = Layer::default();
         for number in 0..num_layers {
             let mut layer = self.layer(attentions)?;

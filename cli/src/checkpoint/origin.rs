@@ -2,7 +2,7 @@
 
 use super::{Layout, Tensor};
 use crate::assign::Scheme;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use wgpu_init::Part;
@@ -132,20 +132,10 @@ impl Origin {
             Stored::Unusual { init, stream, seed, parts } => (init, stream.clone(), *seed, parts.as_slice()),
         };
         let initializer: Initializer = init.parse()?;
-        let part = |(start, end, init): &(u64, u64, String)| {
-            // Whole rows, which have fans and structures of their own.
-            let mut dims = shape.dims().to_vec();
-            let row: u64 = dims.iter().skip(1).product();
-            if let (Some(first), true) = (dims.first_mut(), row > 0 && start <= end) {
-                *first = (end - start) / row;
-            }
-            let distribution = init.parse::<Initializer>()?.distribution(&Shape::new(dims)?)?.starting_at(*start);
-            anyhow::Ok(Part { elements: *start..*end, distribution })
-        };
         let drawn = Drawn {
             initializer,
             distribution: initializer.distribution(shape)?,
-            parts: parts.iter().map(part).collect::<Result<_>>()?,
+            parts: stored_parts(shape, parts)?,
             stream: stream.unwrap_or_else(|| name.to_owned()),
             tied_to: None,
         };
@@ -153,6 +143,20 @@ impl Origin {
         let (drawn, seed) = (Some(drawn), seed.map(Seed::new));
         Ok(Tensor { assignment: Assignment { parameter, drawn, dtype: None, seed, rule: 0 }, dtype })
     }
+}
+
+/// The parts that the metadata have, which are anybody's: they must be whole rows of the tensor, inside it and disjoint.
+fn stored_parts(shape: &Shape, stored: &[(u64, u64, String)]) -> Result<Vec<Part>> {
+    let rows = shape.dims().first().copied().unwrap_or(0);
+    let row = shape.elements().checked_div(rows).unwrap_or(0);
+    let mut blocks = Vec::with_capacity(stored.len());
+    for (start, end, init) in stored {
+        // A row of no elements is in no part.
+        let whole = |element: u64| element.checked_rem(row) == Some(0);
+        ensure!(whole(*start) && whole(*end), "elements {start}..{end} are no whole rows of {row} elements");
+        blocks.push((start / row..end / row, init.parse()?));
+    }
+    Ok(Part::blocks(shape, blocks)?)
 }
 
 /// What each tensor of a layout is drawn from.

@@ -92,7 +92,7 @@ fn verified(path: &Path, device: &str) -> Output {
     let mut child = command().args(verify).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let start = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if start.elapsed() > Duration::from_secs(5) {
+        if start.elapsed() > Duration::from_secs(30) {
             child.kill().unwrap();
             panic!("verify does not return on {device}");
         }
@@ -107,7 +107,7 @@ fn verified(path: &Path, device: &str) -> Output {
 fn parts_that_are_no_rows_of_the_tensor_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     for device in ["cpu", "gpu"] {
-        let output = verified(&with_parts(folder.path(), r#"[[4,8,"constant(0)"],[0,2,"zeros"]]"#), device);
+        let output = verified(&with_parts(folder.path(), r#"[[0,2,"constant(0)"],[4,8,"zeros"]]"#), device);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         for (parts, says) in [
             (r#"[[0,17,"sparse(0.5,1)"]]"#, "elements 0..17 are no whole rows of 2"),

@@ -3,7 +3,7 @@
 use super::condition::Condition;
 use super::file::{RuleText, SeedText};
 use super::variables::Names;
-use wgpu_init::{DType, Distribution, Initializer, Part, Seed, Shape};
+use wgpu_init::{DType, Initializer, Part, Seed, Shape};
 
 #[derive(Debug)]
 pub(super) struct Rule {
@@ -78,43 +78,29 @@ impl Rule {
 impl Draw {
     /// Stretches with distributions of their own, in order and disjoint.
     pub(super) fn parts(&self, shape: &Shape, names: &Names<'_>) -> Result<Vec<Part>, String> {
-        let Some((&rows, inner)) = shape.dims().split_first() else {
-            let none = self.parts.is_empty() && self.padding_row.is_none();
-            return if none { Ok(Vec::new()) } else { Err("a scalar has no rows".into()) };
-        };
-        let inner: u64 = inner.iter().product();
-        let mut parts = Vec::new();
+        let rows = shape.dims().first().copied();
+        let mut blocks = Vec::new();
         if let Some(text) = &self.padding_row {
+            let rows = rows.ok_or(NO_ROWS)?;
             // As in configurations: no padding is written as −1.
             if names.evaluate(text)? >= 0.0 {
                 let row = whole(text, names, rows.saturating_sub(1))?;
-                let distribution = Distribution::constant(0.0).map_err(|error| error.to_string())?;
-                parts.push(Part { elements: row * inner..(row + 1) * inner, distribution });
+                blocks.push((row..row.saturating_add(1), Initializer::zeros()));
             }
         }
         for [start, end, init] in &self.parts {
+            let rows = rows.ok_or(NO_ROWS)?;
             let (start, end) = (whole(start, names, rows)?, whole(end, names, rows)?);
             if start > end {
                 return Err(format!("the part [{start}, {end}] ends before it starts"));
             }
-            let mut dims = shape.dims().to_vec();
-            dims[0] = end - start;
-            let block = Shape::new(dims).map_err(|error| error.to_string())?;
-            let distribution = initializer(init, names)?.distribution(&block).map_err(|error| error.to_string())?;
-            let distribution = distribution.starting_at(start * inner);
-            parts.push(Part { elements: start * inner..end * inner, distribution });
+            blocks.push((start..end, initializer(init, names)?));
         }
-        parts.retain(|part| !part.elements.is_empty());
-        parts.sort_by_key(|part| part.elements.start);
-        for pair in parts.windows(2) {
-            if pair[1].elements.start < pair[0].elements.end {
-                let row = pair[1].elements.start / inner;
-                return Err(format!("row {row} is in two parts (the padding row is a part too)"));
-            }
-        }
-        Ok(parts)
+        Part::blocks(shape, blocks).map_err(|error| error.to_string())
     }
 }
+
+const NO_ROWS: &str = "a scalar has no rows";
 
 /// A row number from 0 to `most`.
 fn whole(text: &str, names: &Names<'_>, most: u64) -> Result<u64, String> {
