@@ -1,11 +1,11 @@
 //! Layers beyond PyTorch's defaults: blocks of rows with initializers of their own, and what PyTorch is believed to do.
 
 use wgpu_init::layer::{
-    Cell, Conv, ConvTranspose, Embedding, Gate, Layer, LayerParameter, Linear, MultiheadAttention, Projection,
-    Recurrent, RecurrentCell,
+    Block, Cell, Conv, ConvTranspose, Embedding, Gate, Layer, LayerParameter, Linear, MultiheadAttention, Parameter,
+    Projection, Recurrent, RecurrentCell, Role, TransformerEncoder, TransformerEncoderLayer, torch_default,
 };
 use wgpu_init::scheme::{FanMode, Nonlinearity};
-use wgpu_init::{CpuExecutor, DType, Distribution, Fill, Initializer, Result, Seed, Shape};
+use wgpu_init::{CpuExecutor, DType, Distribution, Error, Fill, Initializer, Result, Seed, Shape};
 
 const SEED: Seed = Seed::new(11);
 
@@ -172,4 +172,57 @@ fn what_pytorch_is_believed_to_do() {
     let gru = built(RecurrentCell::new(Cell::Gru, 8, 4).believed().layer());
     assert_eq!(bytes(find(&gru, "bias_ih"), DType::F16), [0; 24]);
     assert_eq!(built(RecurrentCell::new(Cell::Lstm, 8, 4).without_bias().believed().layer()).parameters().len(), 2);
+}
+
+/// Sizes and blocks out of a file may be anything: products, sums and ranges that make no sense are errors and not panics.
+#[test]
+fn sizes_past_2_64_and_rows_that_are_not_there_are_errors() {
+    let big = u64::MAX / 2;
+    for (name, layer) in [
+        ("gates", Recurrent::new(Cell::Lstm, 1, big).layer()),
+        ("gates of a cell", RecurrentCell::new(Cell::Gru, 1, big).layer()),
+        ("directions", Recurrent::new(Cell::Rnn, 1, u64::MAX).layers(2).bidirectional().layer()),
+        ("projection", Recurrent::new(Cell::Lstm, 1, 1 << 61).layers(2).proj_size(1 << 60).bidirectional().layer()),
+        ("layers", Recurrent::new(Cell::Rnn, 1, 1).layers(u64::MAX).believed().layer()),
+        ("attention", MultiheadAttention::new(big, 1).layer()),
+        ("stack", TransformerEncoder::new(&TransformerEncoderLayer::new(2, 1), u64::MAX).layer()),
+        ("width", TransformerEncoderLayer::new(big, 1).layer()),
+        ("kernel", Conv::new(2, 2, [u64::MAX, u64::MAX]).layer()),
+    ] {
+        let error = layer.expect_err(name);
+        assert!(matches!(error, Error::InvalidLayer { .. } | Error::TooManyElements { .. }), "{name}: {error}");
+    }
+    // By the class alone, shapes may be just as large.
+    for (class, name, dims) in [
+        ("MultiheadAttention", "in_proj_weight", vec![u64::MAX]),
+        ("MultiheadAttention", "k_proj_weight", vec![1, u64::MAX]),
+        ("LSTM", "weight_hr_l0", vec![1, u64::MAX]),
+    ] {
+        let parameter = Parameter::new(name, Shape::new(dims).expect("a shape")).in_module(class);
+        assert_eq!(torch_default(&[parameter]), [None], "{class}");
+    }
+
+    let parameter = |dims: &[u64], blocks: &[core::ops::Range<u64>]| LayerParameter {
+        name: "weight".to_owned(),
+        shape: Shape::new(dims).expect("a shape"),
+        role: Role::Parameter,
+        initializer: Initializer::ones(),
+        blocks: blocks.iter().map(|rows| Block { rows: rows.clone(), initializer: Initializer::zeros() }).collect(),
+        copy_of: None,
+    };
+    for (dims, blocks) in [
+        (&[9, 2][..], &[core::ops::Range { start: 5, end: 3 }][..]),
+        (&[9, 2], &[0..10]),
+        (&[9, 2], &[u64::MAX - 1..u64::MAX]),
+        (&[], &[0..1]),
+        (&[0, u64::MAX, u64::MAX], &[0..1]),
+    ] {
+        let error = parameter(dims, blocks).parts().expect_err("no rows of the shape");
+        assert!(matches!(error, Error::RowsOutOfBounds { .. }), "{dims:?} {blocks:?}: {error}");
+    }
+    assert_eq!(parameter(&[9, 2], &[4..6, 0..5]).parts(), Err(Error::RowsOverlap { row: 4 }));
+    let ranges: Vec<_> =
+        parts(&parameter(&[9, 2], &[4..6, 2..2, 0..1])).into_iter().map(|(elements, _)| elements).collect();
+    assert_eq!(ranges, [0..2, 2..8, 8..12, 12..18]);
+    assert!(parts(&parameter(&[0, u64::MAX, u64::MAX], &[0..0])).is_empty());
 }

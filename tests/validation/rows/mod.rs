@@ -52,6 +52,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows.extend(schemes::schemes());
     rows.extend(schemes::widths());
     rows.extend(schemes::layers());
+    rows.extend(schemes::rows());
     rows.extend(values::overflows());
     rows.extend(values::windows());
     rows.extend(texts::shapes());

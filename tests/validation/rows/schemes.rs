@@ -6,7 +6,7 @@ use wgpu_init::layer::{
     LinearCrossEntropyLoss, MultiheadAttention, Recurrent,
 };
 use wgpu_init::scheme::{FanMode, Fans, Layout, Mup, Nonlinearity, Spread};
-use wgpu_init::{Initializer, Result, Shape, scheme};
+use wgpu_init::{Initializer, Part, Result, Shape, scheme};
 
 /// Schemes: their numbers, and shapes without fans.
 pub(super) fn schemes() -> Vec<Row> {
@@ -100,6 +100,22 @@ pub(super) fn widths() -> Vec<Row> {
 }
 
 /// Sizes of layers that PyTorch refuses, and overrides that name nothing.
+/// Blocks of rows.
+pub(super) fn rows() -> Vec<Row> {
+    let row = |variant, says: &str, dims: &'static [u64], blocks: &'static [(u64, u64)]| {
+        Row::call(format!("rows: {says}"), variant, says, move || {
+            let blocks = blocks.iter().map(|(start, end)| (*start..*end, Initializer::ones()));
+            Part::blocks(&Shape::new(dims)?, blocks).map(|_| ())
+        })
+    };
+    vec![
+        row("RowsOutOfBounds", "rows 5..3 of the shape [9, 2]: they must be in order", &[9, 2], &[(5, 3)]),
+        row("RowsOutOfBounds", "and inside 0..9", &[9, 2], &[(8, 10)]),
+        row("RowsOutOfBounds", "a scalar has no rows", &[], &[(0, 1)]),
+        row("RowsOverlap", "row 2 is in two parts", &[9, 2], &[(2, 4), (0, 3)]),
+    ]
+}
+
 pub(super) fn layers() -> Vec<Row> {
     let row = |says: &str, layer: Result<Layer>| {
         Row::call(format!("layer: {says}"), "InvalidLayer", says, move || layer.clone().map(|_| ()))
@@ -120,6 +136,8 @@ pub(super) fn layers() -> Vec<Row> {
         row("padding_idx is -11", Embedding::new(10, 3).padding_idx(-11).layer()),
         row("input_size is 0", lstm(0, 4).layer()),
         row("hidden_size is 0", lstm(4, 0).layer()),
+        row("gates x hidden_size is 4 x 9223372036854775808", lstm(4, 1 << 63).layer()),
+        row("num_layers is 65536, it must be at most 65535", lstm(4, 4).layers(65_536).layer()),
         row("num_layers is 0", lstm(4, 4).layers(0).layer()),
         row("smaller than hidden_size = 4", lstm(4, 4).proj_size(4).layer()),
         row("for LSTM only", Recurrent::new(Cell::Gru, 4, 4).proj_size(2).layer()),
