@@ -4,7 +4,7 @@
 //! `out_in` or `in_out` names the layout where it is not the library's own; custom axes have no text form and read back as the
 //! layout `custom`, which is refused. What [`scheme`](crate::scheme) calls by a name reads as what it gives and prints as that.
 
-use crate::distribution::{Law, Structured, axis_name, stft_name};
+use crate::distribution::{Law, Structured, axis_name, axis_numbers, stft_name};
 use crate::fan::{FanMode, Layout};
 use crate::initializer::{Asked, Nonlinearity, Scheme, Spread};
 use crate::value::computed::{AxisLaw, Computed};
@@ -386,12 +386,7 @@ fn write_scheme(f: &mut fmt::Formatter<'_>, scheme: Scheme) -> fmt::Result {
 
 /// A resolved law names the length of its axis, `sinusoids(10000,384)`, so that it stays itself whatever tensor it is given to.
 fn write_axis(f: &mut fmt::Formatter<'_>, law: AxisLaw, length: Option<u64>) -> fmt::Result {
-    let numbers = match law {
-        AxisLaw::ALog | AxisLaw::S4dInv => vec![],
-        AxisLaw::Ramp { start, step } => vec![start, step],
-        AxisLaw::Sinusoids { max_timescale } | AxisLaw::SinusoidsInterleaved { max_timescale } => vec![max_timescale],
-    };
-    let numbers = numbers.into_iter().map(|number| number.to_string());
+    let numbers = axis_numbers(law).into_iter().map(|(_, number)| number.to_string());
     let arguments: Vec<String> = numbers.chain(length.map(|length| length.to_string())).collect();
     f.write_str(axis_name(law))?;
     if arguments.is_empty() { Ok(()) } else { write!(f, "({})", arguments.join(",")) }

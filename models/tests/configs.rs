@@ -143,7 +143,7 @@ fn a_configurations_numbers_reach_the_recipe() {
     let bert = changed("bert-base", json!({"pad_token_id": 5})).expect("a configuration");
     let list = bert.recipe().assign(bert.parameters(), bert.variables()).expect("a recipe").list;
     let parts = &list[0].drawn.as_ref().expect("drawn").parts;
-    assert_eq!(parts[0].elements, 5 * 768..6 * 768);
+    assert_eq!(*parts[0].elements(), 5 * 768..6 * 768);
 }
 
 /// What a configuration can switch, with the shapes that transformers gives.

@@ -229,6 +229,34 @@ impl Distribution {
         }
     }
 
+    /// The law's numbers with their names, as in its expression: `mean` and `std` of a normal, for instance.
+    ///
+    /// ```
+    /// use wgpu_init::Distribution;
+    /// assert_eq!(Distribution::normal(0.0, 0.02)?.parameters(), [("mean", 0.0), ("std", 0.02)]);
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub fn parameters(&self) -> Vec<(&'static str, f64)> {
+        match self.0 {
+            Law::Constant { value } => vec![("value", value)],
+            Law::Uniform { low, high }
+            | Law::Computed(Computed::LogUniform { low, high } | Computed::LogOfUniform { low, high }) => {
+                vec![("low", low), ("high", high)]
+            }
+            Law::Normal { mean, std } => vec![("mean", mean), ("std", std)],
+            Law::TruncatedNormal { mean, std, low, high } => {
+                vec![("mean", mean), ("std", std), ("low", low), ("high", high)]
+            }
+            Law::Computed(Computed::DtBias { min, max, floor }) => vec![("min", min), ("max", max), ("floor", floor)],
+            Law::Computed(Computed::Axis { law, .. }) => axis_numbers(law),
+            Law::Computed(Computed::Stft { .. }) => vec![],
+            Law::Delta { value, .. } => vec![("gain", value)],
+            Law::Sparse { std, .. } => vec![("std", std)],
+            Law::Orthogonal { gain, .. } => vec![("gain", gain)],
+        }
+    }
+
     /// Whether the values depend on seed and stream.
     #[must_use]
     pub const fn is_random(&self) -> bool {
@@ -280,6 +308,16 @@ pub(crate) const fn axis_name(law: AxisLaw) -> &'static str {
         AxisLaw::S4dInv => "s4d_inv",
         AxisLaw::Sinusoids { .. } => "sinusoids",
         AxisLaw::SinusoidsInterleaved { .. } => "sinusoids_interleaved",
+    }
+}
+
+pub(crate) fn axis_numbers(law: AxisLaw) -> Vec<(&'static str, f64)> {
+    match law {
+        AxisLaw::ALog | AxisLaw::S4dInv => vec![],
+        AxisLaw::Ramp { start, step } => vec![("start", start), ("step", step)],
+        AxisLaw::Sinusoids { max_timescale } | AxisLaw::SinusoidsInterleaved { max_timescale } => {
+            vec![("max_timescale", max_timescale)]
+        }
     }
 }
 

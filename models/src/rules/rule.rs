@@ -113,61 +113,9 @@ fn whole(text: &str, names: &Names<'_>, most: u64) -> Result<u64, String> {
     Ok(value as u64)
 }
 
-/// Reads an initializer expression after working out the arithmetic in its arguments: `normal(0, std/sqrt(2*n_layer))`.
+/// Reads an initializer expression with arithmetic in its arguments: `normal(0, std/sqrt(2*n_layer))`.
 pub(super) fn initializer(text: &str, names: &Names<'_>) -> Result<Initializer, String> {
-    let mut unknown = None;
-    let resolved = match text.split_once('(') {
-        None => text.to_owned(),
-        Some((name, rest)) => {
-            let inner = rest.trim_end().strip_suffix(')').ok_or("the closing parenthesis is missing")?;
-            let mut arguments = Vec::new();
-            for argument in arguments_of(inner) {
-                arguments.push(argument_value(argument.trim(), names, &mut unknown)?);
-            }
-            format!("{name}({})", arguments.join(","))
-        }
-    };
-    resolved.parse().map_err(|error: wgpu_init::Error| match unknown {
-        Some(word) => format!("{error} (no variable is called {word:?})"),
-        None => error.to_string(),
-    })
-}
-
-/// Words of the grammar stay: `fan_in`, `relu`; everything else is arithmetic. `gain=EXPRESSION` is both.
-fn argument_value(argument: &str, names: &Names<'_>, unknown: &mut Option<String>) -> Result<String, String> {
-    let is_word = argument.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && argument.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if argument.is_empty() {
-        return Ok(String::new());
-    }
-    if is_word {
-        // A fan is a mode here, a number only inside arithmetic.
-        if argument.starts_with("fan_") || argument == "pi" || !names.knows(argument) {
-            if argument == "pi" {
-                return Ok(core::f64::consts::PI.to_string());
-            }
-            unknown.get_or_insert_with(|| argument.to_owned());
-            return Ok(argument.to_owned());
-        }
-    }
-    if let Some((word, expression)) = argument.split_once('=') {
-        return Ok(format!("{}={}", word.trim(), names.evaluate(expression)?));
-    }
-    names.evaluate(argument).map(|value| value.to_string())
-}
-
-/// Splits at the commas that are in no inner parentheses.
-fn arguments_of(text: &str) -> Vec<&str> {
-    let mut depth = 0usize;
-    text.split(|c: char| {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        c == ',' && depth == 0
-    })
-    .collect()
+    Initializer::parse_with(text, |argument| names.evaluate(argument)).map_err(|error| error.to_string())
 }
 
 fn seed(text: &SeedText) -> Result<Seed, String> {

@@ -120,9 +120,4 @@ impl Names<'_> {
     pub(super) fn evaluate(&self, text: &str) -> Result<f64, String> {
         self.model.evaluate(text, |name| self.get(name))
     }
-
-    /// Whether a name is known; for words that are not meant as variables.
-    pub(super) fn knows(&self, name: &str) -> bool {
-        self.get(name).is_some() || self.model.caller.contains_key(name) || self.model.file.contains_key(name)
-    }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, Normal};
 use std::path::Path;
-use wgpu_init::{CpuExecutor, Distribution, Fill, Initializer, Seed, Shape};
+use wgpu_init::{CpuExecutor, Distribution, Fill, Seed, Shape};
 use wgpu_init_models::Parameter;
 
 /// What the original library's tensor was seen to hold.
@@ -47,13 +47,14 @@ impl Measured {
     /// Whether `distribution` can have given these statistics for a tensor of this shape; else what does not fit.
     pub(crate) fn check(&self, distribution: &Distribution, shape: &Shape) -> Result<(), String> {
         let n = shape.elements() as f64;
-        match Initializer::from(*distribution) {
-            Initializer::Constant { value } => {
+        let numbers: Vec<f64> = distribution.parameters().into_iter().map(|(_, number)| number).collect();
+        match (distribution.name(), numbers.as_slice()) {
+            ("constant", &[value]) => {
                 #[expect(clippy::cast_possible_truncation, reason = "the original is f32")]
                 let value = f64::from(value as f32);
                 self.same("a constant", [value, 0.0, value, value], 0.0)
             }
-            Initializer::Uniform { low, high } => {
+            ("uniform", &[low, high]) => {
                 let (width, mean) = (high - low, (low + high) / 2.0);
                 let std = width / 12f64.sqrt();
                 self.moments(mean, std, std * (0.2 / n).sqrt(), n)?;
@@ -62,9 +63,9 @@ impl Measured {
                 within("min", self.min, low - rounding, low + reach + rounding)?;
                 within("max", self.max, high - reach - rounding, high + rounding)
             }
-            Initializer::Normal { mean, std } => self.normal(mean, std, n),
+            ("normal", &[mean, std]) => self.normal(mean, std, n),
             // Bounds that a normal never reaches, as in ViT.
-            Initializer::TruncatedNormal { mean, std, low, high } if (high - mean).min(mean - low) > 8.0 * std => {
+            ("trunc_normal", &[mean, std, low, high]) if (high - mean).min(mean - low) > 8.0 * std => {
                 self.normal(mean, std, n)
             }
             _ if !distribution.is_random() => {
@@ -116,8 +117,8 @@ fn within(what: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
 /// Mean, std, min and max of a tensor of ours.
 fn statistics(distribution: &Distribution, shape: &Shape) -> [f64; 4] {
     let mut bytes = vec![0; usize::try_from(shape.elements()).expect("small") * 4];
-    let fill = Fill::new(bytes.as_mut_slice(), shape.clone(), (*distribution).into()).expect("valid");
-    CpuExecutor::new().run([fill.named(Seed::new(1), "sample")]).expect("valid");
+    let fill = Fill::of(shape.elements(), *distribution).named(Seed::new(1), "sample");
+    CpuExecutor::new().run([(bytes.as_mut_slice(), fill)]).expect("valid");
     let values: Vec<f64> =
         bytes.chunks_exact(4).map(|b| f64::from(f32::from_le_bytes([b[0], b[1], b[2], b[3]]))).collect();
     let n = values.len() as f64;

@@ -66,7 +66,7 @@ pub(super) fn models() -> Vec<Row> {
     let one = |line: &str| format!("[[rule]]\nname = \"*\"\n{line}");
     let rules = [
         (one("init = \"gauss(0,1)\""), "rules 1: * for a.weight: cannot read the initializer \"gauss(0,1)\""),
-        (one("init = \"normal(0,stdd)\""), "no variable is called \"stdd\""),
+        (one("init = \"normal(0,stdd)\""), "the variable \"stdd\" is not known"),
         (one("init = \"normal(0,2*stdd)\""), "the variable \"stdd\" is not known"),
         (one("init = \"normal(0,1/(dim1-3))\""), "is inf, it must be finite"),
         (one("init = \"normal(0,0.02\""), "the closing parenthesis is missing"),
