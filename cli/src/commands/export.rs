@@ -4,6 +4,7 @@ use crate::args::{ExportArguments, TableChoice};
 use crate::output::Output;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
+use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 use wgpu_init::VALUES_VERSION;
@@ -100,6 +101,6 @@ fn bytes_of<'a>(bytes: &'a [u8], range: &Range<u64>) -> Result<&'a [u8]> {
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut output = Output::create(path)?;
-    output.write(bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    output.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))?;
     output.finish()
 }

@@ -3,7 +3,6 @@
 use crate::args::{DrawArguments, Format, SampleArguments};
 use crate::device::Device;
 use crate::interrupt;
-use crate::stream::Drawer;
 use anyhow::{Context, Result, anyhow, ensure};
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
@@ -48,7 +47,7 @@ pub(crate) fn run(arguments: &SampleArguments) -> Result<()> {
     let draw = &arguments.draw;
     let Range { mut start, end } = draw.elements()?;
     let device = Device::open(&arguments.device.device)?;
-    let mut drawer = Drawer::new(&device, 0);
+    let mut drawer = device.drawer(STEP * draw.dtype.size());
     let mut out = BufWriter::new(io::stdout().lock());
     // An empty sample still says what is wrong with its distribution.
     let empty = drawer.draw(&[draw.spec(start..start)?], 0)?;
