@@ -1,11 +1,11 @@
 //! What the command line can say.
 
 use crate::device::DeviceChoice;
-use crate::stream::{CHUNKS, CPU_CHUNK, GPU_CHUNK, LARGEST_CHUNK};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use wgpu_init::{DType, Initializer, Seed, Stream};
 use wgpu_init_models::Recipe;
+use wgpu_init_models::checkpoint::Drawer;
 
 /// Initialises neural-network parameters: the same bits on every GPU and CPU.
 ///
@@ -46,9 +46,13 @@ pub(crate) enum Command {
 
 fn memory_note() -> String {
     format!(
-        "Tensors stream through {CHUNKS} buffers of {CPU_CHUNK} MiB on the CPU, {} of {GPU_CHUNK} MiB on a GPU, whatever the model's \
-         size; with orthogonal matrices of up to {LARGEST_CHUNK} MiB.",
-        CHUNKS + 1
+        "Tensors stream through {} buffers of {} MiB on the CPU, {} of {} MiB on a GPU, whatever the model's size; with orthogonal \
+         matrices of up to {} MiB.",
+        Drawer::CHUNKS,
+        Drawer::CPU_CHUNK >> 20,
+        Drawer::CHUNKS + 1,
+        Drawer::GPU_CHUNK >> 20,
+        Drawer::LARGEST_CHUNK >> 20
     )
 }
 

@@ -1,12 +1,12 @@
 //! Which initializer each tensor of a model gets: from the command line to the library's assignments.
 
 use crate::args::{DTypeChoice, SchemeArguments};
-use crate::checkpoint::Tensor;
 use crate::model::Model;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
 use wgpu_init::{Initializer, Shape};
+use wgpu_init_models::checkpoint::{self, Tensor};
 use wgpu_init_models::{Assignment, Drawn, Parameter, Recipe, Rules};
 
 /// What decides.
@@ -36,6 +36,15 @@ impl Scheme {
         match own.parse::<Recipe>() {
             Ok(recipe) => Ok(Self::Recipe(recipe, recipe.rules())),
             Err(_) => bail!("no recipe is called {own:?}: say --init, --recipe or --rules"),
+        }
+    }
+
+    /// What a checkpoint's metadata say.
+    pub(crate) fn stored(&self) -> checkpoint::Scheme {
+        match self {
+            Self::Init(initializer) => checkpoint::Scheme::Init(*initializer),
+            Self::Recipe(recipe, _) => checkpoint::Scheme::Recipe(*recipe),
+            Self::Rules(rules) => checkpoint::Scheme::Rules(rules.name().to_owned()),
         }
     }
 
@@ -116,10 +125,7 @@ pub(crate) fn tensors(
             None if assignment.drawn.is_none() => wgpu_init::DType::F32,
             None => listed.parse().with_context(|| format!("{}: say --dtype to choose another", name()))?,
         };
-        for part in assignment.drawn.iter().flat_map(|drawn| drawn.stretches(assignment.parameter.shape.elements())) {
-            part.distribution().fits(dtype).with_context(name)?;
-        }
-        tensors.push(Tensor { assignment, dtype });
+        tensors.push(Tensor::new(assignment, dtype)?);
     }
     Ok(tensors)
 }

@@ -6,7 +6,8 @@ use std::convert::Infallible;
 use std::str::FromStr;
 use wgpu_init::gpu::{GpuOptions, Tuning};
 use wgpu_init::plan::Tiling;
-use wgpu_init::{CpuExecutor, Fill, GpuExecutor, requirements, wgpu};
+use wgpu_init::{GpuExecutor, requirements, wgpu};
+use wgpu_init_models::checkpoint::Drawer;
 
 /// What `--device` can say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +123,14 @@ impl Device {
         Self::Cpu
     }
 
+    /// Draws chunks that hold `whole` bytes, within limits.
+    pub(crate) fn drawer(&self, whole: u64) -> Drawer<'_> {
+        match self {
+            Self::Cpu => Drawer::cpu(whole),
+            Self::Gpu(gpu) => Drawer::gpu(&gpu.device, &gpu.queue, &gpu.executor, whole),
+        }
+    }
+
     /// One line for a person.
     pub(crate) fn describe(&self) -> String {
         match self {
@@ -177,9 +186,3 @@ impl Gpu {
         Ok((info, device, queue))
     }
 }
-
-/// Draws a chunk on the CPU.
-pub(crate) fn fill_on_cpu(specs: &[Fill], bytes: &mut [u8]) -> Result<()> {
-    Ok(CpuExecutor::new().run_in(bytes, specs)?)
-}
-

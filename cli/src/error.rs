@@ -3,13 +3,14 @@
 use crate::interrupt::Interrupted;
 use std::io;
 use std::process::ExitCode;
+use wgpu_init_models::checkpoint;
 
 /// Prints the error with its causes on one line. 130 after an interrupt, as shells expect; 1 otherwise.
 ///
 /// A reader that stopped reading (`| head`) is no error.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
-    if error.is::<Interrupted>() {
-        eprintln!("error: {error}");
+    if error.is::<Interrupted>() || matches!(error.downcast_ref(), Some(checkpoint::Error::Cancelled)) {
+        eprintln!("error: {Interrupted}");
         return ExitCode::from(130);
     }
     let broken_pipe = |cause: &(dyn std::error::Error + 'static)| {

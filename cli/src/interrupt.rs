@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
@@ -26,6 +27,11 @@ pub(crate) fn install() -> Result<()> {
         }
     })?;
     Ok(())
+}
+
+/// The same for the library, which knows no signals.
+pub(crate) fn control() -> ControlFlow<()> {
+    if REQUESTED.load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 /// An error once the user has asked to stop.

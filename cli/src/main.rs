@@ -11,7 +11,6 @@ mod interrupt;
 mod kept;
 mod model;
 mod output;
-mod stream;
 
 use args::{Arguments, Command};
 use clap::Parser;

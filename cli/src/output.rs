@@ -42,15 +42,6 @@ impl Output {
         Ok(Self::Pending { file, path: path.to_owned() })
     }
 
-    /// Appends bytes.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Nowhere => Ok(()),
-            Self::Direct(file) => file.write_all(bytes),
-            Self::Pending { file, .. } => file.write_all(bytes),
-        }
-    }
-
     /// Gives a complete file its name.
     pub(crate) fn finish(self) -> Result<()> {
         match self {
@@ -61,6 +52,24 @@ impl Output {
                     .with_context(|| format!("cannot write {}", path.display()))?;
                 Ok(())
             }
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Nowhere => Ok(bytes.len()),
+            Self::Direct(file) => file.write(bytes),
+            Self::Pending { file, .. } => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Nowhere => Ok(()),
+            Self::Direct(file) => file.flush(),
+            Self::Pending { file, .. } => file.flush(),
         }
     }
 }

@@ -4,6 +4,8 @@
 
 mod arithmetic;
 mod assignment;
+#[cfg(feature = "checkpoint")]
+pub mod checkpoint;
 mod config;
 mod error;
 mod recipe;

@@ -5,6 +5,7 @@ use crate::output::Output;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 use wgpu_init::VALUES_VERSION;
@@ -101,6 +102,6 @@ fn binding((binding, bound): (u32, &Bound)) -> Value {
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut output = Output::create(path)?;
-    output.write(bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    output.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))?;
     output.finish()
 }

@@ -2,16 +2,16 @@
 
 use crate::args::{DTypeChoice, DeviceArgument, InitArguments, SchemeArguments};
 use crate::assign::{self, Scheme};
-use crate::checkpoint::{self, Layout, Origin, Outcome};
 use crate::device::{Device, DeviceChoice};
-use crate::model;
 use crate::output::Output;
+use crate::{interrupt, model};
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use wgpu_init::Seed;
 use wgpu_init_models::Recipe;
+use wgpu_init_models::checkpoint::{Layout, Origin, Outcome, write};
 
 /// What the command does without arguments.
 pub(crate) fn default_job() -> Result<()> {
@@ -37,16 +37,21 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<()> {
     let model = model::load(&arguments.model)?;
     let scheme = Scheme::choose(&arguments.scheme, &model)?;
     let layout = Layout::new(assign::tensors(model, &scheme, &arguments.scheme, arguments.dtype)?)?;
-    let origin = Origin::new(arguments.seed, arguments.member, &scheme, &layout);
+    let origin = Origin::new(arguments.seed, arguments.member, &scheme.stored(), &layout);
     // Before a device is opened and time is spent: can the file be made, and is every tensor drawable?
-    let output = match &arguments.output {
+    let mut output = match &arguments.output {
         Some(path) => Output::create(path)?,
         None => Output::Nowhere,
     };
     let device = Device::open(&arguments.device.device)?;
     let header = layout.header(&origin.metadata()?)?;
-    let bar = progress(layout.size);
-    let outcome = checkpoint::write(&layout, &header, origin.effective_seed(), &device, output, &bar)?;
+    let bar = progress(layout.size());
+    let mut drawer = device.drawer(layout.largest_whole());
+    let outcome = write(&layout, &header, origin.effective_seed(), &mut drawer, &mut output, &|more| {
+        bar.inc(more);
+        interrupt::control()
+    })?;
+    output.finish()?;
     bar.finish_and_clear();
     let summary = Summary { layout: &layout, origin: &origin, device: &device, outcome, elapsed: start.elapsed() };
     summary.print(arguments.output.as_deref());
@@ -71,12 +76,12 @@ impl Summary<'_> {
     fn print(&self, path: Option<&Path>) {
         let seconds = self.outcome.fill_time.as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
-        let rate = if seconds > 0.0 { self.layout.size as f64 / seconds * 1e-9 } else { 0.0 };
+        let rate = if seconds > 0.0 { self.layout.size() as f64 / seconds * 1e-9 } else { 0.0 };
         println!("device      {}", self.device.describe());
         println!("values      {}", self.origin.describe());
-        println!("tensors     {}", self.layout.tensors.len());
+        println!("tensors     {}", self.layout.tensors().len());
         println!("parameters  {}", self.layout.parameters());
-        println!("bytes       {}", self.layout.size);
+        println!("bytes       {}", self.layout.size());
         println!("seconds     {:.3} in all, {seconds:.3} filling", self.elapsed.as_secs_f64());
         println!("fill        {rate:.2} GB/s (without reading back and writing)");
         println!("digest      {:032x} (XXH3-128 of the data section)", self.outcome.digest);

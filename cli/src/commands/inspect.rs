@@ -1,38 +1,37 @@
 //! `inspect`: what is in a safetensors file.
 
 use crate::args::InspectArguments;
-use crate::checkpoint::read::{self, OpenCheckpoint, StoredTensor};
-use crate::interrupt;
-use anyhow::{Context, Result};
+use crate::{checkpoint, interrupt};
+use anyhow::Result;
 use half::{bf16, f16};
-use safetensors::Dtype;
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
+use wgpu_init_models::checkpoint::StoredTensor;
 
 /// Bytes read at a time; a multiple of every element size.
 const STEP: usize = 4 << 20;
 const BINS: usize = 24;
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<()> {
-    let mut checkpoint = read::open(&arguments.file)?;
-    checkpoint.require_data().with_context(|| format!("{} is incomplete", arguments.file.display()))?;
+    let (mut file, header) = checkpoint::open_complete(&arguments.file)?;
     let mut out = std::io::stdout().lock();
-    let mut metadata: Vec<_> = checkpoint.metadata.iter().collect();
+    let mut metadata: Vec<_> = header.metadata().iter().collect();
     metadata.sort();
     for (key, value) in metadata {
         writeln!(out, "{key} = {value}")?;
     }
-    let tensors = std::mem::take(&mut checkpoint.tensors);
+    let tensors = header.tensors();
     let width = tensors.iter().map(|tensor| tensor.name.len()).max().unwrap_or(0).max("tensor".len());
     writeln!(
         out,
         "{:width$}  {:>5}  {:>16}  {:>11}  {:>11}  {:>11}  {:>11}  histogram from min to max",
         "tensor", "dtype", "shape", "min", "max", "mean", "std"
     )?;
-    for tensor in &tensors {
+    for tensor in tensors {
         let dims: Vec<_> = tensor.shape.dims().iter().map(u64::to_string).collect();
-        write!(out, "{:width$}  {:>5}  {:>16}  ", tensor.name, tensor.dtype.to_string(), dims.join("x"))?;
-        match Decoder::of(tensor.dtype) {
-            Some(decoder) => writeln!(out, "{}", describe(&mut checkpoint, tensor, decoder)?)?,
+        write!(out, "{:width$}  {:>5}  {:>16}  ", tensor.name, tensor.dtype, dims.join("x"))?;
+        match Decoder::of(&tensor.dtype) {
+            Some(decoder) => writeln!(out, "{}", describe(&mut file, tensor, decoder)?)?,
             None => writeln!(out, "not a floating-point dtype")?,
         }
     }
@@ -47,27 +46,27 @@ struct Decoder {
 }
 
 impl Decoder {
-    fn of(dtype: Dtype) -> Option<Self> {
+    fn of(dtype: &str) -> Option<Self> {
         let (size, decode): (usize, fn(&[u8]) -> f64) = match dtype {
-            Dtype::F16 => (2, |b| f16::from_le_bytes([b[0], b[1]]).into()),
-            Dtype::BF16 => (2, |b| bf16::from_le_bytes([b[0], b[1]]).into()),
-            Dtype::F32 => (4, |b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]).into()),
-            Dtype::F64 => (8, |b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]])),
+            "F16" => (2, |b| f16::from_le_bytes([b[0], b[1]]).into()),
+            "BF16" => (2, |b| bf16::from_le_bytes([b[0], b[1]]).into()),
+            "F32" => (4, |b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]).into()),
+            "F64" => (8, |b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]])),
             _ => return None,
         };
         Some(Self { size, decode })
     }
 }
 
-fn describe(checkpoint: &mut OpenCheckpoint, tensor: &StoredTensor, decoder: Decoder) -> Result<String> {
+fn describe(file: &mut File, tensor: &StoredTensor, decoder: Decoder) -> Result<String> {
     let mut moments = Moments::default();
-    each(checkpoint, tensor, decoder, |value| moments.add(value))?;
+    each(file, tensor, decoder, |value| moments.add(value))?;
     if moments.count == 0.0 {
         return Ok(format!("no finite elements, {} others", moments.non_finite));
     }
     let mut counts = [0u64; BINS];
     let scale = BINS as f64 / (moments.max - moments.min);
-    each(checkpoint, tensor, decoder, |value| {
+    each(file, tensor, decoder, |value| {
         if value.is_finite() {
             #[expect(
                 clippy::cast_possible_truncation,
@@ -128,19 +127,14 @@ fn bars(counts: &[u64; BINS]) -> String {
 }
 
 /// Calls `visit` with every element, reading a bounded number of bytes at a time.
-fn each(
-    checkpoint: &mut OpenCheckpoint,
-    tensor: &StoredTensor,
-    decoder: Decoder,
-    mut visit: impl FnMut(f64),
-) -> Result<()> {
-    checkpoint.file.seek(SeekFrom::Start(tensor.bytes.start))?;
+fn each(file: &mut File, tensor: &StoredTensor, decoder: Decoder, mut visit: impl FnMut(f64)) -> Result<()> {
+    file.seek(SeekFrom::Start(tensor.bytes.start))?;
     let mut left = usize::try_from(tensor.bytes.end - tensor.bytes.start)?;
     let mut buffer = vec![0; left.min(STEP)];
     while left > 0 {
         interrupt::check()?;
         let bytes = &mut buffer[..left.min(STEP)];
-        checkpoint.file.read_exact(bytes)?;
+        file.read_exact(bytes)?;
         bytes.chunks_exact(decoder.size).for_each(|element| visit((decoder.decode)(element)));
         left -= bytes.len();
     }

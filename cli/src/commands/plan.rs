@@ -2,12 +2,12 @@
 
 use crate::args::PlanArguments;
 use crate::assign::{self, Scheme, shape_text};
-use crate::checkpoint::Tensor;
 use crate::model;
 use anyhow::Result;
 use serde::Serialize;
 use std::io::{BufWriter, Write};
 use wgpu_init::Initializer;
+use wgpu_init_models::checkpoint::Tensor;
 
 pub(crate) fn run(arguments: &PlanArguments) -> Result<()> {
     let model = model::load(&arguments.model)?;
@@ -19,8 +19,8 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<()> {
         json(&mut out, &rows)?;
     } else {
         table(&mut out, &rows)?;
-        let drawn = tensors.iter().filter(|tensor| tensor.assignment.drawn.is_some());
-        let parameters: u64 = drawn.clone().map(|tensor| tensor.assignment.parameter.shape.elements()).sum();
+        let drawn = tensors.iter().filter(|tensor| tensor.assignment().drawn.is_some());
+        let parameters: u64 = drawn.clone().map(|tensor| tensor.shape().elements()).sum();
         writeln!(out, "\n{} tensors, {parameters} parameters, values {scheme}", drawn.count())?;
     }
     out.flush()?;
@@ -60,7 +60,7 @@ struct PartRow {
 
 impl Row {
     fn new(tensor: &Tensor, scheme: &Scheme) -> Self {
-        let assignment = &tensor.assignment;
+        let assignment = tensor.assignment();
         let parameter = &assignment.parameter;
         let drawn = assignment.drawn.as_ref();
         let asked = match drawn {
@@ -71,13 +71,13 @@ impl Row {
             },
         };
         let parts = drawn.iter().flat_map(|drawn| &drawn.parts).map(|part| PartRow {
-            elements: [part.elements.start, part.elements.end],
-            init: part.distribution.to_string(),
+            elements: [part.elements().start, part.elements().end],
+            init: part.distribution().to_string(),
         });
         Self {
             name: parameter.name.clone(),
             shape: parameter.shape.dims().to_vec(),
-            dtype: drawn.map(|_| tensor.dtype.to_string()),
+            dtype: drawn.map(|_| tensor.dtype().to_string()),
             init: drawn.map(|drawn| Initializer::from(drawn.distribution).to_string()),
             rule: scheme.describe(assignment.rule),
             stream: drawn.map(|drawn| drawn.stream.clone()).filter(|stream| *stream != parameter.name),

@@ -12,6 +12,7 @@ use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use wgpu_init_models::Parameter;
+use wgpu_init_models::checkpoint::StoredTensor;
 
 /// A model's list of parameters.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub(crate) fn load(model: &str) -> Result<Model> {
     }
     let path = if path.is_dir() { in_folder(path)? } else { path.to_owned() };
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors")) {
-        let entries = checkpoint::read::open(&path)?.tensors.into_iter().map(Entry::from).collect();
+        let entries = checkpoint::open(&path)?.1.into_tensors().into_iter().map(Entry::from).collect();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         return Ok(config::beside(&path, Model::new(name, entries)));
     }
@@ -87,8 +88,8 @@ fn folder_name(path: &Path) -> String {
     folder.unwrap_or_default().to_string_lossy().into_owned()
 }
 
-impl From<checkpoint::read::StoredTensor> for Entry {
-    fn from(tensor: checkpoint::read::StoredTensor) -> Self {
-        Self { parameter: Parameter::new(tensor.name, tensor.shape), dtype: tensor.dtype.to_string() }
+impl From<StoredTensor> for Entry {
+    fn from(tensor: StoredTensor) -> Self {
+        Self { parameter: Parameter::new(tensor.name, tensor.shape), dtype: tensor.dtype }
     }
 }

@@ -6,17 +6,17 @@ use super::measure::Settings;
 use super::row::{Row, Subject, Task, Timing, Work};
 use crate::args::{DTypeChoice, SchemeArguments};
 use crate::assign::{self, Scheme};
-use crate::checkpoint::{self, Layout};
 use crate::device::Device;
 use crate::output::Output;
 use crate::{interrupt, model};
 use anyhow::{Context, Result};
-use indicatif::ProgressBar;
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use wgpu_init::{CpuExecutor, DType, Seed};
+use wgpu_init_models::checkpoint::{Layout, write};
 
 /// Bytes of one plain write.
 const PIECE: usize = 1 << 20;
@@ -43,10 +43,10 @@ impl Bench {
     /// The three works in turn, so that what else the machine does hits all alike. The first turn is not counted.
     pub(crate) fn rows(&self, settings: &Settings, subject: &Subject, device: &Device) -> Result<Vec<Row>> {
         let timing = Timing::EndToEnd;
-        let bytes = self.header.len() as u64 + self.layout.size;
+        let bytes = self.header.len() as u64 + self.layout.size();
         let checkpoint = Task::new(Work::WriteCheckpoint, timing, Law::Normal, DType::F32, bytes);
         let tasks = [
-            checkpoint.tensors(self.layout.tensors.len()),
+            checkpoint.tensors(self.layout.tensors().len()),
             Task::plain(Work::WriteBytes, timing, bytes),
             Task::plain(Work::CopyFile, timing, bytes),
         ];
@@ -77,9 +77,11 @@ impl Bench {
 
     fn write_checkpoint(&self, device: &Device) -> Result<Duration> {
         self.timed(|path| {
-            let (output, bar) = (Output::create(path)?, ProgressBar::hidden());
-            checkpoint::write(&self.layout, &self.header, Seed::new(0), device, output, &bar)?;
-            Ok(())
+            let mut output = Output::create(path)?;
+            let mut drawer = device.drawer(self.layout.largest_whole());
+            let go_on = |_| interrupt::control();
+            write(&self.layout, &self.header, Seed::new(0), &mut drawer, &mut output, &go_on)?;
+            output.finish()
         })
     }
 
@@ -115,7 +117,7 @@ fn write_pieces(output: &mut Output, piece: &[u8], bytes: u64) -> Result<()> {
     let mut left = bytes;
     while left > 0 {
         let size = left.min(piece.len() as u64);
-        output.write(&piece[..usize::try_from(size)?]).context("cannot write")?;
+        output.write_all(&piece[..usize::try_from(size)?]).context("cannot write")?;
         left -= size;
     }
     Ok(())

@@ -1,50 +1,57 @@
 //! The data of a checkpoint: drawn, digested and written at a time.
 
-use super::Layout;
-use crate::device::Device;
-use crate::interrupt;
-use crate::output::Output;
-use crate::stream::{Chunk, Drawer};
-use anyhow::{Context, Result, anyhow};
-use indicatif::ProgressBar;
+use super::{Chunk, Drawer, Error, Layout, Observer, Result};
+use std::io::Write;
+use std::panic::resume_unwind;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
 use std::time::Duration;
 use wgpu_init::Seed;
 use xxhash_rust::xxh3::Xxh3;
 
 /// What writing a checkpoint gave.
-pub(crate) struct Outcome {
-    pub(crate) fill_time: Duration,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// Time spent filling, without reading back and writing.
+    pub fill_time: Duration,
     /// XXH3-128 of the data section.
-    pub(crate) digest: u128,
+    pub digest: u128,
 }
 
-/// Draws chunk after chunk; one thread digests them meanwhile and one writes them. The output gets its name when all is well.
-pub(crate) fn write(
+/// Writes `header` and then the data: draws chunk after chunk; one thread digests them meanwhile and one writes them.
+///
+/// `output` is not flushed. After an error it holds the beginning of a checkpoint.
+///
+/// # Errors
+/// [`Error::Write`]; [`Error::Cancelled`]; [`Error::Thread`]; what drawing gives.
+pub fn write(
     layout: &Layout,
     header: &[u8],
     seed: Seed,
-    device: &Device,
-    output: Output,
-    bar: &ProgressBar,
+    drawer: &mut Drawer<'_>,
+    output: &mut (impl Write + Send),
+    observe: &Observer<'_>,
 ) -> Result<Outcome> {
-    let mut drawer = Drawer::new(device, layout.largest_whole());
     // Without bounds of their own: there are only so many chunks.
     let (drawn, to_digest) = mpsc::channel();
     let (digested, to_write) = mpsc::channel();
     let (written, empty) = mpsc::channel();
-    std::thread::scope(|scope| {
+    let before = drawer.fill_time();
+    thread::scope(|scope| {
         // The threads own their ends of the channels: each ends when one of its neighbours does.
-        let digester = scope.spawn(move || digest_chunks(&to_digest, &digested));
-        let writer = scope.spawn(move || write_chunks(output, header, &to_write, &written, bar));
-        let outcome = draw_chunks(layout, seed, &mut drawer, &drawn, &empty);
+        let digester = thread::Builder::new().name("digest".to_owned());
+        let digester = digester.spawn_scoped(scope, move || digest_chunks(&to_digest, &digested));
+        let writer = thread::Builder::new().name("write".to_owned());
+        let writer = writer.spawn_scoped(scope, move || write_chunks(output, header, &to_write, &written, observe));
+        let (digester, writer) = (digester.map_err(Error::Thread)?, writer.map_err(Error::Thread)?);
+        let outcome = draw_chunks(layout, seed, drawer, &drawn, &empty, observe);
         drop(drawn);
-        let digest = digester.join().map_err(|_| anyhow!("the digesting thread panicked"))?;
+        let digest = digester.join().unwrap_or_else(|panic| resume_unwind(panic));
         // A writer that failed is why drawing could not go on: its error comes first.
-        let output = writer.join().map_err(|_| anyhow!("the writing thread panicked"))??;
+        writer.join().unwrap_or_else(|panic| resume_unwind(panic))?;
         outcome?;
-        output.finish()?;
-        Ok(Outcome { fill_time: drawer.fill_time, digest })
+        Ok(Outcome { fill_time: drawer.fill_time().saturating_sub(before), digest })
     })
 }
 
@@ -55,22 +62,25 @@ fn draw_chunks(
     drawer: &mut Drawer<'_>,
     drawn: &Sender<Chunk>,
     empty: &Receiver<Chunk>,
+    observe: &Observer<'_>,
 ) -> Result<()> {
     let mut start = 0;
     loop {
         while let Ok(chunk) = empty.try_recv() {
             drawer.give_back(chunk);
         }
-        if start < layout.size && drawer.has_room() {
-            interrupt::check()?;
+        if start < layout.size() && drawer.has_room() {
+            if observe(0).is_break() {
+                return Err(Error::Cancelled);
+            }
             let end = layout.chunk_end(start, drawer.chunk());
-            drawer.begin(&layout.fills(seed, &(start..end))?, end - start)?;
+            drawer.begin(&layout.fills(seed, &(start..end)), end - start)?;
             start = end;
         } else if drawer.is_under_way() {
             if drawn.send(drawer.finish()?).is_err() {
                 return Ok(());
             }
-        } else if start < layout.size {
+        } else if start < layout.size() {
             // Nobody gives a chunk back once writing has failed.
             let Ok(chunk) = empty.recv() else { return Ok(()) };
             drawer.give_back(chunk);
@@ -93,19 +103,20 @@ fn digest_chunks(to_digest: &Receiver<Chunk>, digested: &Sender<Chunk>) -> u128 
 
 /// Ends when the sender is gone, or with the first error.
 fn write_chunks(
-    mut output: Output,
+    output: &mut impl Write,
     header: &[u8],
     to_write: &Receiver<Chunk>,
     written: &Sender<Chunk>,
-    bar: &ProgressBar,
-) -> Result<Output> {
-    let cannot = "cannot write the checkpoint";
-    output.write(header).context(cannot)?;
+    observe: &Observer<'_>,
+) -> Result<()> {
+    output.write_all(header).map_err(Error::Write)?;
     for chunk in to_write {
-        output.write(&chunk).context(cannot)?;
-        bar.inc(chunk.len() as u64);
+        output.write_all(&chunk).map_err(Error::Write)?;
+        if observe(chunk.len() as u64).is_break() {
+            return Err(Error::Cancelled);
+        }
         // Nobody may be left to use the chunk again.
         let _ = written.send(chunk);
     }
-    Ok(output)
+    Ok(())
 }

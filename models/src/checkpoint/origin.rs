@@ -1,25 +1,34 @@
 //! How a checkpoint was initialised: what `init` writes into the metadata and `verify` reads back.
 
-use super::{Layout, Tensor};
-use crate::assign::Scheme;
-use anyhow::{Context, Result, bail, ensure};
+use super::{Error, Layout, Result, StoredTensor, Tensor};
+use crate::{Assignment, Drawn, Parameter, Recipe};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-use wgpu_init::Part;
-use wgpu_init::{DType, Initializer, Seed, Shape, VALUES_VERSION};
-use wgpu_init_models::{Assignment, Drawn, Parameter};
+use wgpu_init::{Initializer, Part, Seed, Shape, VALUES_VERSION};
 
 /// What decides the values of a checkpoint besides its tensors' own assignments.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Origin {
-    /// As the command line has it.
-    pub(crate) seed: Seed,
+pub struct Origin {
+    /// The model's, before the member is folded in.
+    seed: Seed,
     /// Of an ensemble.
-    pub(crate) member: Option<u64>,
+    member: Option<u64>,
     /// Key and text of the metadata, e.g. `wgpu_init.recipe` and `gpt2`.
     scheme: (&'static str, String),
     /// What each tensor is drawn from; empty if one initializer says it all.
     tensors: BTreeMap<String, Stored>,
+}
+
+/// What decided how tensors are initialised.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Scheme {
+    /// One initializer for all of them.
+    Init(Initializer),
+    /// A recipe.
+    Recipe(Recipe),
+    /// Rules of this name.
+    Rules(String),
 }
 
 /// What a tensor is drawn from: an initializer, or that and what else is unusual.
@@ -49,17 +58,20 @@ const VALUES: &str = "wgpu_init.values_version";
 const CRATE: &str = "wgpu_init.crate_version";
 
 impl Origin {
-    pub(crate) fn new(seed: Seed, member: Option<u64>, scheme: &Scheme, layout: &Layout) -> Self {
+    /// Of a layout that a scheme gave.
+    #[must_use]
+    pub fn new(seed: Seed, member: Option<u64>, scheme: &Scheme, layout: &Layout) -> Self {
         let (scheme, tensors) = match scheme {
             Scheme::Init(initializer) => ((INIT, initializer.to_string()), BTreeMap::new()),
-            Scheme::Recipe(recipe, _) => ((RECIPE, recipe.to_string()), stored(layout)),
-            Scheme::Rules(rules) => ((RULES, rules.name().to_owned()), stored(layout)),
+            Scheme::Recipe(recipe) => ((RECIPE, recipe.to_string()), stored(layout)),
+            Scheme::Rules(name) => ((RULES, name.clone()), stored(layout)),
         };
         Self { seed, member, scheme, tensors }
     }
 
     /// The seed that is drawn with.
-    pub(crate) const fn effective_seed(&self) -> Seed {
+    #[must_use]
+    pub const fn effective_seed(&self) -> Seed {
         match self.member {
             Some(member) => self.seed.fold_in(member),
             None => self.seed,
@@ -67,7 +79,8 @@ impl Origin {
     }
 
     /// For people: scheme and seed.
-    pub(crate) fn describe(&self) -> String {
+    #[must_use]
+    pub fn describe(&self) -> String {
         let (key, text) = &self.scheme;
         let kind = if *key == INIT { String::new() } else { format!("{} ", &key["wgpu_init.".len()..]) };
         let member = self.member.map_or_else(String::new, |member| format!(", member {member}"));
@@ -75,7 +88,10 @@ impl Origin {
     }
 
     /// The entries of `__metadata__`. `format` is what other tools ask for.
-    pub(crate) fn metadata(&self) -> Result<BTreeMap<String, String>> {
+    ///
+    /// # Errors
+    /// [`Error::Metadata`]; none is known.
+    pub fn metadata(&self) -> Result<BTreeMap<String, String>> {
         let (key, text) = &self.scheme;
         let mut entries = BTreeMap::from([
             ("format", "pt".to_owned()),
@@ -88,45 +104,53 @@ impl Origin {
             entries.insert(MEMBER, member.to_string());
         }
         if *key != INIT {
-            entries.insert(TENSORS, serde_json::to_string(&self.tensors)?);
+            let json = serde_json::to_string(&self.tensors);
+            entries.insert(TENSORS, json.map_err(|error| invalid(format!("{TENSORS}: {error}")))?);
         }
         Ok(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
     /// Reads the entries back.
-    pub(crate) fn from_metadata(metadata: &HashMap<String, String>) -> Result<Self> {
+    ///
+    /// # Errors
+    /// [`Error::Metadata`] for entries that are missing, malformed or of another version of the value contract.
+    pub fn from_metadata(metadata: &HashMap<String, String>) -> Result<Self> {
         let get = |key: &str| {
-            let missing = || format!("the metadata has no {key}: this checkpoint was not written by `wgpu-init init`");
-            metadata.get(key).with_context(missing)
+            let missing =
+                || invalid(format!("the metadata has no {key}: this checkpoint was not written by `wgpu-init init`"));
+            metadata.get(key).ok_or_else(missing)
+        };
+        let number = |what: &str, text: &String| {
+            text.parse::<u64>().map_err(|error| invalid(format!("the {what} in the metadata is no number: {error}")))
         };
         let version = get(VALUES)?;
         if *version != VALUES_VERSION.to_string() {
             let crate_version = metadata.get(CRATE).map_or("another version", String::as_str);
-            bail!(
+            return Err(invalid(format!(
                 "the checkpoint has values version {version}, this program computes version {VALUES_VERSION}: verify it with \
                  wgpu-init {crate_version}"
-            );
+            )));
         }
-        let seed = Seed::new(get(SEED)?.parse().context("the seed in the metadata is no number")?);
-        let member = metadata.get(MEMBER).map(|text| text.parse()).transpose();
-        let member = member.context("the ensemble member in the metadata is no number")?;
+        let seed = Seed::new(number("seed", get(SEED)?)?);
+        let member = metadata.get(MEMBER).map(|text| number("ensemble member", text)).transpose()?;
         let mut schemes = [INIT, RECIPE, RULES].into_iter().filter_map(|key| Some((key, metadata.get(key)?.clone())));
         let (Some(scheme), None) = (schemes.next(), schemes.next()) else {
-            bail!("the metadata must have one of {INIT}, {RECIPE} and {RULES}");
+            return Err(invalid(format!("the metadata must have one of {INIT}, {RECIPE} and {RULES}")));
         };
         let tensors = if scheme.0 == INIT {
             BTreeMap::new()
         } else {
-            serde_json::from_str(get(TENSORS)?).with_context(|| format!("{TENSORS} in the metadata"))?
+            let tensors = serde_json::from_str(get(TENSORS)?);
+            tensors.map_err(|error| invalid(format!("{TENSORS} in the metadata: {error}")))?
         };
         Ok(Self { seed, member, scheme, tensors })
     }
 
-    /// The tensor that the metadata describes under a name.
-    pub(crate) fn tensor(&self, name: &str, shape: &Shape, dtype: DType) -> Result<Tensor> {
+    /// A tensor of a file, as the metadata describe it.
+    pub(super) fn tensor(&self, StoredTensor { name, shape, dtype, .. }: &StoredTensor) -> Result<Tensor> {
         let all = (self.scheme.0 == INIT).then(|| Stored::Init(self.scheme.1.clone()));
         let stored = all.as_ref().or_else(|| self.tensors.get(name));
-        let stored = stored.with_context(|| format!("{TENSORS} in the metadata lacks the tensor {name}"))?;
+        let stored = stored.ok_or_else(|| invalid(format!("{TENSORS} in the metadata lacks the tensor {name}")))?;
         let (init, stream, seed, parts) = match stored {
             Stored::Init(init) => (init, None, None, [].as_slice()),
             Stored::Unusual { init, stream, seed, parts } => (init, stream.clone(), *seed, parts.as_slice()),
@@ -141,8 +165,12 @@ impl Origin {
         };
         let parameter = Parameter::new(name, shape.clone());
         let (drawn, seed) = (Some(drawn), seed.map(Seed::new));
-        Ok(Tensor { assignment: Assignment { parameter, drawn, dtype: None, seed, rule: 0 }, dtype })
+        Tensor::new(Assignment { parameter, drawn, dtype: None, seed, rule: 0 }, dtype.parse()?)
     }
+}
+
+fn invalid(reason: String) -> Error {
+    Error::Metadata { reason }
 }
 
 /// The parts that the metadata have, which are anybody's: they must be whole rows of the tensor, inside it and disjoint.
@@ -151,9 +179,12 @@ fn stored_parts(shape: &Shape, stored: &[(u64, u64, String)]) -> Result<Vec<Part
     let row = shape.elements().checked_div(rows).unwrap_or(0);
     let mut blocks = Vec::with_capacity(stored.len());
     for (start, end, init) in stored {
+        let (start, end) = (*start, *end);
         // A row of no elements is in no part.
         let whole = |element: u64| element.checked_rem(row) == Some(0);
-        ensure!(whole(*start) && whole(*end), "elements {start}..{end} are no whole rows of {row} elements");
+        if !(whole(start) && whole(end)) {
+            return Err(Error::PartOfRow { start, end, row });
+        }
         blocks.push((start / row..end / row, init.parse()?));
     }
     Ok(Part::blocks(shape, blocks)?)
@@ -162,8 +193,8 @@ fn stored_parts(shape: &Shape, stored: &[(u64, u64, String)]) -> Result<Vec<Part
 /// What each tensor of a layout is drawn from.
 fn stored(layout: &Layout) -> BTreeMap<String, Stored> {
     let mut all = BTreeMap::new();
-    for (tensor, _) in &layout.tensors {
-        let Assignment { parameter, drawn: Some(drawn), seed, .. } = &tensor.assignment else { continue };
+    for (tensor, _) in layout.tensors() {
+        let Assignment { parameter, drawn: Some(drawn), seed, .. } = tensor.assignment() else { continue };
         let init = drawn.distribution.to_string();
         let stream = Some(drawn.stream.clone()).filter(|stream| *stream != parameter.name);
         let part = |part: &Part| (part.elements().start, part.elements().end, part.distribution().to_string());

@@ -1,89 +1,99 @@
 //! Where each tensor stands in the data section, and the bytes in front of it.
 
-use anyhow::{Context, Result};
+use super::{Error, Header, Origin, Result, Tensor};
 use safetensors::tensor::TensorInfo;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use wgpu_init::{DType, Fill, Seed, Shape};
-use wgpu_init_models::Assignment;
-
-/// A tensor of a checkpoint and how it is initialised.
-#[derive(Debug)]
-pub(crate) struct Tensor {
-    pub(crate) assignment: Assignment,
-    pub(crate) dtype: DType,
-}
-
-impl Tensor {
-    pub(crate) fn name(&self) -> &str {
-        &self.assignment.parameter.name
-    }
-
-    pub(crate) const fn shape(&self) -> &Shape {
-        &self.assignment.parameter.shape
-    }
-
-    /// Size in bytes.
-    pub(crate) fn size(&self) -> Result<u64> {
-        let size = self.shape().elements().checked_mul(self.dtype.size());
-        size.with_context(|| format!("tensor {} is larger than 2^64 bytes", self.name()))
-    }
-}
+use wgpu_init::{Fill, Seed};
 
 /// Tensors and their places in the data section.
-#[derive(Debug)]
-pub(crate) struct Layout {
-    /// In file order; ranges are contiguous.
-    pub(crate) tensors: Vec<(Tensor, Range<u64>)>,
-    /// Bytes of the data section.
-    pub(crate) size: u64,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    tensors: Vec<(Tensor, Range<u64>)>,
+    size: u64,
 }
 
 impl Layout {
     /// The layout that `safetensors` itself writes: by descending alignment of the dtype, then by name. Skipped tensors have no
     /// place.
-    pub(crate) fn new(mut tensors: Vec<Tensor>) -> Result<Self> {
-        tensors.retain(|tensor| tensor.assignment.drawn.is_some());
-        tensors.sort_by(|a, b| (order(b.dtype), a.name()).cmp(&(order(a.dtype), b.name())));
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`].
+    pub fn new(mut tensors: Vec<Tensor>) -> Result<Self> {
+        tensors.retain(|tensor| tensor.assignment().drawn.is_some());
+        tensors.sort_by(|a, b| (b.stored_dtype(), a.name()).cmp(&(a.stored_dtype(), b.name())));
         let mut end = 0u64;
         let mut placed = Vec::with_capacity(tensors.len());
         for tensor in tensors {
             let start = end;
-            end = start.checked_add(tensor.size()?).context("the model is larger than 2^64 bytes")?;
+            end = start.checked_add(tensor.size()?).ok_or(Error::TooLarge { what: "model" })?;
             placed.push((tensor, start..end));
         }
         Ok(Self { tensors: placed, size: end })
     }
 
-    pub(crate) fn parameters(&self) -> u64 {
+    /// The tensors where they stand in a file, drawn from what its metadata name.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] around what is wrong with one: a dtype that is not drawn, no entry in the metadata, parts that are no rows.
+    pub fn stored(header: &Header, origin: &Origin) -> Result<Self> {
+        let first = header.tensors().first().map_or(0, |tensor| tensor.bytes.start);
+        let mut tensors = Vec::with_capacity(header.tensors().len());
+        for stored in header.tensors() {
+            let tensor = origin.tensor(stored).map_err(|error| match error {
+                error @ Error::Tensor { .. } => error,
+                error => error.in_tensor(&stored.name),
+            })?;
+            tensors.push((tensor, stored.bytes.start - first..stored.bytes.end - first));
+        }
+        let size = tensors.last().map_or(0, |(_, bytes)| bytes.end);
+        Ok(Self { tensors, size })
+    }
+
+    /// The tensors in file order with their bytes in the data section, which are contiguous.
+    #[must_use]
+    pub fn tensors(&self) -> &[(Tensor, Range<u64>)] {
+        &self.tensors
+    }
+
+    /// Bytes of the data section.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Elements of all tensors.
+    #[must_use]
+    pub fn parameters(&self) -> u64 {
         self.tensors.iter().map(|(tensor, _)| tensor.shape().elements()).sum()
     }
 
     /// What stands before the data section: the header's length and the header. Same model, same bytes.
-    pub(crate) fn header(&self, metadata: &BTreeMap<String, String>) -> Result<Vec<u8>> {
-        let mut json = serde_json::to_vec(&Header { layout: self, metadata })?;
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for sizes that the platform's `usize` does not hold.
+    pub fn header(&self, metadata: &BTreeMap<String, String>) -> Result<Vec<u8>> {
+        let json = serde_json::to_vec(&Json { layout: self, metadata });
+        let mut json = json.map_err(|_| Error::TooLarge { what: "model" })?;
         json.resize(json.len().next_multiple_of(8), b' ');
         let mut bytes = (json.len() as u64).to_le_bytes().to_vec();
         bytes.append(&mut json);
         Ok(bytes)
     }
 
-    /// Bytes of the largest tensor that should be in one chunk: each chunk that holds a part of an orthogonal matrix costs as much as
-    /// all of it. 0 if there is none.
-    pub(crate) fn largest_whole(&self) -> u64 {
-        let is_whole = |tensor: &Tensor| {
-            let mut stretches = tensor.assignment.drawn.iter().flat_map(|drawn| drawn.stretches(tensor.shape().elements()));
-            stretches.any(|part| part.distribution().is_whole())
-        };
-        let whole = self.tensors.iter().filter(|(tensor, _)| is_whole(tensor));
+    /// Bytes of the largest tensor that should be in one chunk, for a [`Drawer`](super::Drawer): each chunk that holds a part of an
+    /// orthogonal matrix costs as much as all of it. 0 if there is none.
+    #[must_use]
+    pub fn largest_whole(&self) -> u64 {
+        let whole = self.tensors.iter().filter(|(tensor, _)| tensor.is_whole());
         whole.map(|(_, bytes)| bytes.end - bytes.start).max().unwrap_or(0)
     }
 
     /// Where a chunk of at most `most` bytes from `start` on ends: in front of a tensor that fits whole into the next one. What is drawn
     /// in two parts costs an orthogonal matrix twice.
-    pub(crate) fn chunk_end(&self, start: u64, most: u64) -> u64 {
+    pub(super) fn chunk_end(&self, start: u64, most: u64) -> u64 {
         let end = self.size.min(start.saturating_add(most));
         let cut = self.tensors.partition_point(|(_, bytes)| bytes.end <= end);
         match self.tensors.get(cut) {
@@ -95,53 +105,35 @@ impl Layout {
     }
 
     /// The fills that give bytes `chunk` of the data section, at offsets relative to its start.
-    pub(crate) fn fills(&self, seed: Seed, chunk: &Range<u64>) -> wgpu_init::Result<Vec<Fill>> {
+    pub(super) fn fills(&self, seed: Seed, chunk: &Range<u64>) -> Vec<Fill> {
         let first = self.tensors.partition_point(|(_, bytes)| bytes.end <= chunk.start);
         let inside = self.tensors[first..].iter().take_while(|(_, bytes)| bytes.start < chunk.end);
         let mut fills = Vec::new();
         for (tensor, bytes) in inside.filter(|(_, bytes)| !bytes.is_empty()) {
             let (start, end) = (bytes.start.max(chunk.start), bytes.end.min(chunk.end));
-            let element = |byte: u64| (byte - bytes.start) / tensor.dtype.size();
+            let element = |byte: u64| (byte - bytes.start) / tensor.dtype().size();
             let elements = element(start)..element(end);
-            fills.extend(tensor.assignment.fills(seed, tensor.dtype, elements, start - chunk.start));
+            fills.extend(tensor.assignment().fills(seed, tensor.dtype(), elements, start - chunk.start));
         }
-        Ok(fills)
-    }
-}
-
-/// The rank of safetensors' dtypes that we write: F16 < BF16 < F32.
-const fn order(dtype: DType) -> u8 {
-    match dtype {
-        DType::F16 => 0,
-        DType::Bf16 => 1,
-        DType::F32 => 2,
-    }
-}
-
-/// The dtype in safetensors' spelling.
-pub(crate) const fn safetensors_dtype(dtype: DType) -> safetensors::Dtype {
-    match dtype {
-        DType::F32 => safetensors::Dtype::F32,
-        DType::F16 => safetensors::Dtype::F16,
-        DType::Bf16 => safetensors::Dtype::BF16,
+        fills
     }
 }
 
 /// The header as JSON. `safetensors::tensor::Metadata` would write the metadata in the random order of a hash map.
-struct Header<'a> {
+struct Json<'a> {
     layout: &'a Layout,
     metadata: &'a BTreeMap<String, String>,
 }
 
-impl Serialize for Header<'_> {
+impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::Error;
+        use serde::ser::Error as _;
         let narrow = |x: u64| usize::try_from(x).map_err(S::Error::custom);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("__metadata__", self.metadata)?;
         for (tensor, bytes) in &self.layout.tensors {
             let shape = tensor.shape().dims().iter().map(|dim| narrow(*dim)).collect::<Result<_, _>>()?;
-            let dtype = safetensors_dtype(tensor.dtype);
+            let dtype = tensor.stored_dtype();
             let data_offsets = (narrow(bytes.start)?, narrow(bytes.end)?);
             map.serialize_entry(tensor.name(), &TensorInfo { dtype, shape, data_offsets })?;
         }
@@ -153,14 +145,15 @@ impl Serialize for Header<'_> {
 #[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::{Layout, Tensor};
+    use crate::{Assignment, Drawn, Parameter};
     use wgpu_init::{DType, Initializer, Shape};
-    use wgpu_init_models::{Assignment, Drawn, Parameter};
 
     fn tensor(name: &str, shape: Shape, initializer: Initializer) -> Tensor {
         let (distribution, stream) = (initializer.distribution(&shape).unwrap(), name.to_owned());
         let drawn = Some(Drawn { initializer, distribution, parts: Vec::new(), stream, tied_to: None });
         let parameter = Parameter::new(name, shape);
-        Tensor { assignment: Assignment { parameter, drawn, dtype: None, seed: None, rule: 0 }, dtype: DType::F32 }
+        let assignment = Assignment { parameter, drawn, dtype: None, seed: None, rule: 0 };
+        Tensor::new(assignment, DType::F32).unwrap()
     }
 
     /// Tensors of so many bytes, one behind the other.

@@ -1,0 +1,24 @@
+//! Checkpoints as files.
+
+use anyhow::{Context, Result};
+use std::fs::File;
+use std::path::Path;
+use wgpu_init_models::checkpoint::Header;
+
+/// Opens a file and reads its header; the file stands at the first byte of its data then.
+pub(crate) fn open(path: &Path) -> Result<(File, Header)> {
+    let read = || {
+        let mut file = File::open(path)?;
+        let header = Header::read(&mut file)?;
+        anyhow::Ok((file, header))
+    };
+    read().with_context(|| format!("cannot read the safetensors file {}", path.display()))
+}
+
+/// The same, with all the data that the header describes and no more.
+pub(crate) fn open_complete(path: &Path) -> Result<(File, Header)> {
+    let (file, header) = open(path)?;
+    let size = file.metadata().with_context(|| format!("cannot read {}", path.display()))?.len();
+    header.check_size(size).with_context(|| format!("{} is incomplete", path.display()))?;
+    Ok((file, header))
+}

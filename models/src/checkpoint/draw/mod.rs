@@ -1,0 +1,155 @@
+//! Chunks of elements, one after the other, through a bounded set of buffers.
+
+mod cpu;
+#[cfg(feature = "gpu")]
+mod gpu;
+
+use super::{Error, Result};
+use std::fmt;
+use std::ops::Deref;
+use std::time::Duration;
+use wgpu_init::Fill;
+#[cfg(feature = "gpu")]
+use wgpu_init::{GpuExecutor, wgpu};
+
+/// Draws chunks on the CPU or a device, several of them under way at a time, and measures the drawing alone.
+///
+/// [`write`](super::write()) and [`verify`](super::verify()) draw with it. For values that go elsewhere there is
+/// [`draw`](Self::draw).
+pub struct Drawer<'a> {
+    source: Box<dyn Source + 'a>,
+    fill_time: Duration,
+}
+
+/// What computes chunks. A chunk is begun, finished in the order of beginning, and given back.
+trait Source {
+    /// Bytes of the largest chunk.
+    fn chunk(&self) -> u64;
+    /// Whether another chunk should be begun now.
+    fn has_room(&self) -> bool;
+    /// Whether a chunk is begun and not finished.
+    fn is_under_way(&self) -> bool;
+    /// Begins to draw `specs`, whose offsets are relative to the chunk of `size` bytes.
+    fn begin(&mut self, specs: &[Fill], size: u64) -> Result<()>;
+    /// The chunk that was begun first, and the time that filling it took.
+    fn finish(&mut self) -> Result<(Chunk, Duration)>;
+    /// Takes the memory of a chunk back. A chunk of another source is of no use.
+    fn give_back(&mut self, chunk: Chunk);
+}
+
+/// The bytes of a chunk.
+pub struct Chunk(Bytes);
+
+enum Bytes {
+    Drawn(Vec<u8>),
+    /// The device's memory, mapped: no copy is made.
+    #[cfg(feature = "gpu")]
+    Mapped(gpu::Mapped),
+}
+
+impl Deref for Chunk {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Bytes::Drawn(bytes) => bytes,
+            #[cfg(feature = "gpu")]
+            Bytes::Mapped(mapped) => mapped,
+        }
+    }
+}
+
+impl fmt::Debug for Chunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chunk").field("bytes", &self.len()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Drawer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Drawer").field("chunk", &self.chunk()).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Drawer<'a> {
+    /// Chunks that exist at a time: one being drawn, one waiting, one being digested, one being written.
+    pub const CHUNKS: usize = 4;
+    /// Bytes of a chunk on the CPU: few enough that all chunks are in a cache still when they are written, beside what others keep
+    /// there.
+    pub const CPU_CHUNK: u64 = 2 << 20;
+    /// Bytes of a chunk on a GPU: enough that what a submission costs is small beside it.
+    pub const GPU_CHUNK: u64 = 32 << 20;
+    /// Bytes that a chunk grows to for a tensor that should not be cut.
+    pub const LARGEST_CHUNK: u64 = 64 << 20;
+
+    /// On the CPU, in chunks that hold `whole` bytes, within limits: [`Layout::largest_whole`](super::Layout::largest_whole).
+    #[must_use]
+    pub fn cpu(whole: u64) -> Self {
+        Self::of(cpu::Memory::new(size(Self::CPU_CHUNK, whole)))
+    }
+
+    /// On a device, whose executor should have passed its self-test.
+    #[cfg(feature = "gpu")]
+    #[must_use]
+    pub fn gpu(device: &'a wgpu::Device, queue: &'a wgpu::Queue, executor: &'a GpuExecutor, whole: u64) -> Self {
+        Self::of(gpu::Pipeline::new(gpu::Gpu { device, queue, executor }, size(Self::GPU_CHUNK, whole)))
+    }
+
+    fn of(source: impl Source + 'a) -> Self {
+        Self { source: Box::new(source), fill_time: Duration::ZERO }
+    }
+
+    /// Time spent filling so far, without reading back.
+    #[must_use]
+    pub const fn fill_time(&self) -> Duration {
+        self.fill_time
+    }
+
+    /// Draws one chunk of `size` bytes, which the largest chunk of this drawer holds, and waits for it. Offsets of `specs` are
+    /// relative to its start.
+    ///
+    /// # Errors
+    /// Those of the executor; [`Error::ChunkTooLarge`], [`Error::NoChunk`], [`Error::Device`].
+    pub fn draw(&mut self, specs: &[Fill], size: u64) -> Result<Chunk> {
+        self.begin(specs, size)?;
+        self.finish()
+    }
+
+    /// Takes the memory of a chunk back, for another one.
+    pub fn give_back(&mut self, chunk: Chunk) {
+        self.source.give_back(chunk);
+    }
+
+    /// Bytes of the largest chunk.
+    #[must_use]
+    pub fn chunk(&self) -> u64 {
+        self.source.chunk()
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.source.has_room()
+    }
+
+    pub(super) fn is_under_way(&self) -> bool {
+        self.source.is_under_way()
+    }
+
+    pub(super) fn begin(&mut self, specs: &[Fill], size: u64) -> Result<()> {
+        let most = self.chunk();
+        if size > most {
+            return Err(Error::ChunkTooLarge { size, most });
+        }
+        self.source.begin(specs, size)
+    }
+
+    pub(super) fn finish(&mut self) -> Result<Chunk> {
+        let (chunk, time) = self.source.finish()?;
+        self.fill_time += time;
+        Ok(chunk)
+    }
+}
+
+/// A cut at a multiple of 16 bytes is between two elements of any dtype, and between two Philox blocks.
+fn size(usual: u64, whole: u64) -> u64 {
+    whole.min(Drawer::LARGEST_CHUNK).next_multiple_of(16).max(usual)
+}

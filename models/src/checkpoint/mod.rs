@@ -1,0 +1,57 @@
+//! Safetensors checkpoints: laid out, drawn in chunks of bounded memory, written, and verified from what they say of themselves.
+//!
+//! A [`Layout`] places tensors, an [`Origin`] says in the metadata what they are drawn from, a [`Drawer`] draws on the CPU or a GPU,
+//! [`write()`] writes to anything that takes bytes, and [`verify()`] reads a file back.
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//! use wgpu_init::{DType, Seed, Shape};
+//! use wgpu_init_models::checkpoint::{Drawer, Header, Layout, Origin, Scheme, Tensor, verify, write};
+//! use wgpu_init_models::{Parameter, Rules};
+//!
+//! let rules: Rules = "[[rule]]\nname = \"*\"\ninit = \"normal(0, 0.02)\"".parse()?;
+//! let parameters = [Parameter::new("wte.weight", Shape::new([100, 8])?)];
+//! let assignments = rules.assign(&parameters, &Default::default())?.list;
+//! let tensors = assignments.into_iter().map(|assignment| Tensor::new(assignment, DType::Bf16)).collect::<Result<_, _>>()?;
+//! let layout = Layout::new(tensors)?;
+//! let origin = Origin::new(Seed::new(42), None, &Scheme::Rules(rules.name().to_owned()), &layout);
+//! let go_on = |_more_bytes: u64| ControlFlow::Continue(());
+//!
+//! let mut file = Vec::new();
+//! let mut drawer = Drawer::cpu(layout.largest_whole());
+//! let header = layout.header(&origin.metadata()?)?;
+//! let outcome = write(&layout, &header, origin.effective_seed(), &mut drawer, &mut file, &go_on)?;
+//! println!("{:032x}", outcome.digest);
+//!
+//! let mut data = file.as_slice();
+//! let header = Header::read(&mut data)?;
+//! header.check_size(file.len() as u64)?;
+//! let origin = Origin::from_metadata(header.metadata())?;
+//! let layout = Layout::stored(&header, &origin)?;
+//! verify(&layout, origin.effective_seed(), data, &mut drawer, &go_on)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod draw;
+mod error;
+mod header;
+mod layout;
+mod origin;
+mod tensor;
+mod verify;
+mod write;
+
+pub use draw::{Chunk, Drawer};
+pub use error::{Error, Result};
+pub use header::{Header, StoredTensor};
+pub use layout::Layout;
+pub use origin::{Origin, Scheme};
+pub use tensor::Tensor;
+pub use verify::{Difference, verify};
+pub use write::{Outcome, write};
+
+use core::ops::ControlFlow;
+
+/// Hears how many bytes **more** are done, 0 before work that takes a while, from any of the threads at work; and may ask to stop,
+/// which ends the call with [`Error::Cancelled`].
+pub type Observer<'a> = dyn Fn(u64) -> ControlFlow<()> + Sync + 'a;

@@ -1,0 +1,112 @@
+//! Does a checkpoint hold what its metadata say?
+
+use super::draw::Drawer;
+use super::{Error, Layout, Observer, Result};
+use core::fmt;
+use std::io::Read;
+use wgpu_init::{DType, Seed};
+
+/// The first element that is not as the metadata say.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The tensor's name.
+    pub tensor: String,
+    /// Row-major position.
+    pub element: u64,
+    /// The same as coordinates.
+    pub coordinates: Vec<u64>,
+    /// The tensor's dtype.
+    pub dtype: DType,
+    /// The file's bits.
+    pub stored: u32,
+    /// The bits that were drawn.
+    pub expected: u32,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tensor, element, coordinates, dtype, stored, expected } = self;
+        let digits = if *dtype == DType::F32 { 8 } else { 4 };
+        let value = |bits: u32| format!("{} (0x{bits:0digits$x})", dtype.decode(bits));
+        let (stored, expected) = (value(*stored), value(*expected));
+        write!(f, "tensor {tensor}, element {element} {coordinates:?}: the file holds {stored}, expected {expected}")
+    }
+}
+
+impl std::error::Error for Difference {}
+
+/// Draws the data section again and compares it bit by bit with `data`, which begins at its first byte.
+///
+/// # Errors
+/// [`Error::Differs`] with the first element that differs; [`Error::Read`]; [`Error::Cancelled`]; what drawing gives.
+pub fn verify(
+    layout: &Layout,
+    seed: Seed,
+    mut data: impl Read,
+    drawer: &mut Drawer<'_>,
+    observe: &Observer<'_>,
+) -> Result<()> {
+    let mut stored = Vec::new();
+    let mut start = 0;
+    while start < layout.size() {
+        if observe(0).is_break() {
+            return Err(Error::Cancelled);
+        }
+        let end = layout.chunk_end(start, drawer.chunk());
+        let expected = drawer.draw(&layout.fills(seed, &(start..end)), end - start)?;
+        stored.resize(expected.len(), 0);
+        data.read_exact(&mut stored).map_err(Error::Read)?;
+        if *expected != *stored {
+            return difference(layout, start, &expected, &stored);
+        }
+        drawer.give_back(expected);
+        if observe(end - start).is_break() {
+            return Err(Error::Cancelled);
+        }
+        start = end;
+    }
+    Ok(())
+}
+
+/// Says which element differs first.
+fn difference(layout: &Layout, start: u64, expected: &[u8], stored: &[u8]) -> Result<()> {
+    let Some(at) = expected.iter().zip(stored).position(|(a, b)| a != b) else { return Ok(()) };
+    let byte = start + at as u64;
+    let found = layout.tensors().iter().find(|(_, bytes)| bytes.contains(&byte));
+    let Some((tensor, bytes)) = found else {
+        return Err(Error::Header { reason: format!("byte {byte} belongs to no tensor") });
+    };
+    let dtype = tensor.dtype();
+    let offset = (byte - bytes.start) % dtype.size();
+    let element = (byte - bytes.start) / dtype.size();
+    // Chunks are cut between elements.
+    let first = at.saturating_sub(usize::try_from(offset).unwrap_or(0));
+    let bits = |bytes: &[u8]| {
+        let element = bytes.iter().skip(first).take(usize::try_from(dtype.size()).unwrap_or(0));
+        element.rev().fold(0, |bits, byte| bits << 8 | u32::from(*byte))
+    };
+    Err(Error::Differs(Box::new(Difference {
+        tensor: tensor.name().to_owned(),
+        element,
+        coordinates: coordinates(tensor.shape().dims(), element),
+        dtype,
+        stored: bits(stored),
+        expected: bits(expected),
+    })))
+}
+
+/// A row-major position as coordinates.
+fn coordinates(dims: &[u64], mut element: u64) -> Vec<u64> {
+    let mut coordinates: Vec<u64> = dims
+        .iter()
+        .rev()
+        .map(|dim| {
+            let coordinate = element % dim;
+            element /= dim;
+            coordinate
+        })
+        .collect();
+    coordinates.reverse();
+    coordinates
+}
