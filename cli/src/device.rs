@@ -1,5 +1,6 @@
 //! Choosing what computes: a GPU of `devices`, or the CPU.
 
+use crate::interrupt;
 use crate::kept::Kept;
 use anyhow::{Context, Result};
 use std::convert::Infallible;
@@ -181,6 +182,7 @@ impl Gpu {
         // An error that wgpu reports outside a call, e.g. out of memory, would otherwise be a panic.
         device.on_uncaptured_error(std::sync::Arc::new(|error| {
             eprintln!("error: the device reported: {error}");
+            interrupt::remove_unfinished();
             std::process::exit(1);
         }));
         Ok((info, device, queue))

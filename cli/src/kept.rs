@@ -1,6 +1,7 @@
 //! What is kept of a device between runs, in the user's folder of caches: compiled pipelines, and the fastest tuning. Everything works
 //! without it, and no bit depends on it; what cannot be read or written is done without.
 
+use crate::interrupt::Unfinished;
 use std::fs;
 use std::hash::Hasher;
 use std::io::Write;
@@ -100,6 +101,7 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let _unfinished = Unfinished::new(file.path());
     file.write_all(bytes)?;
     file.persist(path)?;
     Ok(())

@@ -1,5 +1,6 @@
 //! Files that appear whole or not at all.
 
+use crate::interrupt::Unfinished;
 use anyhow::{Context, Result};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -16,6 +17,7 @@ pub(crate) enum Output {
     Pending {
         file: NamedTempFile,
         path: PathBuf,
+        unfinished: Unfinished,
     },
 }
 
@@ -39,17 +41,18 @@ impl Output {
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
         let file = builder.tempfile_in(folder).with_context(cannot)?;
-        Ok(Self::Pending { file, path: path.to_owned() })
+        let unfinished = Unfinished::new(file.path());
+        Ok(Self::Pending { file, path: path.to_owned(), unfinished })
     }
 
     /// Gives a complete file its name.
     pub(crate) fn finish(self) -> Result<()> {
         match self {
             Self::Nowhere | Self::Direct(_) => Ok(()),
-            Self::Pending { file, path } => {
-                file.persist(&path)
-                    .map_err(|error| error.error)
-                    .with_context(|| format!("cannot write {}", path.display()))?;
+            Self::Pending { file, path, unfinished } => {
+                let named = file.persist(&path).map_err(|error| error.error);
+                drop(unfinished);
+                named.with_context(|| format!("cannot write {}", path.display()))?;
                 Ok(())
             }
         }

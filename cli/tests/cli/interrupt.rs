@@ -1,35 +1,138 @@
-//! Ctrl-C in the middle of a checkpoint.
+//! Signals, wherever the command is: the first ends it within a second, the second at once, and nothing half-written is left.
 #![cfg(unix)]
 
 use super::command;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-#[test]
-fn an_interrupt_leaves_no_file_behind() {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("out.safetensors");
-    // 32 GB at a few hundred MB a second: it cannot finish before the signal, and is stopped long before the disk is full.
-    let child = command()
-        .args(["init", "llama-3.1-8b", "--init", "normal(0,0.02)", "--dtype", "f32", "--device", "cpu", "-o"])
-        .arg(&out)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+/// A second, and what a busy machine adds to it.
+const SOON: Duration = Duration::from_millis(1900);
+
+fn start<A: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = A>) -> Child {
+    command().args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn send(child: &Child, signal: &str) {
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+}
+
+/// Waits for the end, which must come in time, and reads what was said then: nobody read before.
+fn end(mut child: Child, most: Duration) -> Output {
     let start = Instant::now();
-    let partial = || std::fs::read_dir(folder.path()).unwrap().count();
-    while partial() == 0 && start.elapsed() < Duration::from_secs(30) {
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > most {
+            child.kill().unwrap();
+            panic!("it goes on {most:?} after the signal");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.wait_with_output().unwrap()
+}
+
+fn assert_interrupted(output: &Output, code: i32) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    assert_eq!(stderr.matches("error: ").count(), 1, "{stderr}");
+    assert!(stderr.contains("interrupted; nothing was left behind"), "{stderr}");
+}
+
+fn files(folder: &Path) -> usize {
+    std::fs::read_dir(folder).unwrap().count()
+}
+
+/// Starts an `init` into the folder, and waits until it has a temporary file and some time to work.
+fn start_init(folder: &Path, model: &str, init: &str) -> Child {
+    let out = folder.join("out.safetensors");
+    let arguments = ["init", model, "--init", init, "--dtype", "f32", "--device", "cpu", "-o"];
+    let child = start(arguments.iter().map(AsRef::as_ref).chain([out.as_os_str()]));
+    let started = Instant::now();
+    while files(folder) == 0 && started.elapsed() < Duration::from_secs(30) {
         std::thread::sleep(Duration::from_millis(10));
     }
-    assert_eq!(partial(), 1, "the temporary file appears");
+    assert_eq!(files(folder), 1, "the temporary file appears");
     assert!(!out.exists(), "the final name does not");
     std::thread::sleep(Duration::from_millis(300));
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(kill.unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(130), "{stderr}");
-    assert!(stderr.contains("interrupted"), "{stderr}");
-    assert_eq!(partial(), 0, "nothing is left");
+    child
+}
+
+#[test]
+fn a_checkpoint_that_is_being_written_leaves_no_file() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
+        let folder = tempfile::tempdir().unwrap();
+        // 32 GB at a few hundred MB a second: it cannot finish before the signal, and is stopped long before the disk is full.
+        let child = start_init(folder.path(), "llama-3.1-8b", "normal(0,0.02)");
+        send(&child, signal);
+        assert_interrupted(&end(child, SOON), code);
+        assert_eq!(files(folder.path()), 0, "nothing is left");
+    }
+}
+
+/// A matrix is one call of the library, of a minute or more.
+#[test]
+fn a_large_orthogonal_matrix_does_not_hold_the_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model.json");
+    std::fs::write(&model, r#"{"tensors": {"w": {"dtype": "F32", "shape": [9000, 9000]}}}"#).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    for (signals, code) in [(&["-INT"][..], 130), (&["-TERM", "-TERM"], 143)] {
+        let child = start_init(out.path(), model.to_str().unwrap(), "orthogonal");
+        signals.iter().for_each(|signal| send(&child, signal));
+        assert_interrupted(&end(child, SOON), code);
+        assert_eq!(files(out.path()), 0, "nothing is left");
+    }
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_does_not_hold_the_command() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let child = start([
+            "sample",
+            "--init",
+            "normal(0,1)",
+            "--count",
+            "1000000000000",
+            "--format",
+            "hex",
+            "--device",
+            "cpu",
+        ]);
+        std::thread::sleep(Duration::from_millis(500));
+        send(&child, signal);
+        assert_interrupted(&end(child, SOON), code);
+    }
+}
+
+/// Nobody writes to the pipe that is to be read.
+#[test]
+fn a_read_that_gets_nothing_does_not_hold_the_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("model.json");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let child = start(["plan".as_ref(), pipe.as_os_str()]);
+    std::thread::sleep(Duration::from_millis(300));
+    send(&child, "-TERM");
+    assert_interrupted(&end(child, SOON), 143);
+}
+
+#[test]
+fn computing_without_writing_can_be_stopped() {
+    let arguments =
+        ["init", "llama-3.1-70b", "--init", "normal(0,1)", "--dtype", "f32", "--device", "cpu", "--no-write"];
+    let child = start(arguments);
+    std::thread::sleep(Duration::from_millis(500));
+    send(&child, "-INT");
+    assert_interrupted(&end(child, SOON), 130);
+}
+
+/// Where the first is not answered at once, a second one ends it: before the time that the first one leaves.
+#[test]
+fn a_second_signal_ends_the_command_at_once() {
+    let child =
+        start(["sample", "--init", "normal(0,1)", "--count", "1000000000000", "--format", "raw", "--device", "cpu"]);
+    std::thread::sleep(Duration::from_millis(500));
+    send(&child, "-TERM");
+    std::thread::sleep(Duration::from_millis(50));
+    send(&child, "-TERM");
+    assert_interrupted(&end(child, Duration::from_millis(450)), 143);
 }

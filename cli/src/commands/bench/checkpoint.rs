@@ -7,6 +7,7 @@ use super::row::{Row, Subject, Task, Timing, Work};
 use crate::args::{DTypeChoice, SchemeArguments};
 use crate::assign::{self, Scheme};
 use crate::device::Device;
+use crate::interrupt::Unfinished;
 use crate::output::Output;
 use crate::{interrupt, model};
 use anyhow::{Context, Result};
@@ -27,6 +28,7 @@ pub(crate) struct Bench {
     header: Vec<u8>,
     /// Removed with all that is in it when this value goes, after an error too.
     folder: TempDir,
+    _unfinished: Unfinished,
 }
 
 impl Bench {
@@ -37,7 +39,8 @@ impl Bench {
         let header = layout.header(&BTreeMap::new())?;
         let cannot = || format!("cannot write to {}", folder.display());
         let folder = tempfile::Builder::new().prefix(".wgpu-init-bench-").tempdir_in(folder).with_context(cannot)?;
-        Ok(Self { layout, header, folder })
+        let unfinished = Unfinished::new(folder.path());
+        Ok(Self { layout, header, folder, _unfinished: unfinished })
     }
 
     /// The three works in turn, so that what else the machine does hits all alike. The first turn is not counted.
