@@ -231,7 +231,8 @@ impl Kernel {
             Self::FillSparse(dtype) => each_dtype!(dtype, "fill_sparse", WITH_TABLE, |GROUP| [
                 WORDS,
                 WIDE,
-                &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::draw_sparse)],
+                &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::clamp)],
+                &[File::Is(file::draw_sparse), File::Is(file::finish)],
                 TABLE,
                 PHASE,
                 NORMAL,
