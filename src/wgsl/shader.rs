@@ -130,8 +130,8 @@ const MAIN: &[File] = &[File::ByProducts(file::store_native, file::store_portabl
 const NORMAL: &[File] = &[File::Is(file::normal)];
 const DRAW_NORMAL: &[File] = &[File::Is(file::normal), File::Is(file::draw_normal)];
 const STEP: &[File] = &[File::Is(file::orthogonal_step)];
-const TILES: &[File] =
-    &[MULHI, File::Is(file::wide), File::Is(file::exact_dot), File::Is(file::orthogonal_step), File::Is(file::orthogonal_tile)];
+const SMALL_PART: &[File] = &[File::Is(file::orthogonal_small)];
+const TILES: &[File] = &[MULHI, File::Is(file::wide), File::Is(file::exact_dot), File::Is(file::orthogonal_tile)];
 
 /// What [`shared`](super::shared) gives.
 pub(super) const SHARED: &[File] = &[
@@ -243,12 +243,20 @@ impl Kernel {
             ]),
             Self::OrthogonalReflectors => step(
                 "orthogonal_reflectors",
-                &[WORDS, WIDE, NORMAL, &[File::Is(file::table_storage)], STEP, &[File::Is(file::orthogonal_reflectors)]],
+                &[
+                    WORDS,
+                    WIDE,
+                    NORMAL,
+                    &[File::Is(file::table_storage)],
+                    STEP,
+                    SMALL_PART,
+                    &[File::Is(file::orthogonal_reflectors)],
+                ],
                 &[Resource::Records, REFLECTORS, SMALL, Resource::Table],
             ),
             Self::OrthogonalTriangular => step(
                 "orthogonal_triangular",
-                &[TILES, &[File::Is(file::orthogonal_triangular)]],
+                &[TILES, STEP, SMALL_PART, &[File::Is(file::orthogonal_triangular)]],
                 &[Resource::Records, REFLECTORS, SMALL],
             ),
             Self::OrthogonalIdentity => step(
@@ -258,12 +266,12 @@ impl Kernel {
             ),
             Self::OrthogonalProject => step(
                 "orthogonal_project",
-                &[TILES, &[File::Is(file::orthogonal_project)]],
+                &[TILES, STEP, SMALL_PART, &[File::Is(file::orthogonal_project)]],
                 &[Resource::Records, REFLECTORS, SMALL, MATRICES],
             ),
             Self::OrthogonalUpdate => step(
                 "orthogonal_update",
-                &[TILES, &[File::Is(file::orthogonal_update)]],
+                &[TILES, STEP, SMALL_PART, &[File::Is(file::orthogonal_update)]],
                 &[Resource::Records, REFLECTORS, SMALL, MATRICES],
             ),
             Self::FillOrthogonal => step(
