@@ -135,6 +135,7 @@ fn cost(op: Op, width: u32) -> Operations {
         Op::Load => Operations { loads: 1, ..Default::default() },
         Op::Variable
         | Op::FunctionParameter
+        | Op::FunctionCall
         | Op::Label
         | Op::Branch
         | Op::BranchConditional
