@@ -14,8 +14,8 @@ fn fixed_normal(bits: u32) -> i32 {
     return select(fixed, -fixed, (bits >> 31u) == 1u);
 }
 
-fn gaussian(step: Step, matrix: u32, row: u32, column: u32) -> i32 {
-    let index = add_wide(step.index, (matrix * step.rows + row) * step.columns + column);
+fn gaussian(step: Step, row: u32, column: u32) -> i32 {
+    let index = add_wide(step.index, row * step.columns + column);
     let words = value_words(block_of(index), step.stream, step.seed);
     return fixed_normal(normal_unit(words[index.x & 3u]));
 }
@@ -82,7 +82,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let matrix = step.matrix;
     var sum = vec2<u32>(0u);
     for (var row = k + local_index; row < step.rows; row += 256u) {
-        let x = u32(abs(gaussian(step, matrix, row, k)));
+        let x = u32(abs(gaussian(step, row, k)));
         sum = add_wides(sum, mul_wide(x, x));
     }
     partial[local_index] = sum;
@@ -93,7 +93,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         }
         workgroupBarrier();
     }
-    let leading = gaussian(step, matrix, k, k);
+    let leading = gaussian(step, k, k);
     let is_zero = partial[0].x == 0u && partial[0].y == 0u;
     let is_single = k + 1u == step.rows;
     if local_index == 0u {
@@ -108,7 +108,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         if row >= k && !is_single {
             var x = 1;
             if !(is_zero && row == k) {
-                x = gaussian(step, matrix, row, k);
+                x = gaussian(step, row, k);
             }
             entry = reflector_entry(row == k, x);
         }
