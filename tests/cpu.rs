@@ -10,9 +10,9 @@ use wgpu_init::{CpuExecutor, DType, Error, Fill, Initializer, Seed, Shape, Strea
 const POISON: u8 = 0xA5;
 
 /// A slice of a tensor of 2^64 − 1 elements.
-fn fill<T>(target: T, initializer: Initializer, dtype: DType, elements: std::ops::Range<u64>) -> Fill<T> {
+fn fill(initializer: Initializer, dtype: DType, elements: std::ops::Range<u64>) -> Fill {
     let whole = Shape::new([u64::MAX]).expect("a shape");
-    let fill = Fill::new(target, whole, initializer).expect("valid parameters");
+    let fill = Fill::new(whole, initializer).expect("valid parameters");
     fill.keyed(Seed::new(0xdead_beef_0123_4567), Stream::new(0x89ab_cdef_7654_3210)).dtype(dtype).elements(elements)
 }
 
@@ -24,14 +24,14 @@ fn bytes(elements: u64, dtype: DType) -> usize {
 fn run(initializer: Initializer, dtype: DType, elements: std::ops::Range<u64>, skip: u64) -> Vec<u8> {
     let (before, length) = (usize::try_from(skip).expect("small"), bytes(elements.end - elements.start, dtype));
     let mut target = vec![POISON; before + length + 7];
-    let fill = fill(target.as_mut_slice(), initializer, dtype, elements).at(skip);
-    CpuExecutor::new().run([fill]).expect("a valid fill");
+    let fill = fill(initializer, dtype, elements).at(skip);
+    CpuExecutor::new().run([(&mut target[..], fill)]).expect("a valid fill");
     assert!(target[..before].iter().chain(&target[before + length..]).all(|byte| *byte == POISON), "guard bytes");
     target[before..before + length].to_vec()
 }
 
 fn expected(initializer: Initializer, dtype: DType, elements: std::ops::Range<u64>) -> Vec<u8> {
-    reference::bytes(fill((), initializer, dtype, elements).spec()).expect("a valid fill")
+    reference::bytes(&fill(initializer, dtype, elements)).expect("a valid fill")
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn chunks_in_any_order_give_the_whole() {
                 let elements = start..total.min(start + chunk);
                 let at = bytes(start, dtype);
                 let piece = &mut pieced[at..at + bytes(elements.end - start, dtype)];
-                CpuExecutor::new().run([fill(piece, initializer, dtype, elements)]).expect("a valid fill");
+                CpuExecutor::new().run([(piece, fill(initializer, dtype, elements))]).expect("a valid fill");
             }
             assert!(pieced == whole, "{dtype} in chunks of {chunk}");
         }
@@ -126,10 +126,10 @@ fn the_number_of_threads_does_not_matter() {
 #[test]
 fn a_batch_gives_what_single_calls_give() {
     let names = ["a.weight", "b.weight", "c.weight"];
-    fn make<'a>(name: &str, target: &'a mut [u8]) -> Fill<&'a mut [u8]> {
+    fn make<'a>(name: &str, target: &'a mut [u8]) -> (&'a mut [u8], Fill) {
         let shape = Shape::new([1000, 3]).expect("a shape");
-        let fill = Fill::new(target, shape, Initializer::uniform(-1.0, 1.0)).expect("valid parameters");
-        fill.named(Seed::new(3), name)
+        let fill = Fill::new(shape, Initializer::uniform(-1.0, 1.0)).expect("valid parameters");
+        (target, fill.named(Seed::new(3), name))
     }
     let singles: Vec<Vec<u8>> = names
         .iter()
@@ -149,7 +149,7 @@ fn a_batch_gives_what_single_calls_give() {
 /// Specs of one arena: 16-bit neighbours that share 32-bit words, in no order, with holes.
 fn neighbours() -> Vec<Fill> {
     let spec = |dtype, elements: std::ops::Range<u64>, offset, initializer| {
-        fill((), initializer, dtype, elements).at(offset)
+        fill(initializer, dtype, elements).at(offset)
     };
     vec![
         spec(DType::F16, 0..5, 20, Initializer::normal(0.0, 1.0)),
@@ -176,7 +176,7 @@ fn fills_of_one_arena_write_their_bytes_and_no_other() {
 #[test]
 fn an_overlap_is_an_error_and_leaves_every_byte() {
     let mut specs = neighbours();
-    specs.push(fill((), Initializer::constant(0.0), DType::F16, 0..1).at(28));
+    specs.push(fill(Initializer::constant(0.0), DType::F16, 0..1).at(28));
     let mut arena = vec![POISON; 40];
     let error = CpuExecutor::new().run_in(&mut arena, &specs).expect_err("bytes 28..30 are written twice");
     assert_eq!(error.root(), &Error::Overlap { first: 0, second: 5, start: 28, end: 30 });
@@ -186,11 +186,8 @@ fn an_overlap_is_an_error_and_leaves_every_byte() {
 #[test]
 fn a_bad_fill_behind_good_ones_leaves_every_byte() {
     let (mut good, mut short) = (vec![POISON; 400], vec![POISON; 399]);
-    let fills = [
-        fill(good.as_mut_slice(), Initializer::normal(0.0, 1.0), DType::F32, 0..100),
-        fill(short.as_mut_slice(), Initializer::normal(0.0, 1.0), DType::F32, 0..100),
-    ];
-    let error = CpuExecutor::new().run(fills).expect_err("one byte is missing");
+    let normal = fill(Initializer::normal(0.0, 1.0), DType::F32, 0..100);
+    let error = CpuExecutor::new().run([(&mut good[..], &normal), (&mut short[..], &normal)]).expect_err("one byte is missing");
     assert!(matches!(&error, Error::Fill { index: 1, .. }), "{error}");
     assert_eq!(error.root(), &Error::TargetTooSmall { start: 0, end: 400, size: 399 });
     assert!(good.iter().chain(&short).all(|byte| *byte == POISON));
@@ -200,7 +197,7 @@ fn a_bad_fill_behind_good_ones_leaves_every_byte() {
 #[test]
 fn a_rand_generator_continues_the_words_of_a_stream() {
     use rand::Rng;
-    use wgpu_init::value::{PhiloxRng, word::value_word};
+    use wgpu_init::{PhiloxRng, value::word::value_word};
     let (seed, stream) = (Seed::new(5), Stream::from_name("x"));
     let word = |index| value_word(5, stream.get(), index);
     let mut rng = PhiloxRng::new(seed, stream, (1 << 34) - 2);

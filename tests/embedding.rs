@@ -7,12 +7,12 @@ mod common;
 use common::{POISON, TestAdapter, adapters_or_explain, device_with, poisoned_buffer, read_back};
 use std::collections::HashMap;
 use std::sync::Arc;
-use wgpu_init::plan::{self, Dispatch, DrawRecord, Plan, plan};
+use wgpu_init::cpu::reference;
+use wgpu_init::plan::{self, Bound, DrawRecord, Plan, Region, plan};
 use wgpu_init::value::normal::TABLE_BYTES;
-use wgpu_init::value::word::{halves, value_word};
 use wgpu_init::wgpu::{self, util::DeviceExt};
-use wgpu_init::wgsl::{self, Kernel, Products, Table};
-use wgpu_init::{Constants, CpuExecutor, DType, Error, Fill, GpuExecutor, Initializer, Seed, Shape, Stream};
+use wgpu_init::wgsl::{self, Kernel, Products, Resource, Table};
+use wgpu_init::{CpuExecutor, DType, Error, Fill, GpuExecutor, Initializer, Seed, Shape, Stream};
 
 /// An engine's device, and an executor for it.
 struct Engine {
@@ -39,18 +39,17 @@ impl Engine {
     }
 
     /// A pipeline of this source, with the layout that wgpu reads off it.
-    fn pipeline(&self, source: String, workgroup_size: Option<u32>) -> wgpu::ComputePipeline {
+    fn pipeline(&self, source: String, constants: &[(&str, f64)]) -> wgpu::ComputePipeline {
         let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: None,
             source: wgpu::ShaderSource::Wgsl(source.into()),
         });
-        let constants: Vec<_> = workgroup_size.map(|size| ("workgroup_size", f64::from(size))).into_iter().collect();
         self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: None,
             layout: None,
             module: &module,
             entry_point: Some("main"),
-            compilation_options: wgpu::PipelineCompilationOptions { constants: &constants, ..Default::default() },
+            compilation_options: wgpu::PipelineCompilationOptions { constants, ..Default::default() },
             cache: None,
         })
     }
@@ -122,8 +121,8 @@ fn expected(specs: &[Fill], size: u64) -> Vec<u8> {
     bytes
 }
 
-fn fills<'a>(buffer: &'a wgpu::Buffer, specs: &[Fill]) -> Vec<Fill<&'a wgpu::Buffer>> {
-    specs.iter().map(|spec| Fill::from_parts(buffer, spec.clone())).collect()
+fn fills<'a>(buffer: &'a wgpu::Buffer, specs: &'a [Fill]) -> impl Iterator<Item = (&'a wgpu::Buffer, &'a Fill)> {
+    specs.iter().map(move |spec| (buffer, spec))
 }
 
 /// Like `assert_eq`, without a page of bytes.
@@ -158,50 +157,49 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         case 2u: { bits = draw_normal(wish.draw, word); }
         default: { bits = draw_truncated(wish.draw, word); }
     }
-    let clamped = wish.kind != 2u;
     switch wish.dtype {
-        case 0u: { result[id.x] = finish_f32(wish.draw, bits, clamped); }
-        case 1u: { result[id.x] = finish_f16(wish.draw, bits, clamped); }
-        default: { result[id.x] = finish_bf16(wish.draw, bits, clamped); }
+        case 0u: { result[id.x] = finish_f32(wish.draw, bits); }
+        case 1u: { result[id.x] = finish_f16(wish.draw, bits); }
+        default: { result[id.x] = finish_bf16(wish.draw, bits); }
     }
 }
 ";
 
 #[test]
-fn shared_wgsl_in_an_engines_own_kernel_gives_the_bits_of_constants_element() {
+fn shared_wgsl_in_an_engines_own_kernel_gives_the_bits_of_the_reference() {
     on_every_adapter(|engine| {
         let native = engine.device.features().contains(wgpu::Features::SHADER_INT64);
         for products in [Products::Portable, Products::Native].into_iter().take(if native { 2 } else { 1 }) {
-            let pipeline = engine.pipeline(format!("{}{DRAWING}", wgsl::shared(products)), None);
+            let pipeline = engine.pipeline(format!("{}{DRAWING}", wgsl::shared(products)), &[]);
             for initializer in drawn() {
                 for dtype in DType::ALL.iter().copied() {
-                    let shape = Shape::new([1]).expect("a shape");
-                    let distribution = initializer.distribution(&shape).expect("valid parameters");
-                    let constants = Constants::new(&distribution, dtype).expect("parameters fit the dtype");
                     let what = format!("{products:?} {initializer} {dtype}");
-                    draw_in_own_kernel(engine, &pipeline, &constants, &what);
+                    draw_in_own_kernel(engine, &pipeline, initializer, dtype, &what);
                 }
             }
         }
     });
 }
 
-fn draw_in_own_kernel(engine: &Engine, pipeline: &wgpu::ComputePipeline, constants: &Constants, what: &str) {
+fn draw_in_own_kernel(
+    engine: &Engine,
+    pipeline: &wgpu::ComputePipeline,
+    initializer: Initializer,
+    dtype: DType,
+    what: &str,
+) {
     // Crosses index 2^34, where the block's number passes 32 bits.
     let (count, start) = (4099u32, (1u64 << 34) - 2050);
-    let (seed, stream) = (Seed::new(0xfeed_0123_4567_89ab), Stream::from_name("an.engines.dropout"));
-    let draw = DrawRecord {
-        index: halves(start),
-        stream: halves(stream.get()),
-        seed: halves(seed.get()),
-        scale: constants.scale,
-        shift: constants.shift,
-        low_key: constants.low_key,
-        high_key: constants.high_key,
-        window_low: constants.window_low,
-        window_range: constants.window_range,
+    let fill = Fill::new(Shape::new([1 << 40]).expect("a shape"), initializer).expect("valid parameters");
+    let fill = fill.keyed(Seed::new(0xfeed_0123_4567_89ab), Stream::from_name("an.engines.dropout")).dtype(dtype);
+    let fill = fill.elements(start..start + u64::from(count));
+    let draw = DrawRecord::of(&fill).expect("parameters fit the dtype").expect("a law of words");
+    let kind = match fill.distribution().name() {
+        "uniform" => 1,
+        "normal" => 2,
+        _ => 3u32,
     };
-    let mut wish: Vec<u8> = bytemuck::cast_slice(&[constants.kind as u32, constants.dtype as u32, count, 0]).to_vec();
+    let mut wish: Vec<u8> = bytemuck::cast_slice(&[kind, dtype as u32, count, 0]).to_vec();
     wish.extend_from_slice(bytemuck::bytes_of(&draw));
     let (wish, table) = (engine.storage(&wish), engine.storage(TABLE_BYTES));
     let result = poisoned_buffer(&engine.device, u64::from(count) * 4);
@@ -214,58 +212,85 @@ fn draw_in_own_kernel(engine: &Engine, pipeline: &wgpu::ComputePipeline, constan
     pass.dispatch_workgroups(count.div_ceil(64), 1, 1);
     drop(pass);
     let got = engine.read(encoder, &result);
-    let truth = (start..start + u64::from(count))
-        .flat_map(|index| constants.element(index, value_word(seed.get(), stream.get(), index)).to_le_bytes());
-    assert_same(&got, &truth.collect::<Vec<_>>(), what);
+    let truth: Vec<u8> = reference::elements(&fill).expect("valid").flat_map(u32::to_le_bytes).collect();
+    assert_same(&got, &truth, what);
 }
 
-/// With WGSL, bytes and numbers only: what a host that is not this crate's executor has.
+/// With WGSL, bytes and numbers only: what a host that is not this crate's executor has. Every kind of law, bound as the plan says.
 #[test]
 fn a_plan_run_by_another_host_gives_the_bytes_of_the_cpu() {
-    let small = plan::Device {
-        max_binding_size: 1024,
-        max_workgroups_per_dimension: 2,
-        max_workgroup_size: 16,
-        ..plan::Device::default()
+    let mut small = plan::Device::default();
+    (small.max_binding_size, small.max_workgroups_per_dimension, small.max_workgroup_size) = (1024, 2, 16);
+    let in_uniform = |mut device: plan::Device| {
+        device.table = Table::Uniform;
+        device
     };
     on_every_adapter(|engine| {
         let (specs, size) = mixture();
-        let truth = expected(&specs, size);
-        for limits in [plan::Device::default(), small] {
-            let numbered: Vec<_> = specs.iter().map(|spec| (0, spec)).collect();
-            let plan = plan(&[size], &numbered, &limits).expect("a plan");
-            let got = run_plan(engine, &plan, size);
-            assert_same(&got, &truth, &format!("{} dispatches", plan.dispatches.len()));
+        let (mut placed, mut placed_size) = (specs.clone(), size);
+        for (initializer, dims) in [
+            (Initializer::orthogonal(1.0), [70, 40]),
+            (Initializer::orthogonal(-0.5), [40, 70]),
+            (Initializer::sparse(0.4, 0.02), [61, 67]),
+            (Initializer::eye(0.7), [61, 67]),
+            (Initializer::sinusoids(10_000.0), [61, 66]),
+        ] {
+            let fill = Fill::new(Shape::new(dims).expect("a shape"), initializer).expect("valid");
+            placed.push(fill.named(Seed::new(7), "placed").dtype(DType::F16).at(placed_size));
+            placed_size += (dims[0] * dims[1] * 2).next_multiple_of(4) + 4;
+        }
+        let cases = [(plan::Device::default(), &placed, placed_size), (small, &specs, size)];
+        for (device, fills, size) in cases {
+            let truth = expected(fills, size);
+            for device in [device, in_uniform(device)] {
+                let regions = fills.iter().map(|fill| (Region { buffer: 0, bytes: 0..size }, fill));
+                let plan = plan(&[size], regions, &device).expect("a plan");
+                let got = run_plan(engine, &plan, device.table, size);
+                assert_same(&got, &truth, &format!("{} dispatches", plan.dispatches.len()));
+            }
         }
     });
 }
 
-fn run_plan(engine: &Engine, plan: &Plan, size: u64) -> Vec<u8> {
-    let (target, table) = (poisoned_buffer(&engine.device, size), engine.storage(TABLE_BYTES));
+fn run_plan(engine: &Engine, plan: &Plan, table: Table, size: u64) -> Vec<u8> {
+    let target = poisoned_buffer(&engine.device, size);
+    let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::UNIFORM;
+    let descriptor = wgpu::util::BufferInitDescriptor { label: None, contents: TABLE_BYTES, usage };
+    let quantiles = engine.device.create_buffer_init(&descriptor);
     let records = engine.storage(&plan.records);
+    // Garbage from earlier work: a step that reads what none has written shows.
+    let workspace = plan.workspace.map(|bytes| poisoned_buffer(&engine.device, bytes.max(4)));
     let mut pipelines = HashMap::new();
     let mut encoder = engine.encoder();
     for dispatch in &plan.dispatches {
-        let Dispatch { kernel, window, records: range, workgroup_size, grid: [x, y, z], .. } = dispatch;
-        assert_eq!(dispatch.target, 0);
-        let part = |buffer, range: &std::ops::Range<u64>| wgpu::BufferBinding {
-            buffer,
-            offset: range.start,
-            size: wgpu::BufferSize::new(range.end - range.start),
+        assert_eq!(dispatch.buffer, 0);
+        let part = |bound: &Bound| wgpu::BufferBinding {
+            buffer: match bound.resource {
+                Resource::Records | Resource::List => &records,
+                Resource::Target => &target,
+                Resource::Table => &quantiles,
+                Resource::Workspace(at) => &workspace[usize::from(at)],
+                other => panic!("{other:?} in a plan"),
+            },
+            offset: bound.bytes.start,
+            size: wgpu::BufferSize::new(bound.bytes.end - bound.bytes.start),
         };
-        let mut resources = vec![part(&records, range), part(&target, window)];
-        if kernel.uses_table() {
-            resources.push(table.as_entire_buffer_binding());
-        }
+        let resources: Vec<_> = dispatch.bindings.iter().map(part).collect();
+        let accesses: Vec<_> = dispatch.bindings.iter().map(|bound| (bound.resource, bound.access)).collect();
+        let listed = dispatch.kernel.bindings(table).into_iter().map(|binding| (binding.resource, binding.access));
+        assert_eq!(accesses, listed.collect::<Vec<_>>());
         // A plan has many dispatches of few kernels.
-        let pipeline = pipelines.entry((*kernel, *workgroup_size)).or_insert_with(|| {
-            engine.pipeline(kernel.source(Products::Portable, Table::Storage), Some(*workgroup_size))
-        });
+        let constants: Vec<_> = dispatch.constants().collect();
+        let key = (dispatch.kernel, dispatch.workgroup_size, dispatch.aligned);
+        let pipeline = pipelines
+            .entry(key)
+            .or_insert_with(|| engine.pipeline(dispatch.kernel.source(Products::Portable, table), &constants));
         let bindings = engine.bind(pipeline, 0, &resources);
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         pass.set_pipeline(pipeline);
         pass.set_bind_group(0, &bindings, &[]);
-        pass.dispatch_workgroups(*x, *y, *z);
+        let [x, y, z] = dispatch.grid;
+        pass.dispatch_workgroups(x, y, z);
     }
     assert_eq!(Kernel::ENTRY_POINT, "main", "what `pipeline` asks for");
     engine.read(encoder, &target)
@@ -279,7 +304,7 @@ fn threads_record_at_the_same_time_with_one_executor() {
         let buffer = poisoned_buffer(&engine.device, size);
         let record = |part: &[Fill]| {
             let mut encoder = engine.encoder();
-            engine.executor.record(&engine.device, &mut encoder, &fills(&buffer, part)).expect("valid fills");
+            engine.executor.record(&mut encoder, fills(&buffer, part)).expect("valid fills");
             encoder.finish()
         };
         let record = &record;
@@ -300,13 +325,13 @@ fn nothing_is_written_before_the_caller_submits() {
         let buffer = poisoned_buffer(&engine.device, size);
         let poison = vec![POISON; usize::try_from(size).expect("small")];
         let mut encoder = engine.encoder();
-        engine.executor.record(&engine.device, &mut encoder, &fills(&buffer, &specs)).expect("valid fills");
+        engine.executor.record(&mut encoder, fills(&buffer, &specs)).expect("valid fills");
         // Another submission goes past in the meantime.
         assert_same(&engine.read(engine.encoder(), &buffer), &poison, "before the submission");
         drop(encoder);
         assert_same(&engine.read(engine.encoder(), &buffer), &poison, "after the encoder was dropped");
         let mut encoder = engine.encoder();
-        engine.executor.record(&engine.device, &mut encoder, &fills(&buffer, &specs)).expect("valid fills");
+        engine.executor.record(&mut encoder, fills(&buffer, &specs)).expect("valid fills");
         assert_same(&engine.read(encoder, &buffer), &expected(&specs, size), "after the submission");
     });
 }
@@ -332,7 +357,7 @@ fn a_callers_pass_has_its_own_dispatches_before_and_after() {
     on_every_adapter(|engine| {
         let (specs, size) = mixture();
         let buffer = poisoned_buffer(&engine.device, size);
-        let pipeline = engine.pipeline(SCALING.to_owned(), None);
+        let pipeline = engine.pipeline(SCALING.to_owned(), &[]);
         let steps = [[3u32, 5], [7, 11]];
         let bound = steps.map(|step| {
             let step = engine.storage(bytemuck::cast_slice(&step));
@@ -346,7 +371,7 @@ fn a_callers_pass_has_its_own_dispatches_before_and_after() {
         pass.set_bind_group(0, &bound[0], &[]);
         pass.set_bind_group(1, &data, &[]);
         pass.dispatch_workgroups(workgroups, 1, 1);
-        engine.executor.record_in_pass(&engine.device, &mut pass, &fills(&buffer, &specs)).expect("valid fills");
+        engine.executor.record_in_pass(&mut pass, fills(&buffer, &specs)).expect("valid fills");
         pass.set_pipeline(&pipeline);
         pass.set_bind_group(0, &bound[1], &[]);
         pass.dispatch_workgroups(workgroups, 1, 1);
@@ -376,13 +401,13 @@ fn two_devices_have_an_executor_each_and_none_takes_the_others() {
         let buffers = engines.each_ref().map(|engine| poisoned_buffer(&engine.device, size));
         for (engine, buffer) in engines.iter().zip(&buffers) {
             let mut encoder = engine.encoder();
-            engine.executor.record(&engine.device, &mut encoder, &fills(buffer, &specs)).expect("valid fills");
+            engine.executor.record(&mut encoder, fills(buffer, &specs)).expect("valid fills");
             assert_same(&engine.read(encoder, buffer), &truth, &adapter.label);
         }
         let mut encoder = engines[1].encoder();
-        let wrong = engines[0].executor.record(&engines[1].device, &mut encoder, &fills(&buffers[1], &specs));
-        assert_eq!(wrong, Err(Error::WrongDevice), "{}", adapter.label);
-        let right = engines[1].executor.record(&engines[1].device, &mut encoder, &fills(&buffers[1], &specs));
+        let wrong = engines[0].executor.record(&mut encoder, fills(&buffers[1], &specs));
+        assert!(matches!(wrong, Err(Error::DeviceRefused { .. })), "{}: {wrong:?}", adapter.label);
+        let right = engines[1].executor.record(&mut encoder, fills(&buffers[1], &specs));
         assert_eq!(right, Ok(()), "{}: the encoder goes on", adapter.label);
         assert_same(&engines[1].read(encoder, &buffers[1]), &truth, &adapter.label);
     }

@@ -4,6 +4,7 @@
 mod support;
 
 use sha2::{Digest, Sha256};
+use support::constants::constants;
 use support::known::philox4x32;
 use wgpu_init::value::normal::{TABLE, TABLE_BYTES, normal_unit};
 use wgpu_init::value::philox;
@@ -87,8 +88,8 @@ fn truncation_windows_are_the_pinned_ones() {
         (2.0, 1e30, 0xFA2D_0C10, 0x05D2_F3F0),
         (-1e30, 1e30, 0, 0),
     ] {
-        let constants = support::constants(Initializer::trunc_normal(0.0, 1.0, low, high), DType::F32);
-        assert_eq!((constants.window_low, constants.window_range), (first, range), "[{low}, {high}]");
+        let record = constants(Initializer::trunc_normal(0.0, 1.0, low, high), DType::F32).record;
+        assert_eq!((record.window_low, record.window_range), (first, range), "[{low}, {high}]");
     }
 }
 

@@ -25,7 +25,7 @@ fn resolved(initializer: Initializer, dims: &[u64]) -> Distribution {
 /// The distributions of a parameter's stretches with their elements.
 fn parts(parameter: &LayerParameter) -> Vec<(core::ops::Range<u64>, Distribution)> {
     let parts = parameter.parts().expect("valid");
-    parts.into_iter().map(|part| (part.elements, part.distribution)).collect()
+    parts.into_iter().map(|part| (part.elements().clone(), *part.distribution())).collect()
 }
 
 /// The parameter's bytes, written at byte 8 of a larger target.
@@ -54,8 +54,8 @@ fn a_block_has_its_own_distribution_and_the_tensors_own_words() {
             let got = bytes(parameter, dtype);
             for (elements, distribution) in parts(parameter) {
                 let mut whole = vec![0; got.len()];
-                let fill = Fill::of(whole.as_mut_slice(), parameter.shape.elements(), distribution);
-                CpuExecutor::new().run([fill.named(SEED, &parameter.name).dtype(dtype)]).expect("valid");
+                let fill = Fill::of(parameter.shape.elements(), distribution).named(SEED, &parameter.name).dtype(dtype);
+                CpuExecutor::new().run([(&mut whole[..], fill)]).expect("valid");
                 let range = usize::try_from(elements.start).expect("small") * size
                     ..usize::try_from(elements.end).expect("small") * size;
                 assert_eq!(got[range.clone()], whole[range], "{} {dtype} {elements:?}", parameter.name);

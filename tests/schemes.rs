@@ -1,7 +1,11 @@
 //! Schemes against the formulas that JAX and Keras publish, the variance that each promises, and their text form.
 
+mod support;
+
+use support::expression::parts;
+use support::parse;
 use wgpu_init::scheme::{
-    Axes, FanMode, Fans, GELU_GAIN, Layout, Mup, Nonlinearity, SILU_GAIN, Scheme, Spread, TRUNCATED_STD,
+    Axes, FanMode, Fans, GELU_GAIN, Layout, Mup, Nonlinearity, SILU_GAIN, Spread, TRUNCATED_STD,
 };
 use wgpu_init::{CpuExecutor, Distribution, Error, Fill, Initializer, Seed, Shape, scheme};
 
@@ -15,14 +19,15 @@ fn distribution(initializer: Initializer, dims: &[u64]) -> Distribution {
 
 /// Bound of a uniform, std of a normal, or std before truncation.
 fn number(distribution: &Distribution) -> f64 {
-    match Initializer::from(*distribution) {
-        Initializer::Uniform { high, .. } => high,
-        Initializer::Normal { std, .. } => std,
-        Initializer::TruncatedNormal { std, low, high, .. } => {
+    let (name, numbers) = parts(distribution);
+    match (&*name, &numbers[..]) {
+        ("uniform", &[_, high]) => high,
+        ("normal", &[_, std]) => std,
+        ("trunc_normal", &[_, std, low, high]) => {
             assert_eq!((low, high), (-2.0 * std, 2.0 * std), "two sigma");
             std
         }
-        other => panic!("{other}"),
+        _ => panic!("{distribution}"),
     }
 }
 
@@ -101,17 +106,20 @@ fn a_tensor_without_elements_needs_no_fans() {
 fn every_scheme() -> Vec<(Initializer, f64)> {
     // For the shape [120, 400] in PyTorch's layout: fan_in 400, fan_out 120.
     let fans = [
-        (FanMode::FanIn, 400.0),
-        (FanMode::FanOut, 120.0),
-        (FanMode::FanAvg, 260.0),
-        (FanMode::FanGeoAvg, 48_000f64.sqrt()),
+        (FanMode::FanIn, "fan_in", 400.0),
+        (FanMode::FanOut, "fan_out", 120.0),
+        (FanMode::FanAvg, "fan_avg", 260.0),
+        (FanMode::FanGeoAvg, "fan_geo_avg", 48_000f64.sqrt()),
     ];
     let mut all = Vec::new();
-    for spread in [Spread::Uniform, Spread::Normal, Spread::TruncatedNormal] {
-        let layout = Layout::OutIn;
-        all.push((Initializer::Scaled(Scheme::Xavier { gain: 1.3, spread, layout }), 1.69 / 260.0));
-        for (mode, fan) in fans {
-            all.push((Initializer::Scaled(Scheme::VarianceScaling { scale: 0.7, mode, spread, layout }), 0.7 / fan));
+    // PyTorch's families have truncated members, and modes, that only their text names.
+    for (spread, word) in
+        [(Spread::Uniform, "uniform"), (Spread::Normal, "normal"), (Spread::TruncatedNormal, "truncated_normal")]
+    {
+        all.push((parse(&format!("xavier_{word}(1.3)")), 1.69 / 260.0));
+        for (mode, mode_word, fan) in fans {
+            let scaled = Initializer::variance_scaling(0.7, mode, spread).with_layout(Layout::OutIn);
+            all.push((scaled, 0.7 / fan));
             for (nonlinearity, gain) in [
                 (Nonlinearity::Linear, 1.0),
                 (Nonlinearity::Sigmoid, 1.0),
@@ -121,8 +129,13 @@ fn every_scheme() -> Vec<(Initializer, f64)> {
                 (Nonlinearity::Selu, 0.75),
                 (Nonlinearity::Gain { gain: GELU_GAIN }, GELU_GAIN),
             ] {
-                let scheme = Scheme::Kaiming { mode, nonlinearity, spread, layout };
-                all.push((Initializer::Scaled(scheme), gain * gain / fan));
+                let kaiming = parse(&format!("kaiming_{word}({mode_word},{nonlinearity})"));
+                match spread {
+                    Spread::Uniform => assert_eq!(kaiming, Initializer::kaiming_uniform(mode, nonlinearity)),
+                    Spread::Normal => assert_eq!(kaiming, Initializer::kaiming_normal(mode, nonlinearity)),
+                    _ => {}
+                }
+                all.push((kaiming, gain * gain / fan));
             }
         }
     }
@@ -137,8 +150,9 @@ fn every_scheme_has_the_variance_that_it_promises() {
     assert_eq!(schemes.len(), 3 * (1 + 4 * 8));
     for (initializer, variance) in schemes {
         let mut values = vec![0f32; 48_000];
-        let fill = Fill::new(bytemuck::cast_slice_mut(&mut values), shape(&[120, 400]), initializer).expect("valid");
-        CpuExecutor::new().run([fill.named(Seed::new(11), &initializer.to_string())]).expect("valid");
+        let fill = Fill::new(shape(&[120, 400]), initializer).expect("valid");
+        let fill = fill.named(Seed::new(11), &initializer.to_string());
+        CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut values), fill)]).expect("valid");
         let moment = |power: i32| values.iter().map(|value| f64::from(*value).powi(power)).sum::<f64>() / 48_000.0;
         assert!((moment(2) / variance - 1.0).abs() < 5.0 * 0.0065, "{initializer}: {} for {variance}", moment(2));
         assert!(moment(1).abs() < 5.0 * (variance / 48_000.0).sqrt(), "{initializer}: mean {}", moment(1));

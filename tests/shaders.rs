@@ -2,15 +2,17 @@
 //! and translated to the languages of all back ends.
 
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
-use naga::{AddressSpace, Handle, Module, StorageAccess, Type, TypeInner};
-use std::collections::{BTreeMap, BTreeSet};
+use naga::{AddressSpace, GlobalVariable, Handle, Module, StorageAccess, Type, TypeInner};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::mem::offset_of;
 use wgpu_init::DType;
-use wgpu_init::plan::{DrawRecord, EdgeRecord, JobRecord, StepRecord, WriteRecord};
-use wgpu_init::wgsl::{self, Kernel, Phase, Products, Table};
+use wgpu_init::plan::{
+    ConstantRecord, DeltaRecord, DrawRecord, EdgeRecord, JobRecord, ListedRecord, SparseRecord, StepRecord, WriteRecord,
+};
+use wgpu_init::wgsl::{self, Access, Kernel, Products, Resource, Table};
 
 const PRODUCTS: [Products; 2] = [Products::Native, Products::Portable];
-const TABLES: [Table; 3] = [Table::Storage, Table::Uniform, Table::Workgroup];
+const TABLES: [Table; 2] = [Table::Uniform, Table::Workgroup];
 
 fn parse(source: &str, products: Products) -> (Module, ModuleInfo) {
     let module = match naga::front::wgsl::parse_str(source) {
@@ -20,6 +22,7 @@ fn parse(source: &str, products: Products) -> (Module, ModuleInfo) {
     let capabilities = match products {
         Products::Native => Capabilities::SHADER_INT64,
         Products::Portable => Capabilities::empty(),
+        other => panic!("{other:?} is not known here"),
     };
     match Validator::new(ValidationFlags::all(), capabilities).validate(&module) {
         Ok(info) => (module, info),
@@ -42,108 +45,194 @@ fn modules() -> Vec<(Kernel, Products, Table, Module, ModuleInfo)> {
 }
 
 #[test]
-fn kernels_have_the_interface_that_the_host_binds() {
-    for (kernel, _, table, module, _) in modules() {
-        let name = kernel.name();
+fn kernels_have_one_entry_point_of_the_size_that_the_host_sets() {
+    for (kernel, products, table, module, _) in modules() {
+        let name = format!("{} {products:?} {table:?}", kernel.name());
         let [point] = module.entry_points.as_slice() else { panic!("{name}: one entry point") };
         assert_eq!(point.name, Kernel::ENTRY_POINT, "{name}");
         assert_eq!(point.stage, naga::ShaderStage::Compute, "{name}");
 
-        let mut bindings = BTreeMap::new();
-        let (mut workgroup_bytes, mut uniforms) = (0, 0);
-        for (_, variable) in module.global_variables.iter() {
-            match (&variable.binding, variable.space) {
-                (Some(binding), AddressSpace::Storage { access }) => {
-                    assert_eq!(binding.group, 0, "{name}");
-                    bindings.insert(binding.binding, access);
-                }
-                // The table alone.
-                (Some(binding), AddressSpace::Uniform) => {
-                    assert_eq!((binding.group, binding.binding), (0, 2), "{name}");
-                    uniforms += 1;
-                }
-                (None, AddressSpace::WorkGroup) => {
-                    workgroup_bytes += module.types[variable.ty].inner.size(module.to_ctx())
-                }
-                other => panic!("{name}: unexpected variable {other:?}"),
-            }
-        }
-        let read = StorageAccess::LOAD;
-        let mut expected = BTreeMap::from([(0, read), (1, read | StorageAccess::STORE)]);
-        // The steps of orthogonal matrices read it from a storage buffer.
-        let in_uniform = kernel.uses_table() && table == Table::Uniform && !kernel.uses_workspace();
-        assert_eq!(uniforms, u32::from(in_uniform), "{name}");
-        if (kernel.uses_table() && !in_uniform) || kernel == Kernel::FillListed {
-            expected.insert(2, read);
-        }
+        let of_workgroup = |variable: &&GlobalVariable| variable.space == AddressSpace::WorkGroup;
+        let variables = module.global_variables.iter().map(|(_, variable)| variable).filter(of_workgroup);
+        let workgroup_bytes: u32 = variables.map(|variable| module.types[variable.ty].inner.size(module.to_ctx())).sum();
         if kernel.uses_workspace() {
-            // Not every step has the reflectors or the matrices.
-            let write = read | StorageAccess::STORE;
-            let matrices = if kernel.uses_table() { read } else { write };
-            let of_workspace = BTreeMap::from([(0, read), (1, write), (2, matrices), (3, write)]);
-            bindings.values_mut().for_each(|access| access.remove(StorageAccess::ATOMIC));
-            assert!(bindings.iter().all(|(at, access)| of_workspace.get(at) == Some(access)), "{name}: {bindings:?}");
-            assert!(bindings.contains_key(&0) && workgroup_bytes <= 16_384, "{name}: {workgroup_bytes} bytes");
-            assert_eq!(module.overrides.len(), 0, "{name}");
-            assert_eq!(point.workgroup_size, [256, 1, 1], "{name}");
-            continue;
+            assert!(workgroup_bytes <= 16_384, "{name}: {workgroup_bytes} bytes");
+        } else {
+            let table_bytes = if kernel.uses_table() && table == Table::Workgroup { 16_384 } else { 0 };
+            assert_eq!(workgroup_bytes, table_bytes, "{name}");
         }
-        // naga marks atomics of their own accord where a shader uses them.
-        bindings.values_mut().for_each(|access| access.remove(StorageAccess::ATOMIC));
-        assert_eq!(bindings, expected, "{name}");
-        let table_bytes = if kernel.uses_table() && table == Table::Workgroup { 16_384 } else { 0 };
-        assert_eq!(workgroup_bytes, table_bytes, "{name}");
 
-        let [size] = module.overrides.iter().map(|(_, value)| value).collect::<Vec<_>>()[..] else {
-            panic!("{name}: one override constant")
-        };
-        assert_eq!(size.name.as_deref(), Some("workgroup_size"), "{name}");
-        let init = size.init.map(|init| &module.global_expressions[init]);
-        let default = naga::Expression::Literal(naga::Literal::U32(kernel.default_workgroup_size()));
-        assert_eq!(init.map(|init| format!("{init:?}")), Some(format!("{default:?}")), "{name}");
+        let mut expected = BTreeMap::new();
+        if kernel.has_workgroup_size() {
+            expected.insert("workgroup_size", naga::Literal::U32(kernel.default_workgroup_size()));
+        } else {
+            assert_eq!(point.workgroup_size, [kernel.default_workgroup_size(), 1, 1], "{name}");
+        }
+        if kernel.has_aligned() {
+            expected.insert("aligned", naga::Literal::Bool(true));
+        }
+        let overrides: BTreeMap<&str, naga::Literal> = module
+            .overrides
+            .iter()
+            .map(|(_, value)| {
+                let naga::Expression::Literal(default) = module.global_expressions[value.init.expect("a default")] else {
+                    panic!("{name}: a default that is no literal")
+                };
+                (value.name.as_deref().expect("a name"), default)
+            })
+            .collect();
+        assert_eq!(overrides, expected, "{name}");
+    }
+}
+
+/// How a variable is bound; none for one that is not.
+fn access(variable: &GlobalVariable) -> Option<Access> {
+    variable.binding.as_ref()?;
+    Some(match variable.space {
+        AddressSpace::Uniform => Access::Uniform,
+        // naga marks atomics of its own accord where a shader uses them.
+        AddressSpace::Storage { access } => match access - StorageAccess::ATOMIC {
+            read if read == StorageAccess::LOAD => Access::ReadOnly,
+            write if write == StorageAccess::LOAD | StorageAccess::STORE => Access::ReadWrite,
+            other => panic!("{:?}: {other:?}", variable.name),
+        },
+        other => panic!("{:?} is bound in {other:?}", variable.name),
+    })
+}
+
+/// What a module declares is what its kernel lists, neither more nor less, and the entry point uses all of it.
+#[test]
+fn modules_bind_what_their_kernels_list() {
+    for (kernel, products, table, module, info) in modules() {
+        let name = format!("{} {products:?} {table:?}", kernel.name());
+        let mut declared = BTreeMap::new();
+        for (handle, variable) in module.global_variables.iter() {
+            let (Some(access), Some(binding)) = (access(variable), &variable.binding) else { continue };
+            assert_eq!(binding.group, 0, "{name}");
+            assert!(!info.get_entry_point(0)[handle].is_empty(), "{name}: {:?} is not used", variable.name);
+            assert_eq!(declared.insert(binding.binding, access), None, "{name}: two variables at {}", binding.binding);
+        }
+        let listed = kernel.bindings(table);
+        let listed_access = (0..).zip(listed.iter().map(|binding| binding.access)).collect();
+        assert_eq!(declared, listed_access, "{name}");
+
+        assert_eq!(listed[0].resource, Resource::Records, "{name}: records are at 0");
+        let resources: HashSet<Resource> = listed.iter().map(|binding| binding.resource).collect();
+        assert_eq!(resources.len(), listed.len(), "{name}: a resource is bound twice");
+        assert_eq!(resources.contains(&Resource::Table), kernel.uses_table(), "{name}");
+        let in_workspace = resources.iter().any(|resource| matches!(resource, Resource::Workspace(_)));
+        assert_eq!(in_workspace, kernel.uses_workspace(), "{name}");
+    }
+}
+
+/// Which resource a variable is, by its name: two that change places in a list would have the same access.
+#[test]
+fn a_listed_resource_is_the_variable_of_its_name() {
+    for (kernel, products, table, module, _) in modules() {
+        for (_, variable) in module.global_variables.iter() {
+            let Some(binding) = &variable.binding else { continue };
+            let resource = match variable.name.as_deref().expect("a name") {
+                "jobs" | "edges" | "steps" | "writes" | "request" | "inputs" => Resource::Records,
+                "output" if matches!(kernel, Kernel::CheckNormal | Kernel::CheckPhilox) => Resource::Output,
+                "output" => Resource::Target,
+                "list" => Resource::List,
+                "quantile_table" => Resource::Table,
+                "reflectors" => Resource::Workspace(0),
+                "frame" => Resource::Workspace(1),
+                "small" => Resource::Workspace(2),
+                other => panic!("{other} is not known here"),
+            };
+            let listed = kernel.bindings(table)[binding.binding as usize].resource;
+            assert_eq!(listed, resource, "{} {products:?} {table:?}", kernel.name());
+        }
     }
 }
 
 /// Name and offset of each member, and the size.
-fn layout(module: &Module, name: &str) -> Option<(BTreeMap<String, usize>, usize)> {
-    let is_it = |ty: &&Type| ty.name.as_deref() == Some(name);
-    let (_, ty): (Handle<Type>, &Type) = module.types.iter().find(|(_, ty)| is_it(ty))?;
-    let TypeInner::Struct { members, span } = &ty.inner else { panic!("{name} is a struct") };
-    let offsets = members.iter().map(|member| (member.name.clone().unwrap_or_default(), member.offset as usize));
-    Some((offsets.collect(), *span as usize))
+type StructLayout = (BTreeMap<String, usize>, usize);
+
+fn layout(module: &Module, ty: Handle<Type>) -> StructLayout {
+    let TypeInner::Struct { members, span } = &module.types[ty].inner else { panic!("a struct") };
+    let offsets = members.iter().map(|member| (member.name.clone().expect("a name"), member.offset as usize));
+    (offsets.collect(), *span as usize)
 }
 
-macro_rules! offsets {
-    ($record:ty, $($member:ident),*) => {
-        (BTreeMap::from([$((stringify!($member).to_owned(), offset_of!($record, $member))),*]), size_of::<$record>())
+/// The type of the records that a kernel's first binding lists, and the distance from one to the next.
+fn records(module: &Module) -> (Handle<Type>, usize) {
+    let at_0 = |variable: &&GlobalVariable| variable.binding.as_ref().is_some_and(|binding| binding.binding == 0);
+    let variable = module.global_variables.iter().map(|(_, variable)| variable).find(at_0).expect("records");
+    let TypeInner::Array { base, stride, .. } = module.types[variable.ty].inner else { panic!("a list of records") };
+    (base, stride as usize)
+}
+
+/// A record's name, and its members' names and offsets with its size.
+macro_rules! record {
+    ($record:ty, $($member:ident),* $(,)?) => {
+        (
+            stringify!($record),
+            (BTreeMap::from([$((stringify!($member).to_owned(), offset_of!($record, $member))),*]), size_of::<$record>()),
+        )
     };
+}
+
+fn draw_record() -> (&'static str, StructLayout) {
+    record!(DrawRecord, index, stream, seed, scale, shift, low_key, high_key, window_low, window_range)
+}
+
+/// The record of a kernel: its own, or the one that follows a job's head. None for check kernels, which no plan has.
+fn record_of(kernel: Kernel) -> Option<(&'static str, StructLayout)> {
+    Some(match kernel {
+        Kernel::FillConstant => record!(ConstantRecord, word),
+        Kernel::FillListed => record!(ListedRecord, first_group),
+        Kernel::FillDelta => {
+            record!(DeltaRecord, place, inner, period, limit, stride, centre, word, halves, padding)
+        }
+        Kernel::FillUniform(_) | Kernel::FillNormal(_) | Kernel::FillTruncated(_) => draw_record(),
+        Kernel::FillSparse(_) => record!(
+            SparseRecord, index, stream, seed, origin, scale, low_key, high_key, columns, length, zeros, by_rows, padding
+        ),
+        Kernel::FillEdge => record!(EdgeRecord, position, mask, bits),
+        Kernel::OrthogonalReflectors
+        | Kernel::OrthogonalTriangular
+        | Kernel::OrthogonalIdentity
+        | Kernel::OrthogonalProject
+        | Kernel::OrthogonalUpdate => record!(StepRecord, index, stream, seed, rows, columns, block, matrix),
+        Kernel::FillOrthogonal => record!(
+            WriteRecord, rows, columns, taps, centre, taps_first, dtype, gain, matrix, element, elements, position
+        ),
+        Kernel::CheckNormal | Kernel::CheckPhilox => return None,
+        other => panic!("{} is not known here", other.name()),
+    })
 }
 
 #[test]
 fn structs_have_the_layout_of_the_hosts_records() {
-    let expected = [
-        ("Draw", offsets!(DrawRecord, index, stream, seed, scale, shift, low_key, high_key, window_low, window_range)),
-        ("Job", offsets!(JobRecord, first_tile, tile_groups, groups, first_group, draw)),
-        ("Edge", offsets!(EdgeRecord, kind, dtype, elements, position, draw)),
-        ("Step", offsets!(StepRecord, rows, columns, block, entries, index, stream, seed)),
-        ("Write", offsets!(WriteRecord, rows, columns, taps, centre, flags, dtype, gain, element, elements, position)),
-    ];
-    let mut seen = BTreeSet::new();
+    let (_, (head, head_size)) = record!(JobRecord, first_tile, tile_groups, groups, first_group);
+    let mut seen = BTreeSet::from(["JobRecord"]);
     for (kernel, _, _, module, _) in modules() {
-        for (name, expected) in &expected {
-            if let Some(layout) = layout(&module, name) {
-                assert_eq!(layout, *expected, "{name} in {}", kernel.name());
-                seen.insert(*name);
-            }
+        let Some((record, expected)) = record_of(kernel) else { continue };
+        let name = format!("{record} of {}", kernel.name());
+        let (ty, stride) = records(&module);
+        seen.insert(record);
+        if module.types[ty].name.as_deref() != Some("Job") {
+            assert_eq!((layout(&module, ty), stride), (expected.clone(), expected.1), "{name}");
+            continue;
         }
+        // The head, then the kernel's own, and nothing between them or behind.
+        let (mut members, size) = layout(&module, ty);
+        assert_eq!(members.remove("draw"), Some(head_size), "{name}");
+        assert_eq!((&members, size, stride), (&head, head_size + expected.1, size), "{name}");
+        let (draw, _) = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some("Draw")).expect("a Draw");
+        assert_eq!(layout(&module, draw), expected, "{name}");
     }
-    assert_eq!(seen.len(), expected.len(), "every struct was found somewhere: {seen:?}");
+    let source = include_str!("../src/plan/record.rs");
+    let declared = source.lines().filter_map(|line| line.strip_prefix("pub struct ")?.split([' ', '{', '(']).next());
+    assert_eq!(declared.collect::<BTreeSet<_>>(), seen, "every record was compared");
 }
 
 #[test]
 fn no_file_in_the_folder_is_forgotten() {
     let sources: Vec<String> = Kernel::all()
-        .into_iter()
         .flat_map(|kernel| PRODUCTS.map(|products| TABLES.map(|table| kernel.source(products, table))))
         .flatten()
         .collect();
@@ -168,12 +257,14 @@ fn the_shared_functions_stand_in_a_hosts_own_module() {
                 var draw: Draw;
                 draw.scale = bitcast<u32>(0.02f);
                 let words = value_words(vec2<u32>(id.x, 0u), draw.stream, draw.seed);
-                weights[id.x] = finish_bf16(draw, draw_truncated(draw, words.x), true) ^ draw_uniform(draw, words.y);
+                weights[id.x] = finish_bf16(draw, draw_truncated(draw, words.x)) ^ draw_uniform(draw, words.y);
             }";
         let (module, _) = parse(&(wgsl::shared(products) + host), products);
         // Nothing but the host's own entry point and bindings.
         assert_eq!(module.entry_points.len(), 1);
         assert_eq!(module.global_variables.len(), 2);
+        let (draw, _) = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some("Draw")).expect("a Draw");
+        assert_eq!(layout(&module, draw), draw_record().1);
     }
 }
 
@@ -237,13 +328,21 @@ fn glsl(module: &Module, info: &ModuleInfo) -> String {
 /// The guard of the affine map survives translation: the exclusive ors stand between product and sum in the text.
 #[test]
 fn the_guard_survives_translation() {
-    let kernel = Kernel::FillNormal(DType::F32, Phase::Zero);
-    let (module, info) = parse(&kernel.source(Products::Portable, Table::Storage), Products::Portable);
-    let (module, info) = resolved(&module, &info);
-    let text = glsl(&module, &info);
-    let body =
-        text.split("float affine(").nth(1).and_then(|rest| rest.split("\n}").next()).expect("the function is there");
-    assert!(body.contains("floatBitsToUint(product) ^ flip"), "{body}");
-    assert_eq!(body.matches('^').count(), 2, "{body}");
-    assert!(!body.contains("fma") && !body.contains("mad("), "{body}");
+    let mut seen = 0;
+    for kernel in Kernel::all() {
+        let source = kernel.source(Products::Portable, Table::Workgroup);
+        if !source.contains("fn affine(") {
+            continue;
+        }
+        let (module, info) = parse(&source, Products::Portable);
+        let (module, info) = resolved(&module, &info);
+        let text = glsl(&module, &info);
+        let body =
+            text.split("float affine(").nth(1).and_then(|rest| rest.split("\n}").next()).expect("the function is there");
+        assert!(body.contains("floatBitsToUint(product) ^ flip"), "{}: {body}", kernel.name());
+        assert_eq!(body.matches('^').count(), 2, "{}: {body}", kernel.name());
+        assert!(!body.contains("fma") && !body.contains("mad("), "{}: {body}", kernel.name());
+        seen += 1;
+    }
+    assert_eq!(seen, 4 * DType::ALL.len(), "every law that has a scale, in every dtype");
 }

@@ -15,8 +15,8 @@ fn dims(row: &Value) -> Vec<u64> {
 fn values(initializer: Initializer, dims: &[u64], seed: u64) -> Result<Vec<f32>, Error> {
     let shape = Shape::new(dims)?;
     let mut values = vec![f32::NAN; usize::try_from(shape.elements()).expect("small")];
-    let fill = Fill::new(bytemuck::cast_slice_mut(&mut values), shape, initializer)?;
-    CpuExecutor::new().run([fill.named(Seed::new(seed), "weight")])?;
+    let fill = Fill::new(shape, initializer)?.named(Seed::new(seed), "weight");
+    CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut values), fill)])?;
     Ok(values)
 }
 

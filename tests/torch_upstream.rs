@@ -43,8 +43,8 @@ fn judge(battery: &mut Battery, initializer: Initializer, claimed: Initializer, 
     let law = Law::of(claimed);
     let size = usize::try_from(dtype.size()).expect("2 or 4");
     let mut bytes = vec![0; usize::try_from(shape.elements()).expect("small") * size];
-    let fill = Fill::new(bytes.as_mut_slice(), shape, initializer).expect("valid");
-    CpuExecutor::new().run([fill.named(Seed::new(1234), &name).dtype(dtype)]).expect("valid");
+    let fill = Fill::new(shape, initializer).expect("valid").named(Seed::new(1234), &name).dtype(dtype);
+    CpuExecutor::new().run([(&mut bytes[..], fill)]).expect("valid");
     let decode = |bytes: &[u8]| dtype.decode(bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte)));
     let sample = Sample::new(law, dtype, bytes.chunks_exact(size).map(decode).collect());
     sample.within_bounds().unwrap_or_else(|report| panic!("{name}: {report}"));
@@ -121,7 +121,7 @@ fn truncated(std: f64, dtype: DType) -> Vec<u32> {
     let shape = Shape::new([10_000]).expect("a shape");
     let fill = Fill::new(shape, Initializer::trunc_normal(0.0, std, -2.0, 2.0)).expect("valid");
     let fill = fill.named(Seed::new(1234), "unique").dtype(dtype);
-    wgpu_init::cpu::reference::elements(fill.spec()).expect("valid").collect()
+    wgpu_init::cpu::reference::elements(&fill).expect("valid").collect()
 }
 
 #[test]

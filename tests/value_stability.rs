@@ -6,9 +6,8 @@
 mod support;
 
 use std::fmt::Write;
-use wgpu_init::value::computed::Computed;
-use wgpu_init::value::word::value_word;
-use wgpu_init::{DType, Initializer, Seed, Stream, VALUES_VERSION};
+use wgpu_init::cpu::reference;
+use wgpu_init::{DType, Fill, Initializer, Seed, Shape, Stream, VALUES_VERSION};
 
 const GOLDEN: &str = include_str!("data/values.golden");
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/values.golden");
@@ -32,9 +31,9 @@ fn text() -> String {
         // So narrow that values round to `high` and are clamped.
         Initializer::log_uniform(1.0, 1.0 + 2f64.powi(-22)),
         Initializer::log_of_uniform(1.0, 16.0),
-        Initializer::Computed(Computed::ALog { period: Some(16) }),
-        Initializer::Computed(Computed::S4dInv { period: Some(32) }),
-        Initializer::Computed(Computed::SinusoidsInterleaved { max_timescale: 10_000.0, period: Some(6) }),
+        support::parse("a_log(16)"),
+        support::parse("s4d_inv(32)"),
+        support::parse("sinusoids_interleaved(10000,6)"),
     ]);
     let seeds = [(0, Stream::new(0)), (0x0123_4567_89ab_cdef, Stream::from_name("h.0.attn.weight"))];
     let indices = (0..9).chain([
@@ -52,9 +51,12 @@ fn text() -> String {
     for (seed, stream) in seeds {
         for initializer in &initializers {
             for dtype in DType::ALL.iter().copied() {
-                let constants = support::constants(*initializer, dtype);
+                let whole = Shape::new([u64::MAX]).expect("a shape");
+                let fill = Fill::new(whole, *initializer).expect("valid parameters");
+                let fill = fill.keyed(Seed::new(seed), stream).dtype(dtype);
                 for index in indices.clone() {
-                    let bits = constants.element(index, value_word(seed, stream.get(), index));
+                    let one = fill.clone().elements(index..index + 1);
+                    let bits = reference::elements(&one).expect("parameters fit the dtype").next().expect("one element");
                     let stream = stream.get();
                     writeln!(text, "{seed:#x} {stream:#x} {index} {dtype} {bits:08x} {initializer}").expect("a string");
                 }

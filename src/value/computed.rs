@@ -97,3 +97,38 @@ fn unit(word: u32) -> f64 {
 fn real(n: u64) -> f64 {
     n as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Initializer;
+    use crate::distribution::Law;
+    use crate::initializer::Asked;
+
+    fn law(text: &str) -> Computed {
+        let initializer: Initializer = text.parse().expect("an initializer");
+        match initializer.0 {
+            Asked::Law(Law::Computed(law)) => law,
+            // A law without a length of its own is asked for its first row only.
+            Asked::Axis { law, length } => Computed::Axis { law, length: length.unwrap_or(u64::MAX) },
+            other => panic!("{other:?} is computed"),
+        }
+    }
+
+    /// Against 60 digits. The f64 value is good to some units in its last place, f32 keeps 29 bits less.
+    #[test]
+    fn values_are_those_of_the_formulas() {
+        let points: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/data/computed_points.json")).expect("the file is JSON");
+        let rows = points["rows"].as_array().expect("a list of points");
+        for row in rows {
+            let word = u32::try_from(row[2].as_u64().expect("a word")).expect("32 bits");
+            let exact: f64 = row[3].as_str().and_then(|text| text.parse().ok()).expect("a number");
+            let value = law(row[0].as_str().expect("text")).value(row[1].as_u64().expect("an index"), word);
+            // The sines of large angles are as exact as the angle: 1500 radians of 2^-53.
+            let error = (value - exact).abs() / exact.abs().max(1e-3);
+            assert!(error <= 2e-13, "{row}: {value}, off by {error:e}");
+        }
+        assert!(rows.len() >= 50);
+    }
+}

@@ -7,7 +7,7 @@
 
 use super::word::{Purpose, block_words};
 
-/// Rounds of the network. With eight, the sets of places of five rows are not equally likely (`tests/structured.rs` sees it); many
+/// Rounds of the network. With eight, the sets of places of five rows are not equally likely (a test below sees it); many
 /// are needed because halves of a bit or two mix slowly.
 const ROUNDS: u32 = 24;
 /// Makes the keys of rounds that share a word differ.
@@ -74,6 +74,32 @@ const fn mix(mut x: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::word::value_word;
+    use statrs::distribution::{ChiSquared, ContinuousCDF};
+    use std::collections::HashMap;
+
+    /// Each set of places is as likely as any other, for all lines of some small lengths.
+    #[test]
+    fn zeros_are_at_uniform_places() {
+        let keys = |line: u64| {
+            let word = |n| value_word(99, 5, 4 * line + n);
+            [word(0), word(1), word(2), word(3)]
+        };
+        for (length, zeros) in [(2, 1), (3, 1), (4, 2), (5, 2), (6, 3), (7, 2), (9, 4), (16, 2)] {
+            let draws = 40_000;
+            let mut counts: HashMap<u32, f64> = HashMap::new();
+            for line in 0..draws {
+                let set = (0..length).filter(|at| permuted(*at, length, keys(line)) < zeros).map(|at| 1 << at).sum();
+                *counts.entry(set).or_default() += 1.0;
+            }
+            let sets = (0..zeros).fold(1.0, |sets, i| sets * f64::from(length - i) / f64::from(i + 1));
+            let expected = draws as f64 / sets;
+            let seen: f64 = counts.values().map(|count| (count - expected).powi(2) / expected).sum();
+            let chi = seen + (sets - counts.len() as f64) * expected;
+            let p = 1.0 - ChiSquared::new(sets - 1.0).expect("a law").cdf(chi);
+            assert!(p > 1e-6, "{zeros} of {length}: chi² {chi} of {sets} sets, p {p}");
+        }
+    }
 
     #[test]
     fn every_permutation_is_one() {

@@ -40,6 +40,7 @@ files!(
     orthogonal_identity,
     orthogonal_project,
     orthogonal_reflectors,
+    orthogonal_small,
     orthogonal_step,
     orthogonal_tile,
     orthogonal_triangular,

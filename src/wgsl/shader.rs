@@ -120,8 +120,8 @@ pub(super) fn join(files: &[File], products: Products, table: Table) -> String {
 
 const MULHI: File = File::ByProducts(file::mulhi_native, file::mulhi_portable);
 const WORDS: &[File] = &[MULHI, File::Is(file::philox), File::Is(file::word)];
-const ROUND: &[File] = &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::clamp)];
-const FINISH: &[File] = &[File::Is(file::draw), File::Is(file::finish)];
+const FINISH: &[File] =
+    &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::clamp), File::Is(file::draw), File::Is(file::finish)];
 const PHASE: &[File] = &[File::Is(file::phase)];
 const WIDE: &[File] = &[File::Is(file::wide)];
 const TABLE: &[File] = &[File::Table];
@@ -130,8 +130,8 @@ const MAIN: &[File] = &[File::ByProducts(file::store_native, file::store_portabl
 const NORMAL: &[File] = &[File::Is(file::normal)];
 const DRAW_NORMAL: &[File] = &[File::Is(file::normal), File::Is(file::draw_normal)];
 const STEP: &[File] = &[File::Is(file::orthogonal_step)];
-const TILES: &[File] =
-    &[MULHI, File::Is(file::wide), File::Is(file::exact_dot), File::Is(file::orthogonal_step), File::Is(file::orthogonal_tile)];
+const SMALL_PART: &[File] = &[File::Is(file::orthogonal_small)];
+const TILES: &[File] = &[MULHI, File::Is(file::wide), File::Is(file::exact_dot), File::Is(file::orthogonal_tile)];
 
 /// What [`shared`](super::shared) gives.
 pub(super) const SHARED: &[File] = &[
@@ -201,7 +201,6 @@ impl Kernel {
             }
             Self::FillUniform(dtype) => each_dtype!(dtype, "fill_uniform", PLAIN, |GROUP| [
                 WORDS,
-                ROUND,
                 FINISH,
                 NO_TABLE,
                 PHASE,
@@ -211,7 +210,6 @@ impl Kernel {
             ]),
             Self::FillNormal(dtype) => each_dtype!(dtype, "fill_normal", WITH_TABLE, |GROUP| [
                 WORDS,
-                ROUND,
                 FINISH,
                 TABLE,
                 PHASE,
@@ -222,7 +220,6 @@ impl Kernel {
             ]),
             Self::FillTruncated(dtype) => each_dtype!(dtype, "fill_truncated", WITH_TABLE, |GROUP| [
                 WORDS,
-                ROUND,
                 FINISH,
                 TABLE,
                 PHASE,
@@ -234,7 +231,7 @@ impl Kernel {
             Self::FillSparse(dtype) => each_dtype!(dtype, "fill_sparse", WITH_TABLE, |GROUP| [
                 WORDS,
                 WIDE,
-                ROUND,
+                &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::clamp)],
                 &[File::Is(file::draw_sparse), File::Is(file::finish)],
                 TABLE,
                 PHASE,
@@ -246,12 +243,20 @@ impl Kernel {
             ]),
             Self::OrthogonalReflectors => step(
                 "orthogonal_reflectors",
-                &[WORDS, WIDE, NORMAL, &[File::Is(file::table_storage)], STEP, &[File::Is(file::orthogonal_reflectors)]],
+                &[
+                    WORDS,
+                    WIDE,
+                    NORMAL,
+                    &[File::Is(file::table_storage)],
+                    STEP,
+                    SMALL_PART,
+                    &[File::Is(file::orthogonal_reflectors)],
+                ],
                 &[Resource::Records, REFLECTORS, SMALL, Resource::Table],
             ),
             Self::OrthogonalTriangular => step(
                 "orthogonal_triangular",
-                &[TILES, &[File::Is(file::orthogonal_triangular)]],
+                &[TILES, STEP, SMALL_PART, &[File::Is(file::orthogonal_triangular)]],
                 &[Resource::Records, REFLECTORS, SMALL],
             ),
             Self::OrthogonalIdentity => step(
@@ -261,12 +266,12 @@ impl Kernel {
             ),
             Self::OrthogonalProject => step(
                 "orthogonal_project",
-                &[TILES, &[File::Is(file::orthogonal_project)]],
+                &[TILES, STEP, SMALL_PART, &[File::Is(file::orthogonal_project)]],
                 &[Resource::Records, REFLECTORS, SMALL, MATRICES],
             ),
             Self::OrthogonalUpdate => step(
                 "orthogonal_update",
-                &[TILES, &[File::Is(file::orthogonal_update)]],
+                &[TILES, STEP, SMALL_PART, &[File::Is(file::orthogonal_update)]],
                 &[Resource::Records, REFLECTORS, SMALL, MATRICES],
             ),
             Self::FillOrthogonal => step(

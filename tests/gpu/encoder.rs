@@ -64,10 +64,9 @@ fn several_buffers_in_one_call(gpu: &Gpu) -> Result<(), Failed> {
     let (size, specs) = mixture();
     let buffers = [poisoned_buffer(&gpu.device, size), poisoned_buffer(&gpu.device, size)];
     // Dealt out in turn, so that the dispatches of both buffers are interleaved.
-    let fills: Vec<_> =
-        specs.iter().enumerate().map(|(i, spec)| Fill::from_parts(&buffers[i % 2], spec.clone())).collect();
+    let fills = specs.iter().enumerate().map(|(i, fill)| (&buffers[i % 2], fill));
     let mut encoder = gpu.encoder();
-    gpu.executor.record(&gpu.device, &mut encoder, &fills)?;
+    gpu.executor.record(&mut encoder, fills)?;
     gpu.queue.submit([encoder.finish()]);
     for (parity, buffer) in buffers.iter().enumerate() {
         let own: Vec<Fill> = specs.iter().skip(parity).step_by(2).cloned().collect();
@@ -79,12 +78,11 @@ fn several_buffers_in_one_call(gpu: &Gpu) -> Result<(), Failed> {
 fn inside_a_pass_of_the_callers(gpu: &Gpu) -> Result<(), Failed> {
     let (size, specs) = mixture();
     let buffer = poisoned_buffer(&gpu.device, size);
-    let fills: Vec<_> = specs.iter().map(|spec| Fill::from_parts(&buffer, spec.clone())).collect();
     let mut encoder = gpu.encoder();
     let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-    let (first, second) = fills.split_at(9);
-    gpu.executor.record_in_pass(&gpu.device, &mut pass, first)?;
-    gpu.executor.record_in_pass(&gpu.device, &mut pass, second)?;
+    let (first, second) = specs.split_at(9);
+    gpu.executor.record_in_pass(&mut pass, first.iter().map(|fill| (&buffer, fill)))?;
+    gpu.executor.record_in_pass(&mut pass, second.iter().map(|fill| (&buffer, fill)))?;
     drop(pass);
     compare(&read_back(&gpu.device, &gpu.queue, encoder, &buffer), &expected(size, &[&specs])?)
 }
@@ -92,8 +90,7 @@ fn inside_a_pass_of_the_callers(gpu: &Gpu) -> Result<(), Failed> {
 fn the_blocking_helper(gpu: &Gpu) -> Result<(), Failed> {
     let (size, specs) = mixture();
     let buffer = poisoned_buffer(&gpu.device, size);
-    let fills: Vec<_> = specs.iter().map(|spec| Fill::from_parts(&buffer, spec.clone())).collect();
-    gpu.executor.fill_blocking(&gpu.device, &gpu.queue, &fills)?;
+    gpu.executor.fill_blocking(&gpu.queue, specs.iter().map(|fill| (&buffer, fill)))?;
     compare(&read_back(&gpu.device, &gpu.queue, gpu.encoder(), &buffer), &expected(size, &[&specs])?)
 }
 

@@ -3,7 +3,7 @@
 use crate::common::{POISON, TestAdapter, device_with, poisoned_buffer, read_back};
 use libtest_mimic::Failed;
 use std::ops::Range;
-use wgpu_init::gpu::{Requirements, Tuning};
+use wgpu_init::gpu::{GpuOptions, Requirements};
 use wgpu_init::plan::Tiling;
 use wgpu_init::wgsl::{Products, Table};
 use wgpu_init::{CpuExecutor, DType, Fill, GpuExecutor, Initializer, Seed, Shape, Stream, wgpu};
@@ -33,8 +33,10 @@ impl Gpu {
     ) -> Result<Self, Failed> {
         let (device, queue) = device_with(&adapter.adapter, edit);
         // With the table in workgroup memory, everything is as on a hardware GPU.
-        let spread = if table == Table::Workgroup { Spread::PARALLEL } else { Spread::EMULATED };
-        let executor = GpuExecutor::with_options(&device, Tuning { products, table, spread }.into())?;
+        let tiling = if table == Table::Workgroup { Tiling::PARALLEL } else { Tiling::EMULATED };
+        let mut options = GpuOptions::default();
+        (options.products, options.table, options.tiling) = (Some(products), Some(table), Some(tiling));
+        let executor = GpuExecutor::with_options(&device, options)?;
         Ok(Self { adapter: adapter.clone(), products, table, device, queue, executor })
     }
 
@@ -52,8 +54,7 @@ impl Gpu {
         let buffer = poisoned_buffer(&self.device, size);
         let mut encoder = self.encoder();
         for specs in calls {
-            let fills: Vec<_> = specs.iter().map(|spec| Fill::from_parts(&buffer, spec.clone())).collect();
-            self.executor.record(&self.device, &mut encoder, &fills)?;
+            self.executor.record(&mut encoder, specs.iter().map(|spec| (&buffer, spec)))?;
         }
         Ok(read_back(&self.device, &self.queue, encoder, &buffer))
     }

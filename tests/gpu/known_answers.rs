@@ -12,7 +12,7 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
 ];
 
 fn the_self_test_passes(gpu: &Gpu) -> Result<(), Failed> {
-    Ok(gpu.executor.self_test(&gpu.queue)?)
+    Ok(gpu.executor.self_test_blocking(&gpu.queue)?)
 }
 
 /// Through the check kernel's published interface, with a pipeline made here.

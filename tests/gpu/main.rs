@@ -47,7 +47,7 @@ fn main() {
             if products == Products::Native && !adapter.adapter.features().contains(Features::SHADER_INT64) {
                 continue;
             }
-            for table in [Table::Storage, Table::Uniform, Table::Workgroup] {
+            for table in [Table::Uniform, Table::Workgroup] {
                 for (name, test) in tests.iter().copied() {
                     let adapter = adapter.clone();
                     let name = format!("{}::{products:?}::{table:?}::{name}", adapter.label);

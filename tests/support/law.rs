@@ -1,5 +1,6 @@
 //! The laws that samples are compared with, exact and after rounding to a dtype.
 
+use super::expression::parts;
 use half::{bf16, f16};
 use statrs::distribution::{ContinuousCDF, Normal};
 use wgpu_init::{DType, Initializer};
@@ -14,16 +15,17 @@ pub(crate) enum Law {
 
 impl Law {
     pub(crate) fn of(initializer: Initializer) -> Self {
-        match initializer {
-            Initializer::Uniform { low, high } => Self::Uniform { low, high },
-            Initializer::Normal { mean, std } => {
+        let (name, numbers) = parts(initializer);
+        match (&*name, &numbers[..]) {
+            ("uniform", &[low, high]) => Self::Uniform { low, high },
+            ("normal", &[mean, std]) => {
                 Self::Normal { mean, std, low: mean - 40.0 * std, high: mean + 40.0 * std }
             }
-            Initializer::TruncatedNormal { mean, std, low, high } => {
+            ("trunc_normal", &[mean, std, low, high]) => {
                 let (low, high) = (low.max(mean - 40.0 * std), high.min(mean + 40.0 * std));
                 Self::Normal { mean, std, low, high }
             }
-            other => panic!("{other} has no density"),
+            _ => panic!("{initializer} has no density"),
         }
     }
 
@@ -176,6 +178,7 @@ pub(super) fn nearest(dtype: DType, x: f64) -> f64 {
         DType::F32 => f64::from(x as f32),
         DType::F16 => f16::from_f64(x).to_f64(),
         DType::Bf16 => bf16::from_f64(x).to_f64(),
+        other => panic!("{other} is not known here"),
     }
 }
 
@@ -191,5 +194,6 @@ pub(super) fn next_up(dtype: DType, x: f64) -> f64 {
         DType::F32 => f64::from((x as f32).next_up()),
         DType::F16 => f16::from_bits(step(f16::from_f64(x).to_bits())).to_f64(),
         DType::Bf16 => bf16::from_bits(step(bf16::from_f64(x).to_bits())).to_f64(),
+        other => panic!("{other} is not known here"),
     }
 }

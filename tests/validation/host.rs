@@ -1,11 +1,67 @@
 //! A device with poisoned buffers that bad fills are recorded into.
 
 use crate::common::{POISON, device_with, poisoned_buffer, read_back};
+use std::ops::Range;
 use std::sync::Arc;
+use wgpu_init::gpu::Target;
 use wgpu_init::wgpu::{self, BufferUsages};
 use wgpu_init::{CpuExecutor, DType, Fill, GpuExecutor, Initializer, Result, Seed, Shape, Stream};
 
-pub(crate) type Fills<'a> = Vec<Fill<&'a wgpu::Buffer>>;
+pub(crate) type Fills<'a> = Vec<Request<'a>>;
+
+/// A fill and where it is to go.
+#[derive(Clone, Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) buffer: &'a wgpu::Buffer,
+    pub(crate) bytes: Range<u64>,
+    pub(crate) fill: Fill,
+}
+
+impl<'a> Request<'a> {
+    /// Into all of a buffer.
+    pub(crate) fn new(buffer: &'a wgpu::Buffer, fill: Fill) -> Self {
+        Self { bytes: 0..buffer.size(), buffer, fill }
+    }
+
+    fn with(self, change: impl FnOnce(Fill) -> Fill) -> Self {
+        Self { fill: change(self.fill), ..self }
+    }
+
+    pub(crate) fn named(self, seed: Seed, name: &str) -> Self {
+        self.with(|fill| fill.named(seed, name))
+    }
+
+    pub(crate) fn keyed(self, seed: Seed, stream: Stream) -> Self {
+        self.with(|fill| fill.keyed(seed, stream))
+    }
+
+    pub(crate) fn dtype(self, dtype: DType) -> Self {
+        self.with(|fill| fill.dtype(dtype))
+    }
+
+    pub(crate) fn at(self, byte_offset: u64) -> Self {
+        self.with(|fill| fill.at(byte_offset))
+    }
+
+    pub(crate) fn elements(self, elements: Range<u64>) -> Self {
+        self.with(|fill| fill.elements(elements))
+    }
+
+    /// The same fill into another buffer.
+    pub(crate) fn into(self, buffer: &'a wgpu::Buffer) -> Self {
+        Self::new(buffer, self.fill)
+    }
+
+    /// Into these bytes of the buffer.
+    pub(crate) fn within(self, bytes: Range<u64>) -> Self {
+        Self { bytes, ..self }
+    }
+
+    /// As an executor takes it.
+    pub(crate) fn parts(&self) -> (Target, &Fill) {
+        (Target::new(self.buffer, self.bytes.clone()), &self.fill)
+    }
+}
 
 pub(crate) struct Host {
     pub(crate) device: wgpu::Device,
@@ -68,22 +124,22 @@ impl Host {
     }
 
     /// Four elements in the arena under any initializer, without a key.
-    pub(crate) fn unkeyed(&self, initializer: Initializer) -> Result<Fill<&wgpu::Buffer>> {
-        Fill::new(&self.arena, Shape::new([4])?, initializer)
+    pub(crate) fn unkeyed(&self, initializer: Initializer) -> Result<Request<'_>> {
+        Ok(Request::new(&self.arena, Fill::new(Shape::new([4])?, initializer)?))
     }
 
     /// A normal tensor in the arena, without a key.
-    pub(crate) fn normal(&self, dims: impl Into<Vec<u64>>) -> Result<Fill<&wgpu::Buffer>> {
-        Fill::new(&self.arena, Shape::new(dims)?, Initializer::normal(0.0, 1.0))
+    pub(crate) fn normal(&self, dims: impl Into<Vec<u64>>) -> Result<Request<'_>> {
+        Ok(Request::new(&self.arena, Fill::new(Shape::new(dims)?, Initializer::normal(0.0, 1.0))?))
     }
 
     /// The same with a key: nothing is wrong with it.
-    pub(crate) fn keyed(&self, dims: impl Into<Vec<u64>>) -> Result<Fill<&wgpu::Buffer>> {
+    pub(crate) fn keyed(&self, dims: impl Into<Vec<u64>>) -> Result<Request<'_>> {
         Ok(self.normal(dims)?.keyed(Seed::new(1), Stream::new(2)))
     }
 
     /// A tensor with a key under any initializer and dtype.
-    pub(crate) fn drawn(&self, initializer: Initializer, dtype: DType) -> Result<Fill<&wgpu::Buffer>> {
+    pub(crate) fn drawn(&self, initializer: Initializer, dtype: DType) -> Result<Request<'_>> {
         Ok(self.unkeyed(initializer)?.keyed(Seed::new(1), Stream::new(2)).dtype(dtype))
     }
 
@@ -92,32 +148,32 @@ impl Host {
     }
 
     /// Records into an encoder of its own and submits that, whatever came of it.
-    pub(crate) fn record(&self, fills: &[Fill<&wgpu::Buffer>]) -> Result<()> {
+    pub(crate) fn record(&self, fills: &[Request<'_>]) -> Result<()> {
         let mut encoder = self.encoder();
-        let outcome = self.executor.record(&self.device, &mut encoder, fills);
+        let outcome = self.executor.record(&mut encoder, fills.iter().map(Request::parts));
         self.queue.submit([encoder.finish()]);
         outcome
     }
 
     /// Records bad fills, then a good one into the same encoder: the error must have left no trace.
-    pub(crate) fn record_and_go_on(&self, fills: &[Fill<&wgpu::Buffer>]) -> Result<()> {
+    pub(crate) fn record_and_go_on(&self, fills: &[Request<'_>]) -> Result<()> {
         let mut encoder = self.encoder();
-        let outcome = self.executor.record(&self.device, &mut encoder, fills);
+        let outcome = self.executor.record(&mut encoder, fills.iter().map(Request::parts));
         if outcome.is_ok() {
             return outcome;
         }
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        let in_pass = self.executor.record_in_pass(&self.device, &mut pass, fills);
+        let in_pass = self.executor.record_in_pass(&mut pass, fills.iter().map(Request::parts));
         drop(pass);
         assert_eq!(outcome, in_pass, "record and record_in_pass disagree");
         let spare = poisoned_buffer(&self.device, 64);
-        let good = Fill::new(&spare, Shape::new([5])?, Initializer::normal(0.0, 1.0))?;
+        let good = Fill::new(Shape::new([5])?, Initializer::normal(0.0, 1.0))?;
         let good = good.keyed(Seed::new(1), Stream::new(2)).at(4);
-        self.executor.record(&self.device, &mut encoder, std::slice::from_ref(&good))?;
+        self.executor.record(&mut encoder, [(&spare, &good)])?;
         let bytes = read_back(&self.device, &self.queue, encoder, &spare);
         if self.computes {
             let mut expected = vec![POISON; 64];
-            CpuExecutor::new().run_in(&mut expected, [good.spec()])?;
+            CpuExecutor::new().run_in(&mut expected, [&good])?;
             assert_eq!(bytes, expected, "the encoder did not go on");
         }
         let arena = read_back(&self.device, &self.queue, self.encoder(), &self.arena);

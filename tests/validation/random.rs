@@ -2,7 +2,7 @@
 //! says, and wgpu's own validation never has anything to find.
 
 use crate::common::POISON;
-use crate::host::{Fills, noop_device, panic_on_wgpu_errors};
+use crate::host::{Fills, Request, noop_device, panic_on_wgpu_errors};
 use wgpu_init::wgpu::{self, BufferUsages, Limits};
 use wgpu_init::{CpuExecutor, DType, Fill, GpuExecutor, Initializer, Seed, Shape, Stream};
 
@@ -88,7 +88,7 @@ fn random_calls_are_recorded_or_refused_as_the_rules_say() {
         let device = &devices[call as usize % devices.len()];
         let (fills, facts) = random_fills(&mut random, &device.targets);
         let mut encoder = device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let outcome = device.executor.record(&device.device, &mut encoder, &fills);
+        let outcome = device.executor.record(&mut encoder, fills.iter().map(Request::parts));
         device.queue.submit([encoder.finish()]);
         let allowed = allowed(&facts, &device.targets);
         assert_eq!(outcome.is_ok(), allowed, "call {call}: {outcome:?}\n{fills:#?}");
@@ -127,7 +127,7 @@ fn same_on_the_cpu(fills: &Fills<'_>, facts: &[Facts], allowed: bool) {
         return;
     }
     for (target, size) in SIZES.iter().enumerate() {
-        let own = fills.iter().zip(facts).filter(|(_, fact)| fact.target == target).map(|(fill, _)| fill.spec());
+        let own = fills.iter().zip(facts).filter(|(_, fact)| fact.target == target).map(|(fill, _)| &fill.fill);
         let mut bytes = vec![POISON; usize::try_from(*size).expect("small")];
         CpuExecutor::new().run_in(&mut bytes, own).expect("allowed");
     }
@@ -145,7 +145,7 @@ impl Facts {
         let storage = targets.len() as u64 - 1;
         let target = if random.one_in(60) { storage } else { random.below(storage) };
         let target = usize::try_from(target).expect("an index");
-        let dtype = random.pick(&DType::ALL);
+        let dtype = random.pick(DType::ALL);
         let room = targets[target].0.size() / dtype.size() + 1;
         let first = random.below(room);
         let length = random.below(room - first);
@@ -186,9 +186,10 @@ impl Facts {
         }
     }
 
-    fn fill<'a>(&self, random: &mut Random, targets: &'a [Target]) -> Fill<&'a wgpu::Buffer> {
+    fn fill<'a>(&self, random: &mut Random, targets: &'a [Target]) -> Request<'a> {
         let shape = Shape::new([self.tensor]).expect("rank 1");
-        let fill = Fill::new(&targets[self.target].0, shape, self.initializer(random)).expect("finite parameters");
+        let fill = Fill::new(shape, self.initializer(random)).expect("finite parameters");
+        let fill = Request::new(&targets[self.target].0, fill);
         let fill = fill.dtype(self.dtype).at(self.offset).elements(self.elements.clone());
         if self.keyed { fill.keyed(Seed::new(random.next()), Stream::new(random.next())) } else { fill }
     }

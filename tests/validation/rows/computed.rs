@@ -2,8 +2,8 @@
 
 use super::Row;
 use super::values::make;
-use wgpu_init::plan::{self, plan};
-use wgpu_init::{Constants, DType, Distribution, Fill, Initializer, Seed, Shape, value::computed::Computed};
+use wgpu_init::plan::{self, Region, plan};
+use wgpu_init::{DType, Fill, Initializer, Seed, Shape};
 
 pub(super) fn computed() -> Vec<Row> {
     let numbers = [
@@ -48,7 +48,7 @@ pub(super) fn computed() -> Vec<Row> {
     ];
     let dtypes = dtypes.into_iter().map(|(variant, says, initializer, dtype)| {
         Row::call(format!("{initializer} {dtype}"), variant, says, move || {
-            Constants::new(&initializer.distribution(&Shape::new([2, 8])?)?, dtype).map(|_| ())
+            initializer.distribution(&Shape::new([2, 8])?)?.fits(dtype)
         })
     });
     numbers.chain(axes).chain(dtypes).chain(texts()).chain([resolved_axis(), too_many()]).collect()
@@ -75,7 +75,6 @@ fn texts() -> Vec<Row> {
 
 fn resolved_axis() -> Row {
     Row::call("a ramp along nothing", "UnsuitableLastAxis", "at least one is needed", || {
-        Distribution::computed(Computed::Ramp { start: 0.0, step: 1.0, period: 0 })?;
         make("ramp(0,1,0)".parse()?)
     })
 }
@@ -85,7 +84,9 @@ fn too_many() -> Row {
     let says = "max_buffer_size (for the table of fills and computed values) is 268435456, at least 2147483648";
     Row::call("4 GiB of computed values", "DeviceLimit", says, || {
         let fill = Fill::new(Shape::new([1 << 30])?, Initializer::log_uniform(1.0, 2.0))?;
-        let device = plan::Device { max_binding_size: 1 << 32, ..plan::Device::default() };
-        plan(&[1 << 32], &[(0, fill.named(Seed::new(1), "w").spec())], &device).map(|_| ())
+        let mut device = plan::Device::default();
+        device.max_binding_size = 1 << 32;
+        let region = Region { buffer: 0, bytes: 0..1 << 32 };
+        plan(&[1 << 32], [(region, fill.named(Seed::new(1), "w"))], &device).map(|_| ())
     })
 }

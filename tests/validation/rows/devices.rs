@@ -3,7 +3,7 @@
 use super::Row;
 use crate::host::{Host, noop_device, panic_on_wgpu_errors};
 use wgpu_init::gpu::{GpuOptions, Tuning};
-use wgpu_init::plan::{self, plan};
+use wgpu_init::plan::{self, Region, plan};
 use wgpu_init::wgpu::{self, Features, Limits};
 use wgpu_init::wgsl::{Products, Table};
 use wgpu_init::{Fill, GpuExecutor, Initializer, Seed, Shape, Stream};
@@ -61,7 +61,8 @@ pub(super) fn small_plans() -> Vec<Row> {
             let mut device = plan::Device::default();
             edit(&mut device);
             let fill = Fill::new(Shape::new([1000])?, Initializer::normal(0.0, 1.0))?;
-            plan(&[4000], &[(0, fill.keyed(Seed::new(1), Stream::new(2)).spec())], &device).map(|_| ())
+            let region = Region { buffer: 0, bytes: 0..4000 };
+            plan(&[4000], [(region, fill.keyed(Seed::new(1), Stream::new(2)))], &device).map(|_| ())
         })
     };
     vec![
@@ -85,7 +86,8 @@ pub(super) fn small_plans() -> Vec<Row> {
 pub(super) fn chosen_shaders() -> Vec<Row> {
     let native = || {
         let (device, _) = noop_device(|_| ());
-        let options = GpuOptions { products: Some(Products::Native), ..Default::default() };
+        let mut options = GpuOptions::default();
+        options.products = Some(Products::Native);
         GpuExecutor::with_options(&device, options).map(|_| ())
     };
     let table = || {
@@ -94,19 +96,21 @@ pub(super) fn chosen_shaders() -> Vec<Row> {
             descriptor.required_features = Features::SHADER_INT64;
         };
         let (device, _) = noop_device(edit);
-        let options = GpuOptions { table: Some(Table::Workgroup), ..Default::default() };
+        let mut options = GpuOptions::default();
+        options.table = Some(Table::Workgroup);
         GpuExecutor::with_options(&device, options).map(|_| ())
     };
     let uniform = || {
         let (device, _) = noop_device(|descriptor| {
             descriptor.required_limits.max_uniform_buffer_binding_size = 16_383;
         });
-        let options = GpuOptions { table: Some(Table::Uniform), ..Default::default() };
+        let mut options = GpuOptions::default();
+        options.table = Some(Table::Uniform);
         GpuExecutor::with_options(&device, options).map(|_| ())
     };
     let units = || {
         let (device, queue) = noop_device(|descriptor| descriptor.required_limits.max_buffer_size = 1 << 16);
-        GpuExecutor::new(&device)?.normal_units(&queue, 0, 1, (1 << 14) + 1).map(|_| ())
+        GpuExecutor::new(&device)?.normal_units_blocking(&queue, 0, 1, (1 << 14) + 1).map(|_| ())
     };
     vec![
         Row::call("the native path without SHADER_INT64", "DeviceLimit", "Features::SHADER_INT64 is 0", native),
@@ -126,33 +130,40 @@ pub(super) fn chosen_shaders() -> Vec<Row> {
 pub(super) fn devices() -> Vec<Row> {
     let other = || {
         let [host, other] = Host::noop_pair();
-        let mut encoder = other.encoder();
-        let outcome = host.executor.record(&other.device, &mut encoder, &[other.keyed([4])?]);
-        other.queue.submit([encoder.finish()]);
+        let outcome = host.record(&[other.keyed([4])?]);
+        // What was refused has left nothing behind.
+        host.record(&[host.keyed([4])?])?;
         outcome
     };
     let other_blocking = || {
         let [host, other] = Host::noop_pair();
-        host.executor.fill_blocking(&other.device, &other.queue, &[])
+        let fill = other.keyed([4])?;
+        host.executor.fill_blocking(&host.queue, [fill.parts()])
+    };
+    let destroyed = || {
+        let host = Host::noop();
+        host.arena.destroy();
+        host.record(&[host.keyed([4])?])
     };
     let self_test = || {
         let host = Host::noop();
-        host.executor.self_test(&host.queue)
+        host.executor.self_test_blocking(&host.queue)
     };
     let lost = || {
         let host = Host::noop();
         host.device.destroy();
-        host.executor.fill_blocking(&host.device, &host.queue, &[])
+        host.executor.fill_blocking(&host.queue, [host.keyed([4])?.parts()])
     };
     vec![
-        Row::call("another device", "WrongDevice", "make one executor for each device", other),
-        Row::call("another device, blocking", "WrongDevice", "another wgpu::Device", other_blocking),
+        Row::call("a buffer of another device", "DeviceRefused", "the device refused what the fills need", other),
+        Row::call("a buffer of another device, blocking", "DeviceRefused", "report the driver", other_blocking),
+        Row::call("a destroyed buffer", "DeviceRefused", "destroyed", destroyed),
         Row::call("a device that computes nothing", "SelfTest", "use the CPU executor on this machine", self_test),
         Row::call("recording on a destroyed device", "DeviceFailed", "the device did not finish the work", || {
             let host = Host::noop();
             let mut encoder = host.encoder();
             host.device.destroy();
-            host.executor.record(&host.device, &mut encoder, &[host.keyed([4])?])
+            host.executor.record(&mut encoder, [host.keyed([4])?.parts()])
         }),
         Row::call("an executor of a destroyed device", "DeviceFailed", "the device did not finish the work", || {
             let host = Host::noop();

@@ -1,7 +1,7 @@
 //! Fills against a buffer: slices, offsets, ranges, overlaps.
 
 use super::Row;
-use wgpu_init::{DType, Fill, Initializer, Seed, Shape};
+use wgpu_init::{DType, Initializer, Seed};
 
 #[expect(clippy::reversed_empty_ranges, reason = "one row is about just that")]
 pub(super) fn slices_and_offsets() -> Vec<Row> {
@@ -11,10 +11,10 @@ pub(super) fn slices_and_offsets() -> Vec<Row> {
             Ok(vec![host.normal([4])?])
         }),
         record("a uniform fill without a key", "MissingKey", "uniform draws random numbers", |host| {
-            Ok(vec![Fill::new(&host.arena, Shape::new([4])?, Initializer::uniform(0.0, 1.0))?])
+            Ok(vec![host.unkeyed(Initializer::uniform(0.0, 1.0))?])
         }),
         record("a truncated fill without a key", "MissingKey", "trunc_normal draws random numbers", |host| {
-            Ok(vec![Fill::new(&host.arena, Shape::new([4])?, Initializer::trunc_normal(0.0, 1.0, -1.0, 1.0))?])
+            Ok(vec![host.unkeyed(Initializer::trunc_normal(0.0, 1.0, -1.0, 1.0))?])
         }),
         record(
             "a slice past the end",
@@ -83,24 +83,24 @@ pub(super) fn ranges() -> Vec<Row> {
             "make the buffer's size a multiple of 4",
             |host| {
                 let spec = host.keyed([3])?.dtype(DType::F16).at(1016);
-                Ok(vec![Fill::from_parts(&host.uneven, spec)])
+                Ok(vec![spec.into(&host.uneven)])
             },
         ),
         record("all halfwords of an uneven buffer", "IncompleteWord", "a buffer of 1022 bytes", |host| {
             let spec = host.keyed([511])?.dtype(DType::Bf16);
-            Ok(vec![Fill::from_parts(&host.uneven, spec)])
+            Ok(vec![spec.into(&host.uneven)])
         }),
         record("past the end of an uneven buffer", "TargetTooSmall", "the target has 1022 bytes", |host| {
             let spec = host.keyed([1])?.at(1020);
-            Ok(vec![Fill::from_parts(&host.uneven, spec)])
+            Ok(vec![spec.into(&host.uneven)])
         }),
         record("a buffer without STORAGE", "MissingStorageUsage", "lacks STORAGE; add it", |host| {
             let spec = host.keyed([3])?;
-            Ok(vec![Fill::from_parts(&host.not_storage, spec)])
+            Ok(vec![spec.into(&host.not_storage)])
         }),
         record("no elements in a buffer without STORAGE", "MissingStorageUsage", "COPY_SRC | COPY_DST", |host| {
             let spec = host.keyed([0])?;
-            Ok(vec![host.keyed([3])?, Fill::from_parts(&host.not_storage, spec)])
+            Ok(vec![host.keyed([3])?, spec.into(&host.not_storage)])
         }),
         record("a bad fill behind good ones", "TargetTooSmall", "fill 2 (c): bytes 1024..1028", |host| {
             let named = |name| Ok(host.normal([1])?.named(Seed::new(0), name));
@@ -138,7 +138,7 @@ pub(super) fn overlaps() -> Vec<Row> {
             Ok(vec![at(12)?, at(0)?, at(4)?, at(12)?, at(8)?])
         }),
         record("with other buffers in between", "Overlap", "fills 0 and 2 both write", |host| {
-            let elsewhere = Fill::from_parts(&host.uneven, host.keyed([2])?);
+            let elsewhere = host.keyed([2])?.into(&host.uneven);
             Ok(vec![host.keyed([2])?, elsewhere, host.keyed([2])?.at(4)])
         }),
     ]

@@ -2,7 +2,7 @@
 
 use super::Row;
 use wgpu_init::scheme::{Axes, Layout};
-use wgpu_init::{Constants, DType, Initializer, Shape};
+use wgpu_init::{DType, Initializer, Shape};
 
 type Case = (&'static str, &'static [u64], &'static str);
 
@@ -39,10 +39,10 @@ pub(super) fn structured() -> Vec<Row> {
         })
     });
     let resolve = |initializer: Initializer, dtype| {
-        move || Constants::new(&initializer.distribution(&Shape::new([4, 3, 2])?)?, dtype).map(|_| ())
+        move || initializer.distribution(&Shape::new([4, 3, 2])?)?.fits(dtype)
     };
     let square = |initializer: Initializer, dtype| {
-        move || Constants::new(&initializer.distribution(&Shape::new([4, 3])?)?, dtype).map(|_| ())
+        move || initializer.distribution(&Shape::new([4, 3])?)?.fits(dtype)
     };
     let custom = Layout::Custom { input: Axes::one(0), output: Axes::one(1), batch: Axes::NONE };
     let f32 = DType::F32;
