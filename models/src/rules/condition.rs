@@ -1,9 +1,10 @@
 //! Which parameters a rule is for.
 
 use super::file::{Number, OneOrMore, RuleText};
+use super::pattern::{glob, regex};
 use super::variables::Names;
 use crate::Parameter;
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobMatcher;
 use regex::Regex;
 
 /// All that are given must hold.
@@ -15,20 +16,6 @@ pub(super) struct Condition {
     rank: Option<usize>,
     /// `*` is any size.
     shape: Option<Vec<Option<String>>>,
-}
-
-/// A glob in which `*` also matches dots: `*.c_proj.weight`.
-pub(super) fn glob(text: &str) -> Result<GlobMatcher, String> {
-    let glob = GlobBuilder::new(text).literal_separator(false).backslash_escape(true).build();
-    glob.map(|glob| glob.compile_matcher()).map_err(|error| error.to_string())
-}
-
-pub(super) fn regex(text: &str) -> Result<Regex, String> {
-    // The last line says what is wrong; the others draw an arrow.
-    Regex::new(text).map_err(|error| {
-        let error = error.to_string();
-        format!("the regex {text:?} cannot be read: {}", error.lines().last().unwrap_or_default())
-    })
 }
 
 fn globs(texts: Option<&OneOrMore>) -> Result<Option<Vec<GlobMatcher>>, String> {

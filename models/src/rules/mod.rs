@@ -2,6 +2,7 @@
 
 mod condition;
 mod file;
+mod pattern;
 mod resolve;
 mod rule;
 mod variables;

@@ -1,7 +1,7 @@
 //! Numbers that expressions may use.
 
-use super::condition::{glob, regex};
 use super::file::{Count, Size, Variable};
+use super::pattern::{glob, regex};
 use crate::Parameter;
 use crate::arithmetic::evaluate;
 use std::cell::RefCell;

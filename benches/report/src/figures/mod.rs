@@ -71,9 +71,9 @@ mod tests {
     fn figures_with_losses_device_driver_and_date() {
         let text = headline(&records("NVIDIA X"));
         let rows = [
-            "| NVIDIA X, Vulkan | d 1 | [2026-11-24](benches/record/bench-2026-11-24.csv) | 3.91 KiB | 1.00 (50 %) |",
-            "| c, 2 threads | [2026-11-24](benches/record/bench-2026-11-24.csv) | 3.91 KiB | 8.0 (0.50×) |",
-            "| fast | Vulkan NVIDIA X | d 1 | [2026-11-24](benches/record/peers-2026-11-24.csv) | 1 MiB | 0.50× | – | – |",
+            "| NVIDIA X, Vulkan | d 1 | `bench-2026-11-24.csv` | 3.91 KiB | 1.00 (50 %) |",
+            "| c, 2 threads | `bench-2026-11-24.csv` | 3.91 KiB | 8.0 (0.50×) |",
+            "| fast | Vulkan NVIDIA X | d 1 | `peers-2026-11-24.csv` | 1 MiB | 0.50× | – | – |",
         ];
         for row in rows {
             assert!(text.contains(row), "{row}\nis not in\n{text}");

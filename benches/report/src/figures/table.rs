@@ -11,9 +11,9 @@ pub(super) fn table(caption: &str, columns: &[&str], rows: &[Vec<String>]) -> Op
     (!rows.is_empty()).then(|| format!("{caption}\n\n{lines}"))
 }
 
-/// The date of a record, leading to it.
+/// A record's name in `benches/record/`; the date is in it.
 pub(super) fn dated(source: &Source) -> String {
-    format!("[{}](benches/record/{})", source.date, source.name)
+    format!("`{}`", source.name)
 }
 
 /// A figure, or the sign that there is none.
