@@ -56,7 +56,8 @@ fn alternating(bytes: u64) {
     let repetitions = if common::is_test() { 1 } else { 100 };
     eprintln!("\n{:14} {:>8} {:>8} {:>8} {:>12}", "ns an element", "f32", "f16", "bf16", "rand_distr");
     for law in Law::RANDOM {
-        let specs = [DType::F32, DType::F16, DType::Bf16].map(|dtype| [law.tensor(dtype, bytes).expect("a valid tensor")]);
+        let specs =
+            [DType::F32, DType::F16, DType::Bf16].map(|dtype| [law.tensor(dtype, bytes).expect("a valid tensor")]);
         let mut least = [Duration::MAX; 4];
         for _ in 0..repetitions {
             for (least, specs) in least.iter_mut().zip(&specs) {

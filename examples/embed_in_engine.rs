@@ -154,10 +154,7 @@ fn layout() -> wgpu_init::Result<(Vec<Fill>, u64)> {
     let weight_bytes = weight.elements() * DType::Bf16.size();
     let weight = Fill::new(weight, Initializer::trunc_normal(0.0, 0.02, -0.04, 0.04))?;
     let bias = Fill::new(Shape::new([OUTPUTS.into()])?, Initializer::uniform(-0.044, 0.044))?;
-    let fills = vec![
-        weight.named(SEED, "up.weight").dtype(DType::Bf16),
-        bias.named(SEED, "up.bias").at(weight_bytes),
-    ];
+    let fills = vec![weight.named(SEED, "up.weight").dtype(DType::Bf16), bias.named(SEED, "up.bias").at(weight_bytes)];
     Ok((fills, HEADER + weight_bytes + u64::from(OUTPUTS) * 4))
 }
 

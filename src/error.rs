@@ -372,7 +372,9 @@ pub enum Error {
     },
     /// wgpu refused an object or its driver could not make it, e.g. a pipeline.
     #[cfg(feature = "gpu")]
-    #[error("the device refused what the fills need: {reason}; use the CPU executor on this machine and report the driver")]
+    #[error(
+        "the device refused what the fills need: {reason}; use the CPU executor on this machine and report the driver"
+    )]
     DeviceRefused {
         /// What wgpu said.
         reason: String,

@@ -100,7 +100,11 @@ impl<'a> Call<'a> {
     }
 
     /// The last argument, if it is one of these.
-    fn last<T>(&mut self, takes: &str, read: impl FnOnce(&str, Evaluate<'_>) -> Result<Option<T>, String>) -> Result<Option<T>, String> {
+    fn last<T>(
+        &mut self,
+        takes: &str,
+        read: impl FnOnce(&str, Evaluate<'_>) -> Result<Option<T>, String>,
+    ) -> Result<Option<T>, String> {
         self.takes.push(format!("[{takes}]"));
         let Some((last, rest)) = self.arguments.split_last() else { return Ok(None) };
         let found = read(last, self.evaluate)?;
@@ -301,8 +305,7 @@ impl Initializer {
         let mut read = || {
             let (name, arguments) = split(text)?;
             let (given, takes) = (arguments.len(), Vec::new());
-            let mut call =
-                Call { name, arguments: &arguments, given, evaluate: &mut evaluate, takes, missing: false };
+            let mut call = Call { name, arguments: &arguments, given, evaluate: &mut evaluate, takes, missing: false };
             let initializer = call.initializer()?.ok_or_else(|| format!("{name:?} is not an initializer"))?;
             call.end().map(|()| initializer)
         };

@@ -1,7 +1,7 @@
 //! The plain executor: one element after the other, straight from the value contract. What the fast one is compared with.
 //!
 //! ```
-//! use wgpu_init::{Fill, Initializer, Seed, Shape, cpu::reference};
+//! use wgpu_init::{Fill, Initializer, Shape, cpu::reference};
 //! let fill = Fill::new(Shape::new([4])?, Initializer::constant(1.0))?;
 //! assert_eq!(reference::elements(&fill)?.collect::<Vec<_>>(), [0x3F80_0000; 4]);
 //! # Ok::<(), wgpu_init::Error>(())

@@ -7,8 +7,7 @@ use crate::value::program::{Bounds, mask};
 /// The numbers from `low` on that are `inside`; `None` if there is none.
 pub(super) fn between(dtype: DType, low: f64, inside: impl Fn(f64) -> bool) -> Option<Bounds> {
     let (least, greatest) = (lower_bound(dtype, |value| value >= low), lower_bound(dtype, |value| !inside(value)));
-    (least < greatest)
-        .then(|| Bounds { low_key: stored_key(dtype, least), high_key: stored_key(dtype, greatest - 1) })
+    (least < greatest).then(|| Bounds { low_key: stored_key(dtype, least), high_key: stored_key(dtype, greatest - 1) })
 }
 
 /// The finite numbers of a dtype in order, numbered by `u64` keys (0 is -infinity); -0 stands just before +0.

@@ -23,16 +23,44 @@ pub struct Distribution(pub(crate) Law);
 /// The laws. Kept private so that a [`Distribution`] cannot be built around its validation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Law {
-    Constant { value: f64 },
-    Uniform { low: f64, high: f64 },
-    Normal { mean: f64, std: f64 },
-    TruncatedNormal { mean: f64, std: f64, low: f64, high: f64 },
+    Constant {
+        value: f64,
+    },
+    Uniform {
+        low: f64,
+        high: f64,
+    },
+    Normal {
+        mean: f64,
+        std: f64,
+    },
+    TruncatedNormal {
+        mean: f64,
+        std: f64,
+        low: f64,
+        high: f64,
+    },
     Computed(Computed),
     /// `value` at some places, zeros at the others.
-    Delta { asked: Structured, places: Delta, value: f64, extent: u64 },
+    Delta {
+        asked: Structured,
+        places: Delta,
+        value: f64,
+        extent: u64,
+    },
     /// N(0, std²), zero at some places.
-    Sparse { asked: Structured, places: Sparse, std: f64, extent: u64 },
-    Orthogonal { asked: Structured, frames: Frames, gain: f64, extent: u64 },
+    Sparse {
+        asked: Structured,
+        places: Sparse,
+        std: f64,
+        extent: u64,
+    },
+    Orthogonal {
+        asked: Structured,
+        frames: Frames,
+        gain: f64,
+        extent: u64,
+    },
 }
 
 impl Law {
@@ -134,7 +162,12 @@ impl Distribution {
         let timescale = |value: f64| {
             finite(name, [("max_timescale", value)])?;
             positive("max_timescale", value)?;
-            let error = Error::OutOfRange { distribution: name, parameter: "max_timescale", value, expected: "at least 1e-280" };
+            let error = Error::OutOfRange {
+                distribution: name,
+                parameter: "max_timescale",
+                value,
+                expected: "at least 1e-280",
+            };
             if value >= 1e-280 { Ok(()) } else { Err(error) }
         };
         match law {

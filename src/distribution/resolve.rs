@@ -91,7 +91,8 @@ impl Target {
         if shift != 0.0 && shift32.abs() < SMALLEST {
             return Err(Error::ShiftTooSmall { distribution, parameter: shift_name, value: shift });
         }
-        if let Some((_, value)) = [(scale32, scale), (shift32, shift)].iter().find(|(rounded, _)| !rounded.is_finite()) {
+        if let Some((_, value)) = [(scale32, scale), (shift32, shift)].iter().find(|(rounded, _)| !rounded.is_finite())
+        {
             return self.overflow(*value);
         }
         // Adding +0 turns a mean of -0 into +0.
@@ -149,10 +150,9 @@ impl Target {
         }
         let bounds = match law {
             Computed::LogUniform { low, high } => self.bounds(low, high, |value| value < high)?,
-            Computed::DtBias { .. }
-            | Computed::LogOfUniform { .. }
-            | Computed::Axis { .. }
-            | Computed::Stft { .. } => Bounds::NONE,
+            Computed::DtBias { .. } | Computed::LogOfUniform { .. } | Computed::Axis { .. } | Computed::Stft { .. } => {
+                Bounds::NONE
+            }
         };
         Ok(Elementwise::Computed(law, bounds))
     }

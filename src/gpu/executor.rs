@@ -86,7 +86,11 @@ impl GpuExecutor {
         let limits = device.limits();
         let table_bytes = TABLE_BYTES.len() as u64;
         needs("max_storage_buffers_per_shader_stage", limits.max_storage_buffers_per_shader_stage, 3)?;
-        needs("max_dynamic_storage_buffers_per_pipeline_layout", limits.max_dynamic_storage_buffers_per_pipeline_layout, 1)?;
+        needs(
+            "max_dynamic_storage_buffers_per_pipeline_layout",
+            limits.max_dynamic_storage_buffers_per_pipeline_layout,
+            1,
+        )?;
         needs("max_bind_groups", limits.max_bind_groups, 1)?;
         needs("max_bindings_per_bind_group", limits.max_bindings_per_bind_group, 3)?;
         needs("max_compute_workgroups_per_dimension", limits.max_compute_workgroups_per_dimension, 1)?;
@@ -145,6 +149,7 @@ impl GpuExecutor {
     /// use wgpu_init::{DType, Initializer};
     /// gpu.warm_up([(Initializer::normal(0.0, 0.02), DType::F32), (Initializer::zeros(), DType::Bf16)])
     /// # }
+    /// # let _ = example;
     /// ```
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 //! let weight = Fill::new(Shape::new([768, 3072])?, Initializer::normal(0.0, 0.02))?.named(Seed::new(42), "mlp.up.weight");
 //! gpu.record(encoder, [(arena.slice(..768 * 3072 * 4), &weight)])
 //! # }
+//! # let _ = example;
 //! ```
 
 mod executor;

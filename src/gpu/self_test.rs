@@ -247,9 +247,9 @@ mod tests {
     fn the_self_test_runs_every_kernel_on_both_phases() {
         let fills = test_fills().expect("valid fills");
         let size = 1 << 20;
-        let regions = (0..).zip(&fills).map(|(buffer, (fill, dtype))| {
-            (Region { buffer, bytes: 0..size }, fill.clone().at(dtype.size()))
-        });
+        let regions = (0..)
+            .zip(&fills)
+            .map(|(buffer, (fill, dtype))| (Region { buffer, bytes: 0..size }, fill.clone().at(dtype.size())));
         let plan = plan(&vec![size; fills.len()], regions, &Device::default()).expect("a plan");
         let mut run: BTreeSet<(Kernel, bool)> =
             plan.dispatches.iter().map(|dispatch| (dispatch.kernel, dispatch.aligned)).collect();

@@ -14,6 +14,7 @@ use core::ops::{Bound, Range, RangeBounds};
 /// fn pages(arena: &wgpu::Buffer) -> [Target; 3] {
 ///     [arena.into(), arena.slice(256..512).into(), Target::new(arena, 512..1024)]
 /// }
+/// # let _ = pages;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Target {

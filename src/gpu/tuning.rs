@@ -30,8 +30,7 @@ pub struct Tuning {
 }
 
 const PRODUCTS: [(&str, Products); 2] = [("native", Products::Native), ("portable", Products::Portable)];
-const TABLES: [(&str, Table); 2] =
-    [("uniform", Table::Uniform), ("workgroup", Table::Workgroup)];
+const TABLES: [(&str, Table); 2] = [("uniform", Table::Uniform), ("workgroup", Table::Workgroup)];
 
 fn named<T: Copy>(names: &[(&str, T)], text: Option<&str>) -> Option<T> {
     names.iter().find(|(name, _)| Some(*name) == text).map(|(_, value)| *value)

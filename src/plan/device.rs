@@ -11,6 +11,7 @@ use crate::{Error, Result};
 /// use wgpu_init::plan::Device;
 /// let mut device = Device::default();
 /// device.max_binding_size = 1 << 30;
+/// assert_eq!(device.max_workgroup_size, 256);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -59,7 +59,8 @@ impl Stft {
     /// The kernel for frames of this length. Without a window nothing is scaled.
     pub(crate) fn kernel(self, frame_length: u64) -> Kernel {
         // In order: the same sum on every platform.
-        let sum = |term: fn(f64) -> f64| (0..frame_length).fold(0.0, |sum, time| sum + term(self.weight(time, frame_length)));
+        let sum =
+            |term: fn(f64) -> f64| (0..frame_length).fold(0.0, |sum, time| sum + term(self.weight(time, frame_length)));
         let scale = match (self.window, self.scaling) {
             (Window::None, _) | (_, Scaling::None) => 1.0,
             (_, Scaling::Density) => sum(|weight| weight * weight).sqrt(),

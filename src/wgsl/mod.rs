@@ -141,10 +141,7 @@ impl Kernel {
     /// every whole tensor at a multiple of 16 bytes. Where it is false four words come from two blocks, at up to half the speed.
     #[must_use]
     pub const fn has_aligned(self) -> bool {
-        matches!(
-            self,
-            Self::FillUniform(_) | Self::FillNormal(_) | Self::FillTruncated(_) | Self::FillSparse(_)
-        )
+        matches!(self, Self::FillUniform(_) | Self::FillNormal(_) | Self::FillTruncated(_) | Self::FillSparse(_))
     }
 
     /// Whether the kernel works in the workspace of orthogonal matrices.

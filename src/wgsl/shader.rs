@@ -120,8 +120,13 @@ pub(super) fn join(files: &[File], products: Products, table: Table) -> String {
 
 const MULHI: File = File::ByProducts(file::mulhi_native, file::mulhi_portable);
 const WORDS: &[File] = &[MULHI, File::Is(file::philox), File::Is(file::word)];
-const FINISH: &[File] =
-    &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::clamp), File::Is(file::draw), File::Is(file::finish)];
+const FINISH: &[File] = &[
+    File::Is(file::affine),
+    File::Is(file::narrow),
+    File::Is(file::clamp),
+    File::Is(file::draw),
+    File::Is(file::finish),
+];
 const PHASE: &[File] = &[File::Is(file::phase)];
 const WIDE: &[File] = &[File::Is(file::wide)];
 const TABLE: &[File] = &[File::Table];
@@ -178,11 +183,7 @@ macro_rules! each_dtype {
     };
 }
 
-const fn tiled(
-    name: &'static str,
-    files: &'static [&'static [File]],
-    resources: &'static [Resource],
-) -> Shader {
+const fn tiled(name: &'static str, files: &'static [&'static [File]], resources: &'static [Resource]) -> Shader {
     Shader { name, files, resources, workgroup: Workgroup::Tiled }
 }
 

@@ -28,8 +28,10 @@ fn another_host_draws_the_same_elements() {
     ] {
         for table in ["uniform", "workgroup"] {
             let folder = tempfile::tempdir().unwrap();
-            let draw =
-                ["--init", init, "--count", count, "--offset", offset, "--seed", "5", "--name", "w", "--dtype", dtype, "--shape", shape];
+            let draw = [
+                "--init", init, "--count", count, "--offset", offset, "--seed", "5", "--name", "w", "--dtype", dtype,
+                "--shape", shape,
+            ];
             let status =
                 command().arg("export").args(draw).args(["--table", table, "-o"]).arg(folder.path()).output().unwrap();
             assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));

@@ -5,9 +5,9 @@
 //! the order and the bounds are numbers of the dtype.
 
 use super::{BATCH, Batch, LOW};
+use crate::DType;
 use crate::value::clamp::from_order_key;
 use crate::value::normal::{TABLE, TABLE_ROWS};
-use crate::DType;
 use crate::value::program::Affine;
 
 /// A law with its constants.

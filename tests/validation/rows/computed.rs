@@ -74,9 +74,7 @@ fn texts() -> Vec<Row> {
 }
 
 fn resolved_axis() -> Row {
-    Row::call("a ramp along nothing", "UnsuitableLastAxis", "at least one is needed", || {
-        make("ramp(0,1,0)".parse()?)
-    })
+    Row::call("a ramp along nothing", "UnsuitableLastAxis", "at least one is needed", || make("ramp(0,1,0)".parse()?))
 }
 
 /// Refused at once, not after minutes of logarithms.

@@ -38,12 +38,9 @@ pub(super) fn structured() -> Vec<Row> {
             text.parse::<Initializer>()?.distribution(&Shape::new(dims)?).map(|_| ())
         })
     });
-    let resolve = |initializer: Initializer, dtype| {
-        move || initializer.distribution(&Shape::new([4, 3, 2])?)?.fits(dtype)
-    };
-    let square = |initializer: Initializer, dtype| {
-        move || initializer.distribution(&Shape::new([4, 3])?)?.fits(dtype)
-    };
+    let resolve =
+        |initializer: Initializer, dtype| move || initializer.distribution(&Shape::new([4, 3, 2])?)?.fits(dtype);
+    let square = |initializer: Initializer, dtype| move || initializer.distribution(&Shape::new([4, 3])?)?.fits(dtype);
     let custom = Layout::Custom { input: Axes::one(0), output: Axes::one(1), batch: Axes::NONE };
     let f32 = DType::F32;
     let others = [

@@ -78,14 +78,7 @@ impl Bench<'_> {
         rows.measure(task, || self.clock.work(&mut |encoder| clear(encoder, target)))
     }
 
-    fn fill(
-        &self,
-        rows: &mut Rows<'_>,
-        target: &wgpu::Buffer,
-        law: Law,
-        dtype: DType,
-        specs: &[Fill],
-    ) -> Result<()> {
+    fn fill(&self, rows: &mut Rows<'_>, target: &wgpu::Buffer, law: Law, dtype: DType, specs: &[Fill]) -> Result<()> {
         let task = Task::new(Work::Fill, Timing::Warm, law, dtype, target.size()).tensors(specs.len());
         rows.measure(task, || self.clock.work(&mut |encoder| self.record(encoder, target, specs)))
     }
