@@ -47,6 +47,8 @@ struct Call<'a> {
     given: usize,
     evaluate: Evaluate<'a>,
     takes: Vec<String>,
+    /// What the last arguments may be; asked for before those in front of them.
+    takes_last: Vec<String>,
     missing: bool,
 }
 
@@ -105,7 +107,7 @@ impl<'a> Call<'a> {
         takes: &str,
         read: impl FnOnce(&str, Evaluate<'_>) -> Result<Option<T>, String>,
     ) -> Result<Option<T>, String> {
-        self.takes.push(format!("[{takes}]"));
+        self.takes_last.insert(0, format!("[{takes}]"));
         let Some((last, rest)) = self.arguments.split_last() else { return Ok(None) };
         let found = read(last, self.evaluate)?;
         if found.is_some() {
@@ -138,7 +140,8 @@ impl<'a> Call<'a> {
         if !self.missing && self.arguments.is_empty() {
             return Ok(());
         }
-        let takes = if self.takes.is_empty() { "no arguments".to_owned() } else { self.takes.join(", ") };
+        let takes = [&self.takes[..], &self.takes_last].concat().join(", ");
+        let takes = if takes.is_empty() { "no arguments" } else { &takes };
         Err(format!("{} takes {takes}, not {}", self.name, self.given))
     }
 
@@ -304,8 +307,9 @@ impl Initializer {
     pub fn parse_with(text: &str, mut evaluate: impl FnMut(&str) -> Result<f64, String>) -> Result<Self> {
         let mut read = || {
             let (name, arguments) = split(text)?;
-            let (given, takes) = (arguments.len(), Vec::new());
-            let mut call = Call { name, arguments: &arguments, given, evaluate: &mut evaluate, takes, missing: false };
+            let (given, takes, takes_last, missing) = (arguments.len(), Vec::new(), Vec::new(), false);
+            let evaluate = &mut evaluate;
+            let mut call = Call { name, arguments: &arguments, given, evaluate, takes, takes_last, missing };
             let initializer = call.initializer()?.ok_or_else(|| format!("{name:?} is not an initializer"))?;
             call.end().map(|()| initializer)
         };

@@ -59,11 +59,11 @@ fn texts() -> Vec<Row> {
         ("log_uniform", "log_uniform takes low, high, not 0"),
         ("log_uniform(1,2,3)", "log_uniform takes low, high, not 3"),
         ("dt_bias(0.001,0.1)", "dt_bias takes min, max, floor, not 2"),
-        ("a_log(1,2)", "takes no numbers and, where it is not the tensor's own, the last axis' length, not 2"),
-        ("a_log(1.5)", "\"1.5\" is not the length of a last axis"),
+        ("a_log(1,2)", "a_log takes [length of the last axis], not 2"),
+        ("a_log(1.5)", "a_log: length of the last axis is 1.5, it must be a whole number"),
         ("ramp(0,x)", "\"x\" is not a number"),
-        ("sinusoids(10000,-4)", "\"-4\" is not the length of a last axis"),
-        ("sinusoids", "sinusoids takes max_timescale and, where"),
+        ("sinusoids(10000,-4)", "sinusoids: length of the last axis is -4, it must be a whole number"),
+        ("sinusoids", "sinusoids takes max_timescale, [length of the last axis], not 0"),
     ];
     let row = |(text, says): (&'static str, &str)| {
         Row::call(format!("initializer {text:?}"), "ParseInitializer", says, move || {
@@ -79,7 +79,8 @@ fn resolved_axis() -> Row {
 
 /// Refused at once, not after minutes of logarithms.
 fn too_many() -> Row {
-    let says = "max_buffer_size (for the table of fills and computed values) is 268435456, at least 2147483648";
+    let says =
+        "the table of fills and computed values: the device's max_buffer_size is 268435456, at least 2147483648 is";
     Row::call("4 GiB of computed values", "DeviceLimit", says, || {
         let fill = Fill::new(Shape::new([1 << 30])?, Initializer::log_uniform(1.0, 2.0))?;
         let mut device = plan::Device::default();

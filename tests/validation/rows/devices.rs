@@ -68,7 +68,7 @@ pub(super) fn small_plans() -> Vec<Row> {
     vec![
         row(
             "no room for the table of fills",
-            "max_buffer_size (for the table of fills and computed values) is 32, at least 64",
+            "the table of fills and computed values: the device's max_buffer_size is 32, at least 64",
             |device| {
                 device.max_buffer_size = 32;
             },

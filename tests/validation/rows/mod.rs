@@ -3,6 +3,7 @@
 mod computed;
 mod devices;
 mod fills;
+mod places;
 mod schemes;
 mod structured;
 mod texts;
@@ -61,6 +62,9 @@ pub(crate) fn rows() -> Vec<Row> {
     rows.extend(fills::slices_and_offsets());
     rows.extend(fills::ranges());
     rows.extend(fills::overlaps());
+    rows.extend(places::outside());
+    rows.extend(places::targets());
+    rows.extend(places::parts());
     rows.extend(devices::small_devices());
     rows.extend(devices::small_plans());
     rows.extend(devices::chosen_shaders());

@@ -92,9 +92,9 @@ pub(super) fn widths() -> Vec<Row> {
         text("small_init(0)", "small_init: d_model is 0, it must be at least 1"),
         text("small_init(10.5)", "d_model is 10.5, it must be a whole number from 0 to 2^53"),
         text("small_init(-1)", "d_model is -1, it must be a whole number"),
-        text("wang_init(12)", "wang_init takes n_layer, d_model, not 1 arguments"),
+        text("wang_init(12)", "wang_init takes n_layer, d_model, not 1"),
         text("residual_normal(x,12)", "\"x\" is not a number"),
-        text("residual_normal(0.02,nan)", "n_layer is nan"),
+        text("residual_normal(0.02,nan)", "n_layer is NaN, it must be a whole number"),
         text("fan_in_normal(1)", "fan_in_normal takes no arguments, not 1"),
     ]
 }

@@ -30,7 +30,7 @@ pub(super) fn structured() -> Vec<Row> {
         ("eye", &[2, 1 << 32], "every size must be below 2^32"),
         ("stft_real", &[30, 17], "stft_real for the shape [30, 17]: three axes are needed, [frame_length, 1, bins]"),
         ("stft_imag", &[30, 2, 17], "three axes are needed"),
-        ("stft_real", &[0, 1, 17], "the frame must have at least one value"),
+        ("stft_real", &[0, 1, 17], "the frame must have from 1 to 2^24 values"),
         ("stft_real", &[2, 1, 17], "the window is zero everywhere"),
     ];
     let shapes = SHAPES.into_iter().map(|(text, dims, says)| {
@@ -65,13 +65,18 @@ pub(super) fn structured() -> Vec<Row> {
         }),
     ];
     let texts = [
-        ("orthogonal(1,2)", "orthogonal takes at most a gain, batch=AXES and a layout, not 2"),
+        ("orthogonal(1,2)", "orthogonal takes [gain], [batch=axes], [out_in|in_out], not 2"),
         ("orthogonal(x)", "\"x\" is not a number"),
-        ("orthogonal(1,batch=x)", "\"batch=x\" is not a number of leading axes"),
-        ("dirac(1.5)", "\"1.5\" is not a number of groups"),
-        ("sparse", "sparse takes one or two arguments: sparsity and std, not 0"),
-        ("eye(1,in_out)", "eye takes at most one argument"),
-        ("stft_real(kaiser)", "stft_real takes none|hann|hamming, none|density|spectrum"),
+        ("orthogonal(1,batch=x)", "\"x\" is not a number"),
+        ("dirac(1.5)", "dirac: groups is 1.5, it must be a whole number"),
+        ("sparse", "sparse takes sparsity, [std], not 0"),
+        ("eye(1,in_out)", "eye takes [gain], not 2"),
+        ("stft_real(hann,none,periodic,1)", "takes [none|hann|hamming], [none|density|spectrum], [periodic], not 4"),
+        (
+            "kaiming_normal(fan_in,relu,1)",
+            "takes [fan_in|fan_out|fan_avg|fan_geo_avg], [nonlinearity], [out_in|in_out], not 3",
+        ),
+        ("stft_real(kaiser)", "\"kaiser\" is not one of none|hann|hamming"),
     ];
     let texts = texts.into_iter().map(|(text, says)| {
         Row::call(format!("text {text}"), "ParseInitializer", says, move || text.parse::<Initializer>().map(|_| ()))
