@@ -9,7 +9,7 @@ use wgpu_init::{DType, Fill, Initializer, Seed, Shape};
 fn expected(name: &str, dims: &[usize], dtype: DType, seed: u64, initializer: Initializer) -> Vec<u8> {
     let shape = Shape::new(dims.iter().map(|dim| *dim as u64).collect::<Vec<_>>()).unwrap();
     let fill = Fill::new(shape, initializer).unwrap().named(Seed::new(seed), name).dtype(dtype);
-    reference::bytes(fill.spec()).unwrap()
+    reference::bytes(&fill).unwrap()
 }
 
 #[test]

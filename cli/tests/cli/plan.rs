@@ -108,7 +108,7 @@ fn a_checkpoint_made_by_rules_holds_what_they_say_and_verifies() {
     assert_eq!(tensors.len(), 4, "the mask is left out");
     let expected = |dims: &[u64], init: Initializer, seed: Seed, name: &str, dtype| {
         let fill = Fill::new(Shape::new(dims).unwrap(), init).unwrap().named(seed, name).dtype(dtype);
-        reference::bytes(fill.spec()).unwrap()
+        reference::bytes(&fill).unwrap()
     };
     let seed = Seed::new(3).fold_in(7);
     let std = 1.5 / 2f64.sqrt();
@@ -206,7 +206,7 @@ skip = true
     let dot = |a: usize, b: usize| (0..16).map(|at| f64::from(up[a * 16 + at] * up[b * 16 + at])).sum::<f64>();
     assert!((dot(2, 2) - 1.0).abs() < 1e-6 && dot(2, 3).abs() < 1e-6);
     let embedding = Fill::new(Shape::new([6, 4]).unwrap(), Initializer::orthogonal(0.5)).unwrap();
-    let expected = reference::bytes(embedding.named(Seed::new(0), "wte.weight").spec()).unwrap();
+    let expected = reference::bytes(&embedding.named(Seed::new(0), "wte.weight")).unwrap();
     assert_eq!(tensors.tensor("wte.weight").unwrap().data(), expected);
     let text = stdout(["verify".as_ref(), out.as_os_str(), "--device".as_ref(), "cpu".as_ref()]);
     assert!(text.contains("4 tensors"), "{text}");

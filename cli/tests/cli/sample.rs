@@ -9,7 +9,7 @@ use wgpu_init::{DType, Fill, Seed, Shape, Stream};
 fn bits(init: &str, dtype: DType, seed: u64, stream: Stream, offset: u64, count: u64) -> Vec<u32> {
     let fill = Fill::new(Shape::new([u64::MAX]).unwrap(), init.parse().unwrap()).unwrap();
     let fill = fill.keyed(Seed::new(seed), stream).dtype(dtype).elements(offset..offset + count);
-    reference::elements(fill.spec()).unwrap().collect()
+    reference::elements(&fill).unwrap().collect()
 }
 
 #[test]
