@@ -6,8 +6,6 @@ struct Draw {
     seed: vec2<u32>,
     origin: vec2<u32>,  // the element that the matrix begins at
     scale: u32,         // f32 bits
-    low_key: u32,       // nothing is clamped: 0 and 0xFFFFFFFF
-    high_key: u32,
     columns: u32,
     length: u32,        // of a line, below 2^31
     zeros: u32,         // of a line

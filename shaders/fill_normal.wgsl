@@ -1,5 +1,5 @@
 // Kernel: normal. Runs in fill_main.wgsl through group_*.wgsl.
 
-fn draw_value(draw: Draw, element: u32, word: u32) -> u32 {
+fn draw_value(draw: Draw, word: u32) -> u32 {
     return draw_normal(draw, word);
 }

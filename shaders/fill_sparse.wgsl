@@ -1,9 +1,26 @@
-// Kernel of sparse matrices: normal values, zero at some places. Runs in fill_main.wgsl through group_*.wgsl.
-// Depends on: Draw (draw_sparse.wgsl), normal_unit, affine, is_sparse_zero.
+// Kernel of sparse matrices: normal values, zero at some places. Runs in fill_main.wgsl. One element after the other: written out, the
+// permutations of eight take some compilers a minute.
+// Depends on: Draw (draw_sparse.wgsl), draw_words, normal_unit, affine, is_sparse_zero, sparse_store.
 
-fn draw_value(draw: Draw, element: u32, word: u32) -> u32 {
-    if is_sparse_zero(draw, add_wide(draw.index, element)) {
+fn sparse_element(draw: Draw, index: vec2<u32>, word: u32) -> u32 {
+    if is_sparse_zero(draw, index) {
         return 0u;
     }
-    return bitcast<u32>(affine(bitcast<f32>(normal_unit(word)), word, bitcast<f32>(draw.scale), 0.0));
+    let product = affine(bitcast<f32>(normal_unit(word)), word, bitcast<f32>(draw.scale), 0.0);
+    return sparse_store(bitcast<u32>(product));
+}
+
+fn draw_group(draw: Draw, group: u32) -> vec4<u32> {
+    let first = add_wide(draw.index, group * (4u << SPARSE_HALVES));
+    var stored = vec4<u32>();
+    for (var part = 0u; part <= SPARSE_HALVES; part += 1u) {
+        let index = add_wide(first, part * 4u);
+        let words = draw_words(draw, (group << SPARSE_HALVES) + part);
+        for (var at = 0u; at < 4u; at += 1u) {
+            let element = part * 4u + at;
+            let bits = sparse_element(draw, add_wide(index, at), words[at]);
+            stored[element >> SPARSE_HALVES] |= bits << ((element & SPARSE_HALVES) << 4u);
+        }
+    }
+    return stored;
 }

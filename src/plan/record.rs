@@ -106,10 +106,6 @@ pub struct SparseRecord {
     pub origin: [u32; 2],
     /// f32 bits.
     pub scale: u32,
-    /// 0: nothing is clamped.
-    pub low_key: u32,
-    /// 0xFFFFFFFF.
-    pub high_key: u32,
     /// Length of the last axis.
     pub columns: u32,
     /// Elements of a line.
@@ -246,8 +242,6 @@ impl SparseRecord {
             seed: halves(job.source.seed),
             origin: halves(job.source.origin),
             scale: scale.to_bits(),
-            low_key: 0,
-            high_key: u32::MAX,
             columns,
             length,
             zeros,

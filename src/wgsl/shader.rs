@@ -138,6 +138,15 @@ const STEP: &[File] = &[File::Is(file::orthogonal_step)];
 const SMALL_PART: &[File] = &[File::Is(file::orthogonal_small)];
 const TILES: &[File] = &[MULHI, File::Is(file::wide), File::Is(file::exact_dot), File::Is(file::orthogonal_tile)];
 
+/// By dtype: f32, f16, bf16.
+const GROUPS: [&[File]; 3] = [
+    &[File::Is(file::group_f32)],
+    &[File::Is(file::group_f16), File::Is(file::group_half)],
+    &[File::Is(file::group_bf16), File::Is(file::group_half)],
+];
+const SPARSE: [&[File]; 3] =
+    [&[File::Is(file::sparse_f32)], &[File::Is(file::sparse_f16)], &[File::Is(file::sparse_bf16)]];
+
 /// What [`shared`](super::shared) gives.
 pub(super) const SHARED: &[File] = &[
     MULHI,
@@ -165,18 +174,18 @@ const SMALL: Resource = Resource::Workspace(2);
 
 /// The shader of a law for each dtype: the files in which dtypes differ stand where `of` puts them.
 macro_rules! each_dtype {
-    ($dtype:expr, $stem:literal, $resources:expr, |$group:ident| [$($files:expr),* $(,)?]) => {
+    ($dtype:expr, $stem:literal, $resources:expr, $groups:ident, |$group:ident| [$($files:expr),* $(,)?]) => {
         match $dtype {
             DType::F32 => {
-                const $group: &[File] = &[File::Is(file::group_f32)];
+                const $group: &[File] = $groups[0];
                 tiled(concat!($stem, "_f32"), &[$($files),*], $resources)
             }
             DType::F16 => {
-                const $group: &[File] = &[File::Is(file::group_f16), File::Is(file::group_half)];
+                const $group: &[File] = $groups[1];
                 tiled(concat!($stem, "_f16"), &[$($files),*], $resources)
             }
             DType::Bf16 => {
-                const $group: &[File] = &[File::Is(file::group_bf16), File::Is(file::group_half)];
+                const $group: &[File] = $groups[2];
                 tiled(concat!($stem, "_bf16"), &[$($files),*], $resources)
             }
         }
@@ -200,7 +209,7 @@ impl Kernel {
             Self::FillDelta => {
                 tiled("fill_delta", &[NO_TABLE, WORDS, WIDE, &[File::Is(file::fill_delta)], MAIN], PLAIN)
             }
-            Self::FillUniform(dtype) => each_dtype!(dtype, "fill_uniform", PLAIN, |GROUP| [
+            Self::FillUniform(dtype) => each_dtype!(dtype, "fill_uniform", PLAIN, GROUPS, |GROUP| [
                 WORDS,
                 FINISH,
                 NO_TABLE,
@@ -209,7 +218,7 @@ impl Kernel {
                 GROUP,
                 MAIN,
             ]),
-            Self::FillNormal(dtype) => each_dtype!(dtype, "fill_normal", WITH_TABLE, |GROUP| [
+            Self::FillNormal(dtype) => each_dtype!(dtype, "fill_normal", WITH_TABLE, GROUPS, |GROUP| [
                 WORDS,
                 FINISH,
                 TABLE,
@@ -219,7 +228,7 @@ impl Kernel {
                 GROUP,
                 MAIN,
             ]),
-            Self::FillTruncated(dtype) => each_dtype!(dtype, "fill_truncated", WITH_TABLE, |GROUP| [
+            Self::FillTruncated(dtype) => each_dtype!(dtype, "fill_truncated", WITH_TABLE, GROUPS, |GROUP| [
                 WORDS,
                 FINISH,
                 TABLE,
@@ -229,16 +238,15 @@ impl Kernel {
                 GROUP,
                 MAIN,
             ]),
-            Self::FillSparse(dtype) => each_dtype!(dtype, "fill_sparse", WITH_TABLE, |GROUP| [
+            Self::FillSparse(dtype) => each_dtype!(dtype, "fill_sparse", WITH_TABLE, SPARSE, |STORE| [
                 WORDS,
                 WIDE,
-                &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::clamp)],
-                &[File::Is(file::draw_sparse), File::Is(file::finish)],
+                &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::draw_sparse)],
                 TABLE,
                 PHASE,
                 NORMAL,
                 &[File::Is(file::sparse)],
-                GROUP,
+                STORE,
                 &[File::Is(file::fill_sparse)],
                 MAIN,
             ]),
