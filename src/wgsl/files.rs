@@ -48,6 +48,8 @@ files!(
     phase,
     philox,
     sparse,
+    sparse_f32,
+    sparse_half,
     store_native,
     store_portable,
     table_none,

@@ -178,6 +178,28 @@ macro_rules! each_dtype {
     };
 }
 
+/// The shader of sparse matrices, with what differs by dtype.
+macro_rules! sparse {
+    ($name:literal, $($dtype:expr),*) => {
+        tiled(
+            $name,
+            &[
+                WORDS,
+                WIDE,
+                &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::clamp)],
+                &[File::Is(file::draw_sparse), File::Is(file::finish)],
+                TABLE,
+                PHASE,
+                NORMAL,
+                &[File::Is(file::sparse), $(File::Is($dtype)),*],
+                &[File::Is(file::fill_sparse)],
+                MAIN,
+            ],
+            WITH_TABLE,
+        )
+    };
+}
+
 const fn tiled(
     name: &'static str,
     files: &'static [&'static [File]],
@@ -228,19 +250,9 @@ impl Kernel {
                 GROUP,
                 MAIN,
             ]),
-            Self::FillSparse(dtype) => each_dtype!(dtype, "fill_sparse", WITH_TABLE, |GROUP| [
-                WORDS,
-                WIDE,
-                &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::clamp)],
-                &[File::Is(file::draw_sparse), File::Is(file::finish)],
-                TABLE,
-                PHASE,
-                NORMAL,
-                &[File::Is(file::sparse)],
-                GROUP,
-                &[File::Is(file::fill_sparse)],
-                MAIN,
-            ]),
+            Self::FillSparse(DType::F32) => sparse!("fill_sparse_f32", file::sparse_f32),
+            Self::FillSparse(DType::F16) => sparse!("fill_sparse_f16", file::group_f16, file::sparse_half),
+            Self::FillSparse(DType::Bf16) => sparse!("fill_sparse_bf16", file::group_bf16, file::sparse_half),
             Self::OrthogonalReflectors => step(
                 "orthogonal_reflectors",
                 &[
