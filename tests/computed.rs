@@ -39,7 +39,11 @@ fn a_resolved_law_reads_back_as_itself() {
         // Without elements a law along an axis is none, and a law that every tensor may have is itself.
         let empty = parse(text).distribution(&Shape::new([0, 4]).expect("a shape")).expect("valid parameters");
         let along_axis = !distribution.is_random();
-        assert_eq!(empty, if along_axis { Distribution::constant(0.0).expect("valid") } else { distribution }, "{text}");
+        assert_eq!(
+            empty,
+            if along_axis { Distribution::constant(0.0).expect("valid") } else { distribution },
+            "{text}"
+        );
     }
     assert_eq!(parse("log_uniform(2,2)").distribution(&Shape::new([3]).expect("a shape")), Distribution::constant(2.0));
 }

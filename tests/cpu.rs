@@ -148,9 +148,8 @@ fn a_batch_gives_what_single_calls_give() {
 
 /// Specs of one arena: 16-bit neighbours that share 32-bit words, in no order, with holes.
 fn neighbours() -> Vec<Fill> {
-    let spec = |dtype, elements: std::ops::Range<u64>, offset, initializer| {
-        fill(initializer, dtype, elements).at(offset)
-    };
+    let spec =
+        |dtype, elements: std::ops::Range<u64>, offset, initializer| fill(initializer, dtype, elements).at(offset);
     vec![
         spec(DType::F16, 0..5, 20, Initializer::normal(0.0, 1.0)),
         spec(DType::Bf16, 7..10, 14, Initializer::uniform(-1.0, 1.0)),
@@ -187,7 +186,8 @@ fn an_overlap_is_an_error_and_leaves_every_byte() {
 fn a_bad_fill_behind_good_ones_leaves_every_byte() {
     let (mut good, mut short) = (vec![POISON; 400], vec![POISON; 399]);
     let normal = fill(Initializer::normal(0.0, 1.0), DType::F32, 0..100);
-    let error = CpuExecutor::new().run([(&mut good[..], &normal), (&mut short[..], &normal)]).expect_err("one byte is missing");
+    let error =
+        CpuExecutor::new().run([(&mut good[..], &normal), (&mut short[..], &normal)]).expect_err("one byte is missing");
     assert!(matches!(&error, Error::Fill { index: 1, .. }), "{error}");
     assert_eq!(error.root(), &Error::TargetTooSmall { start: 0, end: 400, size: 399 });
     assert!(good.iter().chain(&short).all(|byte| *byte == POISON));

@@ -101,7 +101,8 @@ fn an_error_handler_may_record() {
             let refused = executor.warm_up([(Initializer::orthogonal(1.0), DType::F32)]);
             assert!(matches!(refused, Err(Error::DeviceRefused { .. })), "{refused:?}");
             std::thread::scope(|scope| {
-                for initializer in [Initializer::normal(0.0, 1.0), Initializer::uniform(0.0, 1.0), Initializer::ones()] {
+                for initializer in [Initializer::normal(0.0, 1.0), Initializer::uniform(0.0, 1.0), Initializer::ones()]
+                {
                     let record = &record;
                     scope.spawn(move || record(initializer).expect("valid"));
                 }

@@ -4,9 +4,7 @@ mod support;
 
 use support::expression::parts;
 use support::parse;
-use wgpu_init::scheme::{
-    Axes, FanMode, Fans, GELU_GAIN, Layout, Mup, Nonlinearity, SILU_GAIN, Spread, TRUNCATED_STD,
-};
+use wgpu_init::scheme::{Axes, FanMode, Fans, GELU_GAIN, Layout, Mup, Nonlinearity, SILU_GAIN, Spread, TRUNCATED_STD};
 use wgpu_init::{CpuExecutor, Distribution, Error, Fill, Initializer, Seed, Shape, scheme};
 
 fn shape(dims: &[u64]) -> Shape {

@@ -184,11 +184,7 @@ fn record() -> String {
     let mut text = String::new();
     for products in [Products::Native, Products::Portable] {
         for dtype in DType::ALL.iter().copied() {
-            for kernel in [
-                Kernel::FillUniform(dtype),
-                Kernel::FillNormal(dtype),
-                Kernel::FillTruncated(dtype),
-            ] {
+            for kernel in [Kernel::FillUniform(dtype), Kernel::FillNormal(dtype), Kernel::FillTruncated(dtype)] {
                 for table in [Table::Workgroup, Table::Uniform] {
                     if !kernel.uses_table() && table != Table::Workgroup {
                         continue;

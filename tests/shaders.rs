@@ -54,7 +54,8 @@ fn kernels_have_one_entry_point_of_the_size_that_the_host_sets() {
 
         let of_workgroup = |variable: &&GlobalVariable| variable.space == AddressSpace::WorkGroup;
         let variables = module.global_variables.iter().map(|(_, variable)| variable).filter(of_workgroup);
-        let workgroup_bytes: u32 = variables.map(|variable| module.types[variable.ty].inner.size(module.to_ctx())).sum();
+        let workgroup_bytes: u32 =
+            variables.map(|variable| module.types[variable.ty].inner.size(module.to_ctx())).sum();
         if kernel.uses_workspace() {
             assert!(workgroup_bytes <= 16_384, "{name}: {workgroup_bytes} bytes");
         } else {
@@ -75,7 +76,8 @@ fn kernels_have_one_entry_point_of_the_size_that_the_host_sets() {
             .overrides
             .iter()
             .map(|(_, value)| {
-                let naga::Expression::Literal(default) = module.global_expressions[value.init.expect("a default")] else {
+                let naga::Expression::Literal(default) = module.global_expressions[value.init.expect("a default")]
+                else {
                     panic!("{name}: a default that is no literal")
                 };
                 (value.name.as_deref().expect("a name"), default)
@@ -189,7 +191,19 @@ fn record_of(kernel: Kernel) -> Option<(&'static str, StructLayout)> {
         }
         Kernel::FillUniform(_) | Kernel::FillNormal(_) | Kernel::FillTruncated(_) => draw_record(),
         Kernel::FillSparse(_) => record!(
-            SparseRecord, index, stream, seed, origin, scale, low_key, high_key, columns, length, zeros, by_rows, padding
+            SparseRecord,
+            index,
+            stream,
+            seed,
+            origin,
+            scale,
+            low_key,
+            high_key,
+            columns,
+            length,
+            zeros,
+            by_rows,
+            padding
         ),
         Kernel::FillEdge => record!(EdgeRecord, position, mask, bits),
         Kernel::OrthogonalReflectors
@@ -198,7 +212,18 @@ fn record_of(kernel: Kernel) -> Option<(&'static str, StructLayout)> {
         | Kernel::OrthogonalProject
         | Kernel::OrthogonalUpdate => record!(StepRecord, index, stream, seed, rows, columns, block, matrix),
         Kernel::FillOrthogonal => record!(
-            WriteRecord, rows, columns, taps, centre, taps_first, dtype, gain, matrix, element, elements, position
+            WriteRecord,
+            rows,
+            columns,
+            taps,
+            centre,
+            taps_first,
+            dtype,
+            gain,
+            matrix,
+            element,
+            elements,
+            position
         ),
         Kernel::CheckNormal | Kernel::CheckPhilox => return None,
         other => panic!("{} is not known here", other.name()),
@@ -337,8 +362,11 @@ fn the_guard_survives_translation() {
         let (module, info) = parse(&source, Products::Portable);
         let (module, info) = resolved(&module, &info);
         let text = glsl(&module, &info);
-        let body =
-            text.split("float affine(").nth(1).and_then(|rest| rest.split("\n}").next()).expect("the function is there");
+        let body = text
+            .split("float affine(")
+            .nth(1)
+            .and_then(|rest| rest.split("\n}").next())
+            .expect("the function is there");
         assert!(body.contains("floatBitsToUint(product) ^ flip"), "{}: {body}", kernel.name());
         assert_eq!(body.matches('^').count(), 2, "{}: {body}", kernel.name());
         assert!(!body.contains("fma") && !body.contains("mad("), "{}: {body}", kernel.name());

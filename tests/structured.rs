@@ -6,8 +6,8 @@ use std::fmt::Write;
 use wgpu_init::cpu::reference;
 use wgpu_init::layer::{Cell, Gate, Recurrent};
 use wgpu_init::scheme::Layout;
-use wgpu_init::value::orthogonal::{Orthonormal, orthonormal};
 use wgpu_init::scheme::{Scaling, Side, Window};
+use wgpu_init::value::orthogonal::{Orthonormal, orthonormal};
 use wgpu_init::value::word::value_word;
 use wgpu_init::{CpuExecutor, DType, Fill, Initializer, Seed, Shape};
 
@@ -16,8 +16,7 @@ fn shape(dims: &[u64]) -> Shape {
 }
 
 fn spec(initializer: Initializer, dims: &[u64], seed: u64) -> Fill {
-    let fill =
-        Fill::new(shape(dims), initializer).unwrap_or_else(|error| panic!("{initializer} {dims:?}: {error}"));
+    let fill = Fill::new(shape(dims), initializer).unwrap_or_else(|error| panic!("{initializer} {dims:?}: {error}"));
     fill.named(Seed::new(seed), "weight")
 }
 
@@ -506,8 +505,7 @@ fn values_are_the_golden_ones() {
     ] {
         for dtype in DType::ALL.iter().copied() {
             let parsed: Initializer = initializer.parse().expect("an initializer");
-            let fill =
-                Fill::new(shape(&dims), parsed).expect("valid").named(Seed::new(2026), "golden").dtype(dtype);
+            let fill = Fill::new(shape(&dims), parsed).expect("valid").named(Seed::new(2026), "golden").dtype(dtype);
             let mut bytes = vec![0; usize::try_from(shape(&dims).elements() * dtype.size()).expect("small")];
             CpuExecutor::new().run_in(&mut bytes, &[fill]).expect("valid");
             let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();

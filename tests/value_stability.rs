@@ -56,7 +56,8 @@ fn text() -> String {
                 let fill = fill.keyed(Seed::new(seed), stream).dtype(dtype);
                 for index in indices.clone() {
                     let one = fill.clone().elements(index..index + 1);
-                    let bits = reference::elements(&one).expect("parameters fit the dtype").next().expect("one element");
+                    let bits =
+                        reference::elements(&one).expect("parameters fit the dtype").next().expect("one element");
                     let stream = stream.get();
                     writeln!(text, "{seed:#x} {stream:#x} {index} {dtype} {bits:08x} {initializer}").expect("a string");
                 }

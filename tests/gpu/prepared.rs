@@ -53,7 +53,8 @@ fn a_fill_moves_to_another_stretch(gpu: &Gpu) -> Result<(), Failed> {
 
 fn what_is_prepared_is_recorded_again(gpu: &Gpu) -> Result<(), Failed> {
     let size = 60_000;
-    let fills = [orthogonal(70, 40, "a")?.at(4), normal(5_000).at(20_000), spec(Initializer::ones(), DType::F16, 0..7, 50_002)];
+    let fills =
+        [orthogonal(70, 40, "a")?.at(4), normal(5_000).at(20_000), spec(Initializer::ones(), DType::F16, 0..7, 50_002)];
     let buffer = poisoned_buffer(&gpu.device, size);
     let prepared = gpu.executor.prepare(fills.iter().map(|fill| (&buffer, fill)))?;
     assert!(prepared.dispatches() >= 8 && prepared.bind_groups() <= prepared.dispatches(), "{prepared:?}");

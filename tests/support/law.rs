@@ -18,9 +18,7 @@ impl Law {
         let (name, numbers) = parts(initializer);
         match (&*name, &numbers[..]) {
             ("uniform", &[low, high]) => Self::Uniform { low, high },
-            ("normal", &[mean, std]) => {
-                Self::Normal { mean, std, low: mean - 40.0 * std, high: mean + 40.0 * std }
-            }
+            ("normal", &[mean, std]) => Self::Normal { mean, std, low: mean - 40.0 * std, high: mean + 40.0 * std },
             ("trunc_normal", &[mean, std, low, high]) => {
                 let (low, high) = (low.max(mean - 40.0 * std), high.min(mean + 40.0 * std));
                 Self::Normal { mean, std, low, high }

@@ -95,7 +95,8 @@ fn edges(dispatch: &Dispatch, records: &[u8], push: &mut impl FnMut(u64, u64)) {
 }
 
 fn matrices(dispatch: &Dispatch, records: &[u8], push: &mut impl FnMut(u64, u64)) {
-    let records: Vec<WriteRecord> = records.chunks(size_of::<WriteRecord>()).map(bytemuck::pod_read_unaligned).collect();
+    let records: Vec<WriteRecord> =
+        records.chunks(size_of::<WriteRecord>()).map(bytemuck::pod_read_unaligned).collect();
     assert_eq!(dispatch.grid[2] as usize, records.len());
     for record in records {
         let size = if record.dtype == 0 { 4 } else { 2 };

@@ -157,8 +157,10 @@ fn check(row: &Row, host: &Host) -> Result<(), String> {
     }
     match bad {
         // The planner knows sizes, not usages or what a device makes of a buffer.
-        Bad::Record(make) if !matches!(*variant, "MissingStorageUsage" | "DeviceRefused") => same_from_the_planner(make, host, &error)
-            .map_err(|other| format!("{name}: plan says {other}, record says {message}")),
+        Bad::Record(make) if !matches!(*variant, "MissingStorageUsage" | "DeviceRefused") => {
+            same_from_the_planner(make, host, &error)
+                .map_err(|other| format!("{name}: plan says {other}, record says {message}"))
+        }
         _ => Ok(()),
     }
 }

@@ -74,14 +74,13 @@ fn texts() -> Vec<Row> {
 }
 
 fn resolved_axis() -> Row {
-    Row::call("a ramp along nothing", "UnsuitableLastAxis", "at least one is needed", || {
-        make("ramp(0,1,0)".parse()?)
-    })
+    Row::call("a ramp along nothing", "UnsuitableLastAxis", "at least one is needed", || make("ramp(0,1,0)".parse()?))
 }
 
 /// Refused at once, not after minutes of logarithms.
 fn too_many() -> Row {
-    let says = "the table of fills and computed values: the device's max_buffer_size is 268435456, at least 2147483648 is";
+    let says =
+        "the table of fills and computed values: the device's max_buffer_size is 268435456, at least 2147483648 is";
     Row::call("4 GiB of computed values", "DeviceLimit", says, || {
         let fill = Fill::new(Shape::new([1 << 30])?, Initializer::log_uniform(1.0, 2.0))?;
         let mut device = plan::Device::default();

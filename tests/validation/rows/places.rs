@@ -53,11 +53,12 @@ pub(super) fn outside() -> Vec<Row> {
         let fill = Fill::of_part(18, &part).named(Seed::new(1), "w");
         Ok(vec![Request::new(&host.arena, fill).elements(6..13)])
     });
-    let before = Row::record("what lies before a part", "OutsideDistribution", "elements 5..8 were asked for", |host| {
-        let part = Part::rows(&Shape::new([6, 3])?, 2..4, &Initializer::orthogonal(1.0))?;
-        let fill = Fill::of_part(18, &part).named(Seed::new(1), "w");
-        Ok(vec![Request::new(&host.arena, fill).elements(5..8)])
-    });
+    let before =
+        Row::record("what lies before a part", "OutsideDistribution", "elements 5..8 were asked for", |host| {
+            let part = Part::rows(&Shape::new([6, 3])?, 2..4, &Initializer::orthogonal(1.0))?;
+            let fill = Fill::of_part(18, &part).named(Seed::new(1), "w");
+            Ok(vec![Request::new(&host.arena, fill).elements(5..8)])
+        });
     rows.chain([part, before]).collect()
 }
 
@@ -65,9 +66,12 @@ pub(super) fn outside() -> Vec<Row> {
 pub(super) fn targets() -> Vec<Row> {
     let record = Row::record;
     vec![
-        record("one f32 more than its stretch", "TargetTooSmall", "bytes 0..20 are to be written, the target has 16", {
-            |host| Ok(vec![host.keyed([5])?.within(256..272)])
-        }),
+        record(
+            "one f32 more than its stretch",
+            "TargetTooSmall",
+            "bytes 0..20 are to be written, the target has 16",
+            { |host| Ok(vec![host.keyed([5])?.within(256..272)]) },
+        ),
         record("behind the end of its stretch", "TargetTooSmall", "bytes 16..20 are to be written", |host| {
             Ok(vec![host.keyed([1])?.at(16).within(256..272)])
         }),
@@ -84,10 +88,15 @@ pub(super) fn targets() -> Vec<Row> {
         record("neighbours that share bytes", "Overlap", "fills 0 and 1 both write bytes 268..272", |host| {
             Ok(vec![host.keyed([4])?.within(256..512), host.keyed([4])?.dtype(DType::F16).within(268..512)])
         }),
-        Row::call("a buffer that is not there", "NoSuchBuffer", "buffer 2 was given, there are 2, counted from 0", || {
-            let fill = Fill::new(Shape::new([4])?, Initializer::ones())?;
-            plan(&[16, 16], [(Region { buffer: 2, bytes: 0..16 }, fill)], &plan::Device::default()).map(|_| ())
-        }),
+        Row::call(
+            "a buffer that is not there",
+            "NoSuchBuffer",
+            "buffer 2 was given, there are 2, counted from 0",
+            || {
+                let fill = Fill::new(Shape::new([4])?, Initializer::ones())?;
+                plan(&[16, 16], [(Region { buffer: 2, bytes: 0..16 }, fill)], &plan::Device::default()).map(|_| ())
+            },
+        ),
     ]
 }
 

@@ -38,12 +38,9 @@ pub(super) fn structured() -> Vec<Row> {
             text.parse::<Initializer>()?.distribution(&Shape::new(dims)?).map(|_| ())
         })
     });
-    let resolve = |initializer: Initializer, dtype| {
-        move || initializer.distribution(&Shape::new([4, 3, 2])?)?.fits(dtype)
-    };
-    let square = |initializer: Initializer, dtype| {
-        move || initializer.distribution(&Shape::new([4, 3])?)?.fits(dtype)
-    };
+    let resolve =
+        |initializer: Initializer, dtype| move || initializer.distribution(&Shape::new([4, 3, 2])?)?.fits(dtype);
+    let square = |initializer: Initializer, dtype| move || initializer.distribution(&Shape::new([4, 3])?)?.fits(dtype);
     let custom = Layout::Custom { input: Axes::one(0), output: Axes::one(1), batch: Axes::NONE };
     let f32 = DType::F32;
     let others = [
@@ -75,7 +72,10 @@ pub(super) fn structured() -> Vec<Row> {
         ("sparse", "sparse takes sparsity, [std], not 0"),
         ("eye(1,in_out)", "eye takes [gain], not 2"),
         ("stft_real(hann,none,periodic,1)", "takes [none|hann|hamming], [none|density|spectrum], [periodic], not 4"),
-        ("kaiming_normal(fan_in,relu,1)", "takes [fan_in|fan_out|fan_avg|fan_geo_avg], [nonlinearity], [out_in|in_out], not 3"),
+        (
+            "kaiming_normal(fan_in,relu,1)",
+            "takes [fan_in|fan_out|fan_avg|fan_geo_avg], [nonlinearity], [out_in|in_out], not 3",
+        ),
         ("stft_real(kaiser)", "\"kaiser\" is not one of none|hann|hamming"),
     ];
     let texts = texts.into_iter().map(|(text, says)| {
