@@ -49,7 +49,11 @@ impl Engine {
             layout: None,
             module: &module,
             entry_point: Some("main"),
-            compilation_options: wgpu::PipelineCompilationOptions { constants, ..Default::default() },
+            // Every kernel writes what it reads of workgroup memory; a driver may take minutes to compile zeros for the table.
+            compilation_options: wgpu::PipelineCompilationOptions {
+                constants,
+                zero_initialize_workgroup_memory: false,
+            },
             cache: None,
         })
     }

@@ -229,3 +229,34 @@ fn sizes_past_2_64_and_rows_that_are_not_there_are_errors() {
     assert_eq!(ranges, [0..2, 2..8, 8..12, 12..18]);
     assert!(parts(&parameter(&[0, u64::MAX, u64::MAX], &[(0, 0)])).is_empty());
 }
+
+/// Laws that depend on their place begin where their rows begin: a block at row 4 is what a tensor of its rows alone would be.
+#[test]
+fn a_block_of_rows_is_the_tensor_of_those_rows() {
+    use wgpu_init::Part;
+    use wgpu_init::scheme::{Scaling, Side, Window};
+    let laws = [
+        (Initializer::sinusoids(10_000.0), vec![6]),
+        (Initializer::sinusoids_interleaved(10_000.0), vec![6]),
+        (Initializer::ramp(-1.0, 0.25), vec![7]),
+        (Initializer::a_log(), vec![5]),
+        (Initializer::stft(Side::Imag, Window::Hann, Scaling::Density, false), vec![1, 5]),
+        (Initializer::eye(2.0), vec![5]),
+    ];
+    for (initializer, row) in laws {
+        let of = |rows: u64| Shape::new([&[rows], &row[..]].concat()).expect("a shape");
+        let (whole, alone) = (of(11), of(5));
+        for dtype in DType::ALL.iter().copied() {
+            let elements = |fill: &Fill| wgpu_init::cpu::reference::elements(fill).expect("valid").collect::<Vec<_>>();
+            let expected = Fill::new(alone.clone(), initializer).expect("valid").dtype(dtype);
+            let part = Part::rows(&whole, 4..9, &initializer).expect("rows of it");
+            let block = Fill::of_part(whole.elements(), &part).dtype(dtype);
+            assert_eq!(elements(&block), elements(&expected), "{initializer} {dtype}");
+            let size = usize::try_from(alone.elements() * dtype.size()).expect("small");
+            let mut bytes = [vec![0; size], vec![0; size]];
+            let [a, b] = &mut bytes;
+            CpuExecutor::new().run([(&mut a[..], &block), (&mut b[..], &expected)]).expect("valid");
+            assert_eq!(bytes[0], bytes[1], "{initializer} {dtype}");
+        }
+    }
+}

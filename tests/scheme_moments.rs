@@ -281,3 +281,15 @@ fn every_constructor_has_a_row() {
     assert!(constructors.len() >= 45, "{constructors:?}");
     assert_eq!(constructors, rows);
 }
+
+#[test]
+fn every_initializer_reads_back_from_its_text() {
+    for row in rows() {
+        let text = row.initializer.to_string();
+        assert_eq!(text.parse(), Ok(row.initializer), "{}: {text}", row.name);
+        // A resolved law too, for the same shape.
+        let resolved = distribution(&row);
+        let again: Initializer = resolved.to_string().parse().unwrap_or_else(|error| panic!("{}: {error}", row.name));
+        assert_eq!(again.distribution(&shape(&row.dims)), Ok(resolved), "{}: {resolved}", row.name);
+    }
+}

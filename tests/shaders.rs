@@ -190,21 +190,9 @@ fn record_of(kernel: Kernel) -> Option<(&'static str, StructLayout)> {
             record!(DeltaRecord, place, inner, period, limit, stride, centre, word, halves, padding)
         }
         Kernel::FillUniform(_) | Kernel::FillNormal(_) | Kernel::FillTruncated(_) => draw_record(),
-        Kernel::FillSparse(_) => record!(
-            SparseRecord,
-            index,
-            stream,
-            seed,
-            origin,
-            scale,
-            low_key,
-            high_key,
-            columns,
-            length,
-            zeros,
-            by_rows,
-            padding
-        ),
+        Kernel::FillSparse(_) => {
+            record!(SparseRecord, index, stream, seed, origin, scale, columns, length, zeros, by_rows, padding)
+        }
         Kernel::FillEdge => record!(EdgeRecord, position, mask, bits),
         Kernel::OrthogonalReflectors
         | Kernel::OrthogonalTriangular

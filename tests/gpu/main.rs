@@ -14,6 +14,7 @@ mod encoder;
 mod indices;
 mod known_answers;
 mod placement;
+mod prepared;
 mod sizes;
 mod structured;
 mod tuning;
@@ -34,6 +35,7 @@ fn main() {
         values::TESTS,
         sizes::TESTS,
         placement::TESTS,
+        prepared::TESTS,
         encoder::TESTS,
         windows::TESTS,
         indices::TESTS,

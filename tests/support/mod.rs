@@ -7,6 +7,7 @@ pub(crate) mod expression;
 pub(crate) mod known;
 pub(crate) mod law;
 pub(crate) mod quantile;
+pub(crate) mod replay;
 pub(crate) mod sample;
 
 use wgpu_init::Initializer;

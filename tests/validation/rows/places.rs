@@ -70,7 +70,7 @@ pub(super) fn targets() -> Vec<Row> {
             "one f32 more than its stretch",
             "TargetTooSmall",
             "bytes 0..20 are to be written, the target has 16",
-            { |host| Ok(vec![host.keyed([5])?.within(256..272)]) },
+            |host| Ok(vec![host.keyed([5])?.within(256..272)]),
         ),
         record("behind the end of its stretch", "TargetTooSmall", "bytes 16..20 are to be written", |host| {
             Ok(vec![host.keyed([1])?.at(16).within(256..272)])

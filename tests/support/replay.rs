@@ -1,0 +1,124 @@
+//! Runs a plan's writes without a device: which bytes of which buffer each dispatch stores, by the arithmetic of the shaders, u32 with
+//! its wrapping included.
+
+use std::ops::Range;
+use wgpu_init::plan::{
+    ConstantRecord, DeltaRecord, Device, Dispatch, DrawRecord, EdgeRecord, JobRecord, ListedRecord, Plan, SparseRecord,
+    WriteRecord,
+};
+use wgpu_init::wgsl::{Kernel, Resource};
+
+/// What a shader does about tiles behind the last one.
+pub(crate) type Tile = fn(tile: u32, job: &JobRecord) -> Range<u32>;
+
+/// The groups of a tile, as `shaders/fill_main.wgsl` has them.
+pub(crate) fn tile(tile: u32, job: &JobRecord) -> Range<u32> {
+    let first = (tile - job.first_tile).wrapping_mul(job.tile_groups);
+    let is_past = tile - job.first_tile > (job.groups - 1) / job.tile_groups;
+    first..if is_past { 0 } else { first.wrapping_add(job.tile_groups).min(job.groups) }
+}
+
+/// The same without asking whether the tile is there.
+pub(crate) fn tile_unchecked(tile: u32, job: &JobRecord) -> Range<u32> {
+    let first = (tile - job.first_tile).wrapping_mul(job.tile_groups);
+    first..first.wrapping_add(job.tile_groups).min(job.groups)
+}
+
+/// Every stretch of bytes that is written, once for each time, sorted, with its buffer.
+pub(crate) fn writes(plan: &Plan, tile: Tile) -> Vec<(usize, Range<u64>)> {
+    let mut writes = Vec::new();
+    for dispatch in &plan.dispatches {
+        let Some(target) = bytes(dispatch, Resource::Target) else { continue };
+        let records = bytes(dispatch, Resource::Records).expect("records");
+        let records = &plan.records[index(records.start)..index(records.end)];
+        let mut push = |start: u64, end: u64| {
+            assert!(target.start + end <= target.end, "{start}..{end} is not inside the window {target:?}");
+            writes.push((dispatch.buffer, target.start + start..target.start + end));
+        };
+        match dispatch.kernel {
+            Kernel::FillEdge => edges(dispatch, records, &mut push),
+            Kernel::FillOrthogonal => matrices(dispatch, records, &mut push),
+            kernel => tiles(dispatch, records, size_of::<JobRecord>() + draw_size(kernel), tile, &mut push),
+        }
+    }
+    writes.retain(|(_, bytes)| !bytes.is_empty());
+    writes.sort_by_key(|(buffer, bytes)| (*buffer, bytes.start));
+    writes
+}
+
+fn index(byte: u64) -> usize {
+    usize::try_from(byte).expect("small")
+}
+
+fn bytes(dispatch: &Dispatch, resource: Resource) -> Option<Range<u64>> {
+    dispatch.bindings.iter().find(|bound| bound.resource == resource).map(|bound| bound.bytes.clone())
+}
+
+fn draw_size(kernel: Kernel) -> usize {
+    match kernel {
+        Kernel::FillConstant => size_of::<ConstantRecord>(),
+        Kernel::FillListed => size_of::<ListedRecord>(),
+        Kernel::FillDelta => size_of::<DeltaRecord>(),
+        Kernel::FillSparse(_) => size_of::<SparseRecord>(),
+        Kernel::FillUniform(_) | Kernel::FillNormal(_) | Kernel::FillTruncated(_) => size_of::<DrawRecord>(),
+        other => panic!("{} writes no tiles", other.name()),
+    }
+}
+
+fn tiles(dispatch: &Dispatch, records: &[u8], stride: usize, tile: Tile, push: &mut impl FnMut(u64, u64)) {
+    let [x, y, z] = dispatch.grid;
+    assert_eq!((z, records.len() % stride), (1, 0));
+    let jobs: Vec<JobRecord> =
+        records.chunks(stride).map(|job| bytemuck::pod_read_unaligned(&job[..size_of::<JobRecord>()])).collect();
+    for number in 0..y * x {
+        let job = &jobs[jobs.partition_point(|job| job.first_tile <= number) - 1];
+        let groups = tile(number, job);
+        if groups.start < groups.end {
+            let at = |group: u32| u64::from(job.first_group.wrapping_add(group)) * 16;
+            push(at(groups.start), at(groups.end));
+        }
+    }
+}
+
+fn edges(dispatch: &Dispatch, records: &[u8], push: &mut impl FnMut(u64, u64)) {
+    let [x, y, z] = dispatch.grid;
+    let edges: Vec<EdgeRecord> = records.chunks(size_of::<EdgeRecord>()).map(bytemuck::pod_read_unaligned).collect();
+    let threads = u64::from(x) * u64::from(y) * u64::from(dispatch.workgroup_size);
+    assert!(z == 1 && threads >= edges.len() as u64, "{threads} threads for {} words", edges.len());
+    for EdgeRecord { position, mask, .. } in edges {
+        let first = u64::from(position) * 4;
+        for byte in (0..4).filter(|byte| mask >> (8 * byte) & 0xFF == 0xFF) {
+            push(first + byte, first + byte + 1);
+        }
+        assert!((0..4).all(|byte| matches!(mask >> (8 * byte) & 0xFF, 0 | 0xFF)), "{mask:x} is no mask of bytes");
+    }
+}
+
+fn matrices(dispatch: &Dispatch, records: &[u8], push: &mut impl FnMut(u64, u64)) {
+    let records: Vec<WriteRecord> =
+        records.chunks(size_of::<WriteRecord>()).map(bytemuck::pod_read_unaligned).collect();
+    assert_eq!(dispatch.grid[2] as usize, records.len());
+    for record in records {
+        let size = if record.dtype == 0 { 4 } else { 2 };
+        let start = u64::from(record.position) * size;
+        push(start, start + u64::from(record.elements) * size);
+    }
+}
+
+/// That a plan keeps to what its device can do.
+pub(crate) fn keeps_to(plan: &Plan, device: &Device) {
+    assert!(plan.records.len() as u64 <= device.max_buffer_size, "{} bytes of records", plan.records.len());
+    for dispatch in &plan.dispatches {
+        assert!(dispatch.grid.iter().all(|size| *size <= device.max_workgroups_per_dimension), "{:?}", dispatch.grid);
+        assert!(dispatch.grid.iter().all(|size| *size > 0) && dispatch.workgroup_size > 0);
+        assert!(dispatch.workgroup_size <= device.max_workgroup_size, "{}", dispatch.workgroup_size);
+        for bound in dispatch.bindings.iter().filter(|bound| bound.resource != Resource::Table) {
+            let length = bound.bytes.end - bound.bytes.start;
+            assert!((1..=device.max_binding_size).contains(&length), "{bound:?}");
+            assert!(bound.bytes.start.is_multiple_of(device.offset_alignment.max(4)), "{bound:?}");
+            if matches!(bound.resource, Resource::Records | Resource::List) {
+                assert!(bound.bytes.end <= plan.records.len() as u64, "{bound:?}");
+            }
+        }
+    }
+}
