@@ -63,9 +63,9 @@ pub fn run() -> Result<()> {
                 Law::Truncated => Initializer::trunc_normal(0.0, 1.0, -2.0, 2.0),
             };
             let ours = || -> Result<()> {
-                let fill = Fill::new(&buffer, Shape::new([elements])?, initializer)?.named(Seed::new(0), "tensor");
+                let fill = Fill::new(Shape::new([elements])?, initializer)?.named(Seed::new(0), "tensor");
                 let mut encoder = device.create_command_encoder(&Default::default());
-                executor.record(&device, &mut encoder, &[fill])?;
+                executor.record(&mut encoder, [(&buffer, fill)])?;
                 queue.submit([encoder.finish()]);
                 Ok(wait()?)
             };

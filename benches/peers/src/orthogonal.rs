@@ -110,8 +110,8 @@ pub fn run() -> Outcome {
         let on_gpu = |shape: Shape, init: Initializer| {
             let buffer = storage(&device, 4 * shape.elements());
             least(2, || {
-                let fill = Fill::new(&buffer, shape.clone(), init.clone())?;
-                Ok(gpu.fill_blocking(&device, &queue, &[fill.named(Seed::new(1), "w")])?)
+                let fill = Fill::new(shape.clone(), init)?.named(Seed::new(1), "w");
+                Ok(gpu.fill_blocking(&queue, [(&buffer, fill)])?)
             })
         };
         for (matrices, n) in BATCHES {

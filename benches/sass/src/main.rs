@@ -29,34 +29,27 @@ fn main() -> Result<()> {
     for kernel in Kernel::all() {
         for products in [Products::Native, Products::Portable] {
             // `Table::Uniform` is meant for devices that emulate a GPU.
-            for table in [Table::Workgroup, Table::Storage] {
-                // Without a table to place, both modules are one.
-                if table == Table::Storage
-                    && kernel.source(products, Table::Workgroup) == kernel.source(products, table)
-                {
-                    continue;
-                }
-                // Without products, too.
-                if products == Products::Portable
-                    && kernel.source(Products::Native, table) == kernel.source(products, table)
-                {
-                    continue;
-                }
-                let mut source = kernel.source(products, table);
-                for ((original, replacement), used) in replacements.iter().zip(&mut used) {
-                    *used |= source.contains(original);
-                    source = source.replace(original, replacement);
-                }
-                let name = format!("{}-{products:?}-{table:?}", kernel.name()).to_lowercase();
-                let text = metal(&source, &options).map_err(|error| format!("{name}: {error}"))?;
-                std::fs::write(options.folder.join(format!("{name}.metal")), text)?;
-                let size = DType::ALL
-                    .iter()
-                    .find(|dtype| kernel.name().contains(&format!("_{dtype}")))
-                    .map_or(0, |d| d.size());
-                let (kernel, threads) = (kernel.name(), kernel.default_workgroup_size());
-                println!("{name},{kernel},{products:?},{table:?},{size},{threads}");
+            let table = Table::Workgroup;
+            // Without products, both modules are one.
+            if products == Products::Portable
+                && kernel.source(Products::Native, table) == kernel.source(products, table)
+            {
+                continue;
             }
+            let mut source = kernel.source(products, table);
+            for ((original, replacement), used) in replacements.iter().zip(&mut used) {
+                *used |= source.contains(original);
+                source = source.replace(original, replacement);
+            }
+            let name = format!("{}-{products:?}-{table:?}", kernel.name()).to_lowercase();
+            let text = metal(&source, &options).map_err(|error| format!("{name}: {error}"))?;
+            std::fs::write(options.folder.join(format!("{name}.metal")), text)?;
+            let size = DType::ALL
+                .iter()
+                .find(|dtype| kernel.name().contains(&format!("_{dtype}")))
+                .map_or(0, |d| d.size());
+            let (kernel, threads) = (kernel.name(), kernel.default_workgroup_size());
+            println!("{name},{kernel},{products:?},{table:?},{size},{threads}");
         }
     }
     if used.contains(&false) {
