@@ -197,12 +197,12 @@ impl Job<Elementwise> {
 /// Two jobs of one target that write the same byte, as [`Error::Overlap`]. `jobs` are sorted by their first byte.
 pub(crate) fn check_overlap(jobs: &[(usize, Job)]) -> Result<()> {
     for pair in jobs.windows(2) {
-        if let [(a, before), (b, after)] = pair {
-            if after.bytes.start < before.bytes.end {
-                let (first, second) = ((*a).min(*b), (*a).max(*b));
-                let (start, end) = (after.bytes.start, before.bytes.end.min(after.bytes.end));
-                return Err(Error::Overlap { first, second, start, end });
-            }
+        if let [(a, before), (b, after)] = pair
+            && after.bytes.start < before.bytes.end
+        {
+            let (first, second) = ((*a).min(*b), (*a).max(*b));
+            let (start, end) = (after.bytes.start, before.bytes.end.min(after.bytes.end));
+            return Err(Error::Overlap { first, second, start, end });
         }
     }
     Ok(())

@@ -125,10 +125,10 @@ impl<'a> Call<'a> {
             // PyTorch's default: leaky_relu with a = 0.
             None => Ok(Nonlinearity::LeakyRelu { slope: 0.0 }),
             Some(text) => {
-                if let Some((word, number)) = text.split_once('=') {
-                    if let Some(known) = Nonlinearity::with_number(word, (self.evaluate)(number.trim())?) {
-                        return Ok(known);
-                    }
+                if let Some((word, number)) = text.split_once('=')
+                    && let Some(known) = Nonlinearity::with_number(word, (self.evaluate)(number.trim())?)
+                {
+                    return Ok(known);
                 }
                 text.parse::<Nonlinearity>().map_err(|error| error.to_string())
             }

@@ -259,10 +259,10 @@ impl GpuExecutor {
         }
         let kept = || self.workspace.lock().unwrap_or_else(PoisonError::into_inner);
         let have = kept().clone();
-        if let Some(buffers) = have.as_ref() {
-            if buffers.iter().zip(sizes).all(|(buffer, size)| buffer.size() >= size) {
-                return Ok(buffers.clone());
-            }
+        if let Some(buffers) = have.as_ref()
+            && buffers.iter().zip(sizes).all(|(buffer, size)| buffer.size() >= size)
+        {
+            return Ok(buffers.clone());
         }
         let have = have.map_or([0; 3], |buffers| buffers.each_ref().map(wgpu::Buffer::size));
         let labels = ["wgpu_init::reflectors", "wgpu_init::matrices", "wgpu_init::products"];

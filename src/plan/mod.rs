@@ -39,7 +39,7 @@ use core::ops::Range;
 use dispatch::Planner;
 use interior::Path;
 use std::collections::BTreeMap;
-use window::{pack, split};
+use window::{Pieces, pack, split};
 
 /// Where a fill goes: bytes of one of a plan's buffers. The fill's own offset counts from their start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Planner<'_> {
     /// Dispatches for the jobs of one buffer, sorted and disjoint.
     fn elementwise(&mut self, buffer: usize, jobs: &[Job<Elementwise>]) -> Result<()> {
         let (alignment, most) = (self.device.alignment(), self.device.largest_window());
-        let mut interiors: BTreeMap<Path, Vec<(Range<u64>, &Job<Elementwise>)>> = BTreeMap::new();
+        let mut interiors: BTreeMap<Path, Pieces<&Job<Elementwise>>> = BTreeMap::new();
         let mut edges = Vec::new();
         for job in jobs {
             let (head, interior, tail) = split(&job.bytes);

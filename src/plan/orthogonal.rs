@@ -5,7 +5,7 @@
 use super::device::limit;
 use super::dispatch::{Planner, Stretches, small};
 use super::record::{StepRecord, WriteRecord};
-use super::window::pack;
+use super::window::{Pieces, pack};
 use crate::Result;
 use crate::fill::Job;
 use crate::value::orthogonal::{BLOCK, Frames};
@@ -130,7 +130,7 @@ impl Planner<'_> {
 
     /// The elements, one dispatch for each window of a buffer.
     fn writes(&mut self, runs: &[Run<'_>], stretches: &Stretches) -> Result<()> {
-        let mut buffers: BTreeMap<usize, Vec<(Range<u64>, (u64, &Run<'_>))>> = BTreeMap::new();
+        let mut buffers: BTreeMap<usize, Pieces<(u64, &Run<'_>)>> = BTreeMap::new();
         let mut matrix = 0;
         for run in runs {
             buffers.entry(run.buffer).or_default().push((run.bytes(), (matrix, run)));

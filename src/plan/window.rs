@@ -5,8 +5,10 @@ use core::ops::Range;
 /// A group of 16 bytes is the unit of the fills' interiors.
 pub(super) const GROUP: u64 = 16;
 
+/// Stretches of a buffer, each with what is to be done there.
+pub(super) type Pieces<T> = Vec<(Range<u64>, T)>;
 /// A stretch of a buffer, and the pieces of work inside it.
-pub(super) type Window<T> = (Range<u64>, Vec<(Range<u64>, T)>);
+pub(super) type Window<T> = (Range<u64>, Pieces<T>);
 
 /// Cuts sorted, disjoint byte ranges into pieces and packs the pieces greedily into windows.
 ///

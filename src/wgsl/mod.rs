@@ -84,7 +84,6 @@ impl Kernel {
     pub const ENTRY_POINT: &'static str = "main";
 
     /// Every kernel there is.
-    #[must_use]
     pub fn all() -> impl Iterator<Item = Self> {
         let one = [
             Self::FillConstant,
