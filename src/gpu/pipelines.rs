@@ -3,7 +3,7 @@
 use super::scope::scoped;
 use crate::plan::{self, Dispatch};
 use crate::value::normal::TABLE_BYTES;
-use crate::wgsl::{Access, Binding, Kernel, Products, Resource, Table, least_size};
+use crate::wgsl::{Access, Binding, Kernel, Products, Resource, Table};
 use crate::{Error, Result};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -109,7 +109,7 @@ fn layout(gpu: &wgpu::Device, bindings: &[Binding]) -> Layout {
                 Access::ReadWrite => wgpu::BufferBindingType::Storage { read_only: false },
             },
             has_dynamic_offset: of.resource == Resource::Records,
-            min_binding_size: least_size(of.resource).and_then(wgpu::BufferSize::new),
+            min_binding_size: of.resource.least_bytes().and_then(wgpu::BufferSize::new),
         },
         count: None,
     };

@@ -16,7 +16,6 @@ mod files;
 mod shader;
 
 use crate::DType;
-pub(crate) use shader::least_size;
 pub use shader::{Access, Binding, Resource};
 
 /// How a shader multiplies 32 × 32 → 64 bits. Same bits, different speed.

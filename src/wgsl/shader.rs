@@ -310,11 +310,14 @@ impl Kernel {
     }
 }
 
-/// The least size of a binding in bytes, where it is known before a dispatch is.
-pub(crate) const fn least_size(resource: Resource) -> Option<u64> {
-    match resource {
-        Resource::Table => Some(TABLE_BYTES.len() as u64),
-        Resource::List => Some(16),
-        Resource::Records | Resource::Target | Resource::Workspace(_) | Resource::Output => None,
+impl Resource {
+    /// The least size of a binding in bytes, where it is known before a dispatch is.
+    #[must_use]
+    pub const fn least_bytes(self) -> Option<u64> {
+        match self {
+            Self::Table => Some(TABLE_BYTES.len() as u64),
+            Self::List => Some(16),
+            Self::Records | Self::Target | Self::Workspace(_) | Self::Output => None,
+        }
     }
 }
