@@ -24,8 +24,12 @@ mod windows;
 use common::adapters_or_explain;
 use harness::{Gpu, Test};
 use libtest_mimic::{Arguments, Trial};
-use wgpu_init::wgpu::Features;
+use std::sync::Mutex;
+use wgpu_init::wgpu::{Backend, Features};
 use wgpu_init::wgsl::{Products, Table};
+
+/// Held by the test that uses OpenGL.
+static GL: Mutex<()> = Mutex::new(());
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -53,7 +57,13 @@ fn main() {
                 for (name, test) in tests.iter().copied() {
                     let adapter = adapter.clone();
                     let name = format!("{}::{products:?}::{table:?}::{name}", adapter.label);
-                    let run = move || test(&Gpu::new(&adapter, products, table, |_| {})?);
+                    let run = move || {
+                        // One context for all devices: who waits for it while another test compiles gives up after seconds.
+                        let one = (adapter.adapter.get_info().backend == Backend::Gl).then(|| GL.lock());
+                        let result = test(&Gpu::new(&adapter, products, table, |_| {})?);
+                        drop(one);
+                        result
+                    };
                     trials.push(Trial::test(name, run));
                 }
             }

@@ -40,8 +40,8 @@ fn what_is_found_is_kept_used_and_forgotten() {
     assert!(text.contains(found.trim()), "{text}");
 
     // Another tuning than any that is found: what is kept is what is used, and no bit changes.
-    std::fs::write(kept, "portable storage 3x5x7\n").unwrap();
-    assert!(stdout(caches, &["devices"]).contains("Portable products, Storage table, spread 3x5x7"));
+    std::fs::write(kept, "portable uniform 3x5x7\n").unwrap();
+    assert!(stdout(caches, &["devices"]).contains("Portable products, Uniform table, tiling 3x5x7"));
     assert_eq!(stdout(caches, &sample), before);
 
     // What cannot be read is done without.
