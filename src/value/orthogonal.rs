@@ -12,7 +12,7 @@
 //! | T of a block: H…H = I − V T Vᵀ | multiples of 2^-28 |
 //! | Y = T W | multiples of 2^-29 |
 //!
-//! Every dot product is summed exactly and rounded once, to nearest, halves up. Reflectors are applied in blocks of [`BLOCK`],
+//! Every dot product is summed exactly and rounded once, to nearest, halves up. Reflectors are applied in blocks of 32,
 //! from the last to the first. Twin of `shaders/orthogonal_*.wgsl`.
 
 use super::normal::normal_unit;
