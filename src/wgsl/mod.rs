@@ -33,7 +33,7 @@ pub enum Products {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Table {
-    /// From a uniform buffer: measured best on CPUs that emulate a GPU, and quickest to compile there.
+    /// From a uniform buffer: measured best on llvmpipe, a CPU that emulates a GPU.
     Uniform,
     /// From a copy in workgroup memory: meant for hardware GPUs, not measured on one yet.
     #[default]
