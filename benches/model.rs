@@ -15,6 +15,7 @@ fn main() {
             let sizes: Vec<u64> = if common::is_test() { sizes.iter().map(|_| 64).collect() } else { sizes.clone() };
             model(&mut group, &gpu, name, &sizes);
         }
+        own_buffers(&mut group, &gpu, if common::is_test() { 10 } else { 1_000 });
         group.finish();
     }
     criterion.final_summary();
@@ -42,6 +43,17 @@ fn model(group: &mut Group<'_>, gpu: &Gpu, name: &str, sizes: &[u64]) {
     // The rate that criterion gives here is that of recording: bytes a second say little, the time is what counts.
     group.measure(&format!("{name} recording/{} tensors", sizes.len()), bytes, || {
         gpu.clock.recording(&mut |encoder| gpu.record(encoder, &target, &many))
+    });
+}
+
+/// Parameters in a buffer each, as engines without an arena keep them: a bind group for each is the least.
+fn own_buffers(group: &mut Group<'_>, gpu: &Gpu, count: u64) {
+    let sizes = small_sizes(count);
+    let tensors: Vec<_> = Law::Normal.tensors(DType::F32, &sizes).expect("valid tensors");
+    let buffers: Vec<_> = sizes.iter().map(|bytes| gpu.clock.storage(*bytes)).collect();
+    let fills: Vec<_> = tensors.into_iter().map(|fill| fill.at(0)).collect();
+    group.measure(&format!("own buffers recording/{count} tensors"), sizes.iter().sum(), || {
+        gpu.clock.recording(&mut |encoder| Ok(gpu.executor.record(encoder, buffers.iter().zip(&fills))?))
     });
 }
 

@@ -232,10 +232,14 @@ impl GpuExecutor {
                 let usage = format!("{:?}", buffer.usage());
                 return Err(Error::MissingStorageUsage { usage }.in_fill(index, fill.borrow().name()));
             }
-            let at = *known.entry(buffer).or_insert_with_key(|buffer| {
-                buffers.push(buffer.clone());
-                buffers.len() - 1
-            });
+            // Mostly the buffer of the fill before: an arena is looked up once.
+            let at = match buffers.last() {
+                Some(last) if *last == buffer => buffers.len() - 1,
+                _ => *known.entry(buffer).or_insert_with_key(|buffer| {
+                    buffers.push(buffer.clone());
+                    buffers.len() - 1
+                }),
+            };
             regions.push((Region { buffer: at, bytes }, fill));
         }
         let sizes: Vec<u64> = buffers.iter().map(wgpu::Buffer::size).collect();

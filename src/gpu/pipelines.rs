@@ -1,7 +1,7 @@
 //! Layouts and pipelines, each made on its first use.
 
 use super::scope::scoped;
-use crate::plan::{self, Dispatch};
+use crate::plan;
 use crate::value::normal::TABLE_BYTES;
 use crate::wgsl::{Access, Binding, Kernel, Products, Resource, Table};
 use crate::{Error, Result};
@@ -63,11 +63,7 @@ impl Pipelines {
         self.layouts.get(kernel.bindings(self.device.table), |bindings| scoped(gpu, || Ok(layout(gpu, bindings))))
     }
 
-    /// The pipeline of a dispatch; compiled now if it is the first use.
-    pub(super) fn of(&self, gpu: &wgpu::Device, dispatch: &Dispatch) -> Result<wgpu::ComputePipeline> {
-        self.get(gpu, dispatch.kernel, dispatch.aligned)
-    }
-
+    /// A pipeline; compiled now if it is the first use.
     pub(super) fn get(&self, gpu: &wgpu::Device, kernel: Kernel, aligned: bool) -> Result<wgpu::ComputePipeline> {
         self.compiled.get((kernel, aligned || !kernel.has_aligned()), |(kernel, aligned)| {
             let layout = self.layout(gpu, *kernel)?;

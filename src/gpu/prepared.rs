@@ -101,15 +101,19 @@ impl Prepared {
             (Resource::Target | Resource::Output | Resource::Workspace(_), _) => &buffers[dispatch.buffer],
         };
         // Compiled outside the scope of the bind groups: each has a scope of its own.
-        let compiled: Vec<_> =
-            plan.dispatches.iter().map(|dispatch| pipelines.of(gpu, dispatch)).collect::<Result<_>>()?;
-        let layouts: Vec<_> =
-            plan.dispatches.iter().map(|dispatch| pipelines.layout(gpu, dispatch.kernel)).collect::<Result<_>>()?;
+        let mut compiled = HashMap::new();
+        for Dispatch { kernel, aligned, .. } in &plan.dispatches {
+            if !compiled.contains_key(&(*kernel, *aligned)) {
+                let made = (pipelines.get(gpu, *kernel, *aligned)?, pipelines.layout(gpu, *kernel)?);
+                compiled.insert((*kernel, *aligned), made);
+            }
+        }
         scoped(gpu, || {
             let mut known: HashMap<Key<'_>, wgpu::BindGroup> = HashMap::new();
-            for ((dispatch, pipeline), layout) in plan.dispatches.iter().zip(compiled).zip(&layouts) {
+            for dispatch in &plan.dispatches {
                 // Records are at binding 0.
                 let Some((first, rest)) = dispatch.bindings.split_first() else { continue };
+                let (pipeline, layout) = &compiled[&(dispatch.kernel, dispatch.aligned)];
                 let key = (dispatch.kernel, dispatch.buffer, first.bytes.end - first.bytes.start, rest);
                 let bindings = known.entry(key).or_insert_with(|| {
                     let entry = |(binding, bound): (u32, &Bound)| wgpu::BindGroupEntry {
@@ -129,7 +133,7 @@ impl Prepared {
                     })
                 });
                 prepared.steps.push(Step {
-                    pipeline,
+                    pipeline: pipeline.clone(),
                     bindings: bindings.clone(),
                     records: u32::try_from(first.bytes.start).unwrap_or(u32::MAX),
                     grid: dispatch.grid,

@@ -105,7 +105,7 @@ impl Planner<'_> {
                 let path = Path::of(job, job.element_at(interior.start));
                 interiors.entry(path).or_default().push((interior, job));
             }
-            edges.extend([(head, job), (tail, job)]);
+            edges.extend([head, tail].into_iter().filter(|edge| !edge.is_empty()).map(|edge| (edge, job)));
         }
         for (path, pieces) in interiors {
             for (window, pieces) in pack(pieces, alignment, most) {
