@@ -170,6 +170,7 @@ impl<'a> Call<'a> {
             "log_uniform" => Initializer::log_uniform(self.number("low")?, self.number("high")?),
             "dt_bias" => Initializer::dt_bias(self.number("min")?, self.number("max")?, self.number("floor")?),
             "log_of_uniform" => Initializer::log_of_uniform(self.number("low")?, self.number("high")?),
+            "rg_lru" => Initializer::rg_lru(self.number("min")?, self.number("max")?),
             "a_log" => self.axis(AxisLaw::ALog)?,
             "ramp" => {
                 let law = AxisLaw::Ramp { start: self.number("start")?, step: self.number("step")? };
@@ -354,6 +355,7 @@ impl fmt::Display for Distribution {
             Law::Computed(Computed::LogUniform { low, high }) => write!(f, "log_uniform({low},{high})"),
             Law::Computed(Computed::DtBias { min, max, floor }) => write!(f, "dt_bias({min},{max},{floor})"),
             Law::Computed(Computed::LogOfUniform { low, high }) => write!(f, "log_of_uniform({low},{high})"),
+            Law::Computed(Computed::RgLru { min, max }) => write!(f, "rg_lru({min},{max})"),
             Law::Computed(Computed::Axis { law, length }) => write_axis(f, law, Some(length)),
             Law::Computed(Computed::Stft { kernel, .. }) => write_stft(f, kernel.stft),
             Law::Delta { asked, .. } | Law::Sparse { asked, .. } | Law::Orthogonal { asked, .. } => {

@@ -23,6 +23,7 @@ fn a_resolved_law_reads_back_as_itself() {
         ("log_uniform(0.001,0.1)", &[3, 5][..], "log_uniform(0.001,0.1)"),
         ("dt_bias(0.001,0.1,0.0001)", &[8], "dt_bias(0.001,0.1,0.0001)"),
         ("log_of_uniform(1,16)", &[8], "log_of_uniform(1,16)"),
+        ("rg_lru(0.9,0.999)", &[8], "rg_lru(0.9,0.999)"),
         ("a_log", &[1536, 16], "a_log(16)"),
         ("ramp(0,3.14)", &[4, 2, 9], "ramp(0,3.14,9)"),
         ("s4d_inv", &[64, 32], "s4d_inv(32)"),
@@ -60,17 +61,18 @@ fn only_laws_that_draw_words_need_a_key() {
     }
 }
 
-/// Undone, the laws are uniform: ln x of a log-uniform, ln softplus of a time step's bias, exp of a logarithm.
+/// Undone, the laws are uniform: ln x of a log-uniform, ln softplus of a time step's bias, exp of a logarithm, the square of a radius.
 #[test]
 fn random_laws_have_their_distribution() {
     fn softplus(x: f64) -> f64 {
         x.exp().ln_1p()
     }
     type Undo = fn(f64) -> f64;
-    let cases: [(&str, Undo, f64, f64); 3] = [
+    let cases: [(&str, Undo, f64, f64); 4] = [
         ("log_uniform(0.001,0.1)", f64::ln, 0.001f64.ln(), 0.1f64.ln()),
         ("dt_bias(0.001,0.1,0.0001)", |x| softplus(x).ln(), 0.001f64.ln(), 0.1f64.ln()),
         ("log_of_uniform(1,16)", f64::exp, 1.0, 16.0),
+        ("rg_lru(0.9,0.999)", |x| (-2.0 * softplus(x)).exp(), 0.81 + 1e-8, 0.998_001 + 1e-8),
     ];
     let mut battery = Battery::default();
     let uniform = |text: &str, undo: Undo, low, high| {

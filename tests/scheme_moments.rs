@@ -154,6 +154,15 @@ fn computed() -> Vec<Row> {
         row("log_uniform", Initializer::log_uniform(0.001, 0.1), &[7], of_uniform(step)),
         row("dt_bias", Initializer::dt_bias(0.001, 0.1, 0.002), &[7], of_uniform(|u| step(u).max(0.002).exp_m1().ln())),
         row("log_of_uniform", Initializer::log_of_uniform(1.0, 16.0), &[7], of_uniform(|u| (1.0 + 15.0 * u).ln())),
+        row(
+            "rg_lru",
+            Initializer::rg_lru(0.9, 0.999),
+            &[7],
+            of_uniform(|u| {
+                let radius: f64 = (0.81 + 1e-8 + u * (0.998_001 - 0.81)).sqrt();
+                (1.0 / radius - 1.0).ln()
+            }),
+        ),
         row("a_log", Initializer::a_log(), &[5, 16], list(16, &|n| (n + 1.0).ln())),
         row("ramp", Initializer::ramp(-0.5, pi), &[3, 32], list(32, &|n| pi * n - 0.5)),
         row("s4d_inv", Initializer::s4d_inv(), &[3, 32], list(32, &|n| 64.0 / pi * (64.0 / (2.0 * n + 1.0) - 1.0))),

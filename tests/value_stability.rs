@@ -34,6 +34,7 @@ fn text() -> String {
         support::parse("a_log(16)"),
         support::parse("s4d_inv(32)"),
         support::parse("sinusoids_interleaved(10000,6)"),
+        Initializer::rg_lru(0.9, 0.999),
     ]);
     let seeds = [(0, Stream::new(0)), (0x0123_4567_89ab_cdef, Stream::from_name("h.0.attn.weight"))];
     let indices = (0..9).chain([

@@ -182,6 +182,13 @@ impl Distribution {
                 finite(name, [("floor", floor)])?;
                 bounds(("min", min), ("max", max))?;
             }
+            Computed::RgLru { min, max } => {
+                bounds(("min", min), ("max", max))?;
+                if max > 0.999_999_99 {
+                    let (parameter, value, expected) = ("max", max, "at most 0.99999999");
+                    return Err(Error::OutOfRange { distribution: name, parameter, value, expected });
+                }
+            }
             Computed::Axis { law: AxisLaw::ALog | AxisLaw::S4dInv, length } => {
                 axis(length, length > 0, "at least one is needed")?;
             }
@@ -282,6 +289,7 @@ impl Distribution {
                 vec![("mean", mean), ("std", std), ("low", low), ("high", high)]
             }
             Law::Computed(Computed::DtBias { min, max, floor }) => vec![("min", min), ("max", max), ("floor", floor)],
+            Law::Computed(Computed::RgLru { min, max }) => vec![("min", min), ("max", max)],
             Law::Computed(Computed::Axis { law, .. }) => axis_numbers(law),
             Law::Computed(Computed::Stft { .. }) => vec![],
             Law::Delta { value, .. } => vec![("gain", value)],
@@ -329,6 +337,7 @@ const fn computed_name(law: &Computed) -> &'static str {
         Computed::LogUniform { .. } => "log_uniform",
         Computed::DtBias { .. } => "dt_bias",
         Computed::LogOfUniform { .. } => "log_of_uniform",
+        Computed::RgLru { .. } => "rg_lru",
         Computed::Axis { law, .. } => axis_name(*law),
         Computed::Stft { kernel, .. } => stft_name(kernel.stft),
     }

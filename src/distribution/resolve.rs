@@ -140,6 +140,7 @@ impl Target {
             Computed::LogUniform { .. }
             | Computed::DtBias { .. }
             | Computed::LogOfUniform { .. }
+            | Computed::RgLru { .. }
             | Computed::Stft { .. } => 0,
         };
         for (place, word) in [(0, 0), (0, u32::MAX), (last, 0)] {
@@ -150,9 +151,11 @@ impl Target {
         }
         let bounds = match law {
             Computed::LogUniform { low, high } => self.bounds(low, high, |value| value < high)?,
-            Computed::DtBias { .. } | Computed::LogOfUniform { .. } | Computed::Axis { .. } | Computed::Stft { .. } => {
-                Bounds::NONE
-            }
+            Computed::DtBias { .. }
+            | Computed::LogOfUniform { .. }
+            | Computed::RgLru { .. }
+            | Computed::Axis { .. }
+            | Computed::Stft { .. } => Bounds::NONE,
         };
         Ok(Elementwise::Computed(law, bounds))
     }

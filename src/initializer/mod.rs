@@ -200,6 +200,18 @@ impl Initializer {
         Self(Asked::Law(Law::Computed(Computed::LogOfUniform { low, high })))
     }
 
+    /// Λ of a real-gated linear recurrent unit: exp(−softplus(Λ)) lies between `min` and `max`, uniform by the area of a ring. 0.9 and 0.999
+    /// in Griffin and RecurrentGemma (De et al. 2024, arXiv:2402.19427; `rnn_param_init` of google-deepmind/recurrentgemma).
+    ///
+    /// ```
+    /// use wgpu_init::Initializer;
+    /// assert_eq!(Initializer::rg_lru(0.9, 0.999).to_string(), "rg_lru(0.9,0.999)");
+    /// ```
+    #[must_use]
+    pub const fn rg_lru(min: f64, max: f64) -> Self {
+        Self(Asked::Law(Law::Computed(Computed::RgLru { min, max })))
+    }
+
     /// ln(n + 1) at position n of the last axis: `A_log` of Mamba, −exp of which is S4D-Real's −(n + 1).
     ///
     /// ```

@@ -14,6 +14,9 @@ pub(crate) enum Computed {
     DtBias { min: f64, max: f64, floor: f64 },
     /// ln U(low, high): `A_log` of Mamba-2, `mamba2.py` of state-spaces/mamba, where the bounds are 1 and 16.
     LogOfUniform { low: f64, high: f64 },
+    /// Λ of the RG-LRU: ln(expm1(−½·ln s)) with s = min² + 1e-8 + u·(max² − min²), so that exp(−softplus(Λ)) is uniform on a ring by
+    /// its area. De et al. 2024 (Griffin, arXiv:2402.19427), section 2.4; the 1e-8 is `rnn_param_init`'s of google-deepmind/recurrentgemma.
+    RgLru { min: f64, max: f64 },
     /// A function of the position on the last axis, which has this length.
     Axis { law: AxisLaw, length: u64 },
     /// A kernel of the short-time Fourier transform for `[frame_length, 1, bins]`.
@@ -41,7 +44,7 @@ pub(crate) enum AxisLaw {
 impl Computed {
     /// Whether a value depends on its word.
     pub(crate) const fn is_random(&self) -> bool {
-        matches!(self, Self::LogUniform { .. } | Self::DtBias { .. } | Self::LogOfUniform { .. })
+        matches!(self, Self::LogUniform { .. } | Self::DtBias { .. } | Self::LogOfUniform { .. } | Self::RgLru { .. })
     }
 
     /// The f64 value at a place, counted from where the law begins, drawn from `word` where the law is random.
@@ -53,6 +56,10 @@ impl Computed {
                 step + libm::log(-libm::expm1(-step))
             }
             Self::LogOfUniform { low, high } => libm::log(low + unit(word) * (high - low)),
+            Self::RgLru { min, max } => {
+                let square = min * min + 1e-8 + unit(word) * (max * max - min * min);
+                libm::log(libm::expm1(-0.5 * libm::log(square)))
+            }
             Self::Axis { law, length } => law.value(place / length, place % length, length),
             Self::Stft { kernel, bins } => kernel.value(place / bins, place % bins, bins),
         }

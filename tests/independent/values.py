@@ -156,6 +156,9 @@ def computed(name, p, w, index):
         return step + math.log(-math.expm1(-step))
     if name == "log_of_uniform":
         return math.log(p[0] + unit * (p[1] - p[0]))
+    if name == "rg_lru":
+        square = p[0] * p[0] + 1e-8 + unit * (p[1] * p[1] - p[0] * p[0])
+        return math.log(math.expm1(-0.5 * math.log(square)))
     if name == "a_log":
         return math.log(n + 1)
     if name == "ramp":

@@ -14,6 +14,8 @@ pub(super) fn computed() -> Vec<Row> {
         ("NotFinite", "sinusoids: max_timescale is NaN", Initializer::sinusoids(f64::NAN)),
         ("NotPositive", "log_uniform: low is 0, it must be above zero", Initializer::log_uniform(0.0, 1.0)),
         ("NotPositive", "log_of_uniform: low is -1", Initializer::log_of_uniform(-1.0, 16.0)),
+        ("NotPositive", "rg_lru: min is 0", Initializer::rg_lru(0.0, 0.5)),
+        ("OutOfRange", "rg_lru: max is 1, it must be at most 0.99999999", Initializer::rg_lru(0.9, 1.0)),
         ("NotPositive", "dt_bias: min is 0", Initializer::dt_bias(0.0, 0.1, 1e-4)),
         ("NotPositive", "sinusoids: max_timescale is 0", Initializer::sinusoids(0.0)),
         ("NotPositive", "sinusoids_interleaved: max_timescale is -1", Initializer::sinusoids_interleaved(-1.0)),
