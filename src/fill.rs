@@ -181,29 +181,44 @@ impl Job<Elementwise> {
 
     #[inline]
     fn write_sized<const SIZE: usize>(&self, out: &mut [u8]) {
-        let mut index = self.first;
-        let mut words = self.source.words(index);
-        for out in out.chunks_exact_mut(SIZE) {
-            if index & 3 == 0 {
+        let mut out = out.chunks_exact_mut(SIZE);
+        self.elements(&self.bytes, |_, element| {
+            if let Some(out) = out.next() {
+                out.copy_from_slice(&element.to_le_bytes()[..SIZE]);
+            }
+        });
+    }
+
+    /// Gives `take` the stored bits of each element of `bytes`, which lie inside the job's own, with the byte it starts at.
+    #[inline]
+    pub(crate) fn elements(&self, bytes: &Range<u64>, mut take: impl FnMut(u64, u32)) {
+        let mut index = self.element_at(bytes.start);
+        let mut words = [0; 4];
+        let mut byte = bytes.start;
+        while byte < bytes.end {
+            if index & 3 == 0 || byte == bytes.start {
                 words = self.source.words(index);
             }
-            let element = self.program.element(self.dtype, &self.source, index, words[(index & 3) as usize]);
-            out.copy_from_slice(&element.to_le_bytes()[..SIZE]);
+            take(byte, self.program.element(self.dtype, &self.source, index, words[(index & 3) as usize]));
             index = index.wrapping_add(1);
+            byte += self.dtype.size();
         }
     }
 }
 
-/// Two jobs of one target that write the same byte, as [`Error::Overlap`]. `jobs` are sorted by their first byte.
-pub(crate) fn check_overlap(jobs: &[(usize, Job)]) -> Result<()> {
-    for pair in jobs.windows(2) {
-        if let [(a, before), (b, after)] = pair
-            && after.bytes.start < before.bytes.end
+/// Two jobs of one target that write the same byte, as [`Error::Overlap`]. Bytes come with the job's position in the caller's list,
+/// sorted by the first of them.
+pub(crate) fn check_overlap<'a>(sorted: impl IntoIterator<Item = (usize, &'a Range<u64>)>) -> Result<()> {
+    let mut before: Option<(usize, &Range<u64>)> = None;
+    for (b, after) in sorted {
+        if let Some((a, before)) = before
+            && after.start < before.end
         {
-            let (first, second) = ((*a).min(*b), (*a).max(*b));
-            let (start, end) = (after.bytes.start, before.bytes.end.min(after.bytes.end));
+            let (first, second) = (a.min(b), a.max(b));
+            let (start, end) = (after.start, before.end.min(after.end));
             return Err(Error::Overlap { first, second, start, end });
         }
+        before = Some((b, after));
     }
     Ok(())
 }

@@ -72,6 +72,9 @@ fn kernels_have_one_entry_point_of_the_size_that_the_host_sets() {
         if kernel.has_aligned() {
             expected.insert("aligned", naga::Literal::Bool(true));
         }
+        if kernel.has_clamped() {
+            expected.insert("clamped", naga::Literal::Bool(true));
+        }
         let overrides: BTreeMap<&str, naga::Literal> = module
             .overrides
             .iter()

@@ -60,7 +60,7 @@ impl CpuExecutor {
             }
         }
         jobs.sort_by_key(|(_, job)| job.bytes.start);
-        check_overlap(&jobs)?;
+        check_overlap(jobs.iter().map(|(index, job)| (*index, &job.bytes)))?;
         let mut work = Work::default();
         work.add(target, &jobs);
         work.run();

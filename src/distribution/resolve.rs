@@ -109,7 +109,7 @@ impl Target {
         let affine = self.affine(Unit::Uniform, half, mid)?;
         // The unit value is k * 2^-24; the power of two goes into the factor, exactly.
         let scale = affine.scale * f32::from_bits((127 - 24) << 23);
-        Ok(Affine { scale, bounds: self.bounds(low, high, |value| value < high)?, ..affine })
+        Ok(self.inside(Affine { scale, bounds: self.bounds(low, high, |value| value < high)?, ..affine }))
     }
 
     fn normal(self, std: (&'static str, f64), mean: (&'static str, f64)) -> Result<Affine> {
@@ -131,7 +131,7 @@ impl Target {
         let (first, range) = (below as u32, words as u32);
         let normal = self.finite(normal, [first, first.wrapping_add(range).wrapping_sub(1)])?;
         let bounds = self.bounds(low, high, |value| value <= high)?;
-        Ok(Affine { unit: Unit::Truncated { low: first, range }, bounds, ..normal })
+        Ok(self.inside(Affine { unit: Unit::Truncated { low: first, range }, bounds, ..normal }))
     }
 
     fn computed(self, law: Computed) -> Result<Elementwise> {
@@ -174,6 +174,13 @@ impl Target {
             Some(word) => self.overflow(f64::from(f32::from_bits(affine.value(word)))),
             None => Ok(affine),
         }
+    }
+
+    /// The same without bounds where they change nothing: values are monotone in the word, so the least and the greatest tell.
+    fn inside(self, affine: Affine) -> Affine {
+        let free = Affine { bounds: Bounds::NONE, ..affine };
+        let same = |word| affine.element(self.dtype, word) == free.element(self.dtype, word);
+        if same(0) && same(u32::MAX) { free } else { affine }
     }
 
     /// Bounds in the stored format: the least number ≥ low and the greatest that is `inside`.

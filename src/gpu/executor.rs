@@ -157,8 +157,8 @@ impl GpuExecutor {
     pub fn warm_up(&self, initializers: impl IntoIterator<Item = (Initializer, DType)>) -> Result<()> {
         for (initializer, dtype) in initializers {
             for kernel in plan::kernels(&initializer, dtype) {
-                for aligned in [true, false] {
-                    self.pipelines.get(&self.device, kernel, aligned)?;
+                for path in plan::Path::all(kernel) {
+                    self.pipelines.get(&self.device, path)?;
                 }
             }
         }

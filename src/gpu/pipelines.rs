@@ -17,7 +17,7 @@ pub(super) struct Pipelines {
     cache: Option<wgpu::PipelineCache>,
     pub(super) table: wgpu::Buffer,
     layouts: Made<Vec<Binding>, Layout>,
-    compiled: Made<(Kernel, bool), wgpu::ComputePipeline>,
+    compiled: Made<plan::Path, wgpu::ComputePipeline>,
 }
 
 /// How the bindings of one shape of kernel are laid out.
@@ -64,21 +64,22 @@ impl Pipelines {
     }
 
     /// A pipeline; compiled now if it is the first use.
-    pub(super) fn get(&self, gpu: &wgpu::Device, kernel: Kernel, aligned: bool) -> Result<wgpu::ComputePipeline> {
-        self.compiled.get((kernel, aligned || !kernel.has_aligned()), |(kernel, aligned)| {
-            let layout = self.layout(gpu, *kernel)?;
-            scoped(gpu, || Ok(self.compile(gpu, *kernel, *aligned, &layout)))
+    pub(super) fn get(&self, gpu: &wgpu::Device, path: plan::Path) -> Result<wgpu::ComputePipeline> {
+        self.compiled.get(path, |path| {
+            let layout = self.layout(gpu, path.kernel)?;
+            scoped(gpu, || Ok(self.compile(gpu, *path, &layout)))
         })
     }
 
-    fn compile(&self, gpu: &wgpu::Device, kernel: Kernel, aligned: bool, layout: &Layout) -> wgpu::ComputePipeline {
+    fn compile(&self, gpu: &wgpu::Device, path: plan::Path, layout: &Layout) -> wgpu::ComputePipeline {
+        let kernel = path.kernel;
         let module = gpu.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(kernel.name()),
             source: wgpu::ShaderSource::Wgsl(kernel.source(self.products, self.device.table).into()),
         });
         let size = kernel.has_workgroup_size().then(|| ("workgroup_size", self.device.workgroup_size(kernel).into()));
-        let aligned = kernel.has_aligned().then(|| ("aligned", f64::from(u8::from(aligned))));
-        let constants: Vec<(&str, f64)> = size.into_iter().chain(aligned).collect();
+        let flags = path.flags().map(|(name, set)| (name, f64::from(u8::from(set))));
+        let constants: Vec<(&str, f64)> = size.into_iter().chain(flags).collect();
         gpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(kernel.name()),
             layout: Some(&layout.pipeline),

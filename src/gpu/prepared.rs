@@ -6,6 +6,7 @@ use crate::Result;
 use crate::plan::{Bound, Dispatch, Plan};
 use crate::wgsl::{Kernel, Resource};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Fills with everything that a pass needs: made by [`GpuExecutor::prepare`](super::GpuExecutor::prepare), recorded any number of
 /// times, into any encoder or pass of the same device.
@@ -102,10 +103,9 @@ impl Prepared {
         };
         // Compiled outside the scope of the bind groups: each has a scope of its own.
         let mut compiled = HashMap::new();
-        for Dispatch { kernel, aligned, .. } in &plan.dispatches {
-            if !compiled.contains_key(&(*kernel, *aligned)) {
-                let made = (pipelines.get(gpu, *kernel, *aligned)?, pipelines.layout(gpu, *kernel)?);
-                compiled.insert((*kernel, *aligned), made);
+        for path in plan.dispatches.iter().map(Dispatch::path) {
+            if let Entry::Vacant(entry) = compiled.entry(path) {
+                entry.insert((pipelines.get(gpu, path)?, pipelines.layout(gpu, path.kernel)?));
             }
         }
         scoped(gpu, || {
@@ -113,7 +113,7 @@ impl Prepared {
             for dispatch in &plan.dispatches {
                 // Records are at binding 0.
                 let Some((first, rest)) = dispatch.bindings.split_first() else { continue };
-                let (pipeline, layout) = &compiled[&(dispatch.kernel, dispatch.aligned)];
+                let (pipeline, layout) = &compiled[&dispatch.path()];
                 let key = (dispatch.kernel, dispatch.buffer, first.bytes.end - first.bytes.start, rest);
                 let bindings = known.entry(key).or_insert_with(|| {
                     let entry = |(binding, bound): (u32, &Bound)| wgpu::BindGroupEntry {

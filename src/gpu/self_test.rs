@@ -5,6 +5,7 @@ use super::pipelines::filled_buffer;
 use super::readback;
 use super::scope::scoped;
 use crate::cpu::reference;
+use crate::plan::Path;
 use crate::value::{normal::normal_unit, philox::philox4x32_10};
 use crate::wgsl::{Kernel, Resource};
 use crate::{DType, Error, Fill, Initializer, Result, Seed, Shape, Stream};
@@ -138,7 +139,7 @@ impl GpuExecutor {
         let device = self.device();
         let size = u64::from(count) * 4;
         let layout = self.pipelines().layout(device, kernel)?;
-        let pipeline = self.pipelines().get(device, kernel, true)?;
+        let pipeline = self.pipelines().get(device, Path::plain(kernel))?;
         let (output, staging, bindings) = scoped(device, || {
             let request = filled_buffer(device, "wgpu_init::check_request", request, wgpu::BufferUsages::STORAGE)?;
             let output = buffer(device, size, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC);
@@ -181,11 +182,14 @@ impl GpuExecutor {
 /// Fills that together run every kernel, with their dtypes.
 fn test_fills() -> Result<Vec<(Fill, DType)>> {
     let anywhere = [
-        // Clamped, and in f32 and bf16 not.
-        Initializer::uniform(-0.1, 0.3),
+        // Clamped in every dtype; not in f32, and in f16 or bf16, which round one bound down and the other up.
+        Initializer::uniform(1.0, 1.0 + 2f64.powi(-22)),
+        Initializer::uniform(-0.1, 0.1),
         Initializer::uniform(-0.7, 0.7),
         Initializer::normal(0.7, 0.02),
-        Initializer::trunc_normal(0.01, 0.02, -0.03, 0.04),
+        // In f32 a window is one of words: nothing is left to clamp.
+        Initializer::trunc_normal(0.01, 0.05, -0.1, 0.1),
+        Initializer::trunc_normal(0.01, 0.3, -0.7, 0.7),
         Initializer::constant(0.3),
         Initializer::log_uniform(0.001, 0.1),
     ];
@@ -244,17 +248,15 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn the_self_test_runs_every_kernel_on_both_phases() {
+    fn the_self_test_runs_every_kernel_with_every_constant() {
         let fills = test_fills().expect("valid fills");
         let size = 1 << 20;
         let regions = (0..)
             .zip(&fills)
             .map(|(buffer, (fill, dtype))| (Region { buffer, bytes: 0..size }, fill.clone().at(dtype.size())));
         let plan = plan(&vec![size; fills.len()], regions, &Device::default()).expect("a plan");
-        let mut run: BTreeSet<(Kernel, bool)> =
-            plan.dispatches.iter().map(|dispatch| (dispatch.kernel, dispatch.aligned)).collect();
-        run.extend([(Kernel::CheckNormal, true), (Kernel::CheckPhilox, true)]);
-        let all = Kernel::all().flat_map(|kernel| [(kernel, true), (kernel, !kernel.has_aligned())]);
-        assert_eq!(run, all.collect());
+        let mut run: BTreeSet<Path> = plan.dispatches.iter().map(crate::plan::Dispatch::path).collect();
+        run.extend([Kernel::CheckNormal, Kernel::CheckPhilox].map(Path::plain));
+        assert_eq!(run, Kernel::all().flat_map(Path::all).collect());
     }
 }

@@ -1,6 +1,7 @@
 //! What a plan consists of, and the table that its dispatches read.
 
 use super::device::{Device, limit};
+use super::path::Path;
 use crate::Result;
 use crate::value::normal::TABLE_BYTES;
 use crate::wgsl::{Access, Kernel, Resource};
@@ -20,6 +21,8 @@ pub struct Dispatch {
     pub workgroup_size: u32,
     /// The override constant `aligned` of a kernel that has one.
     pub aligned: bool,
+    /// The override constant `clamped` of a kernel that has one.
+    pub clamped: bool,
     /// Workgroups in x, y and z.
     pub grid: [u32; 3],
 }
@@ -37,11 +40,15 @@ pub struct Bound {
 }
 
 impl Dispatch {
+    pub(crate) const fn path(&self) -> Path {
+        Path { kernel: self.kernel, aligned: self.aligned, clamped: self.clamped }
+    }
+
     /// The override constants of the pipeline.
     pub fn constants(&self) -> impl Iterator<Item = (&'static str, f64)> {
         let size = self.kernel.has_workgroup_size().then(|| ("workgroup_size", f64::from(self.workgroup_size)));
-        let aligned = self.kernel.has_aligned().then(|| ("aligned", f64::from(u8::from(self.aligned))));
-        size.into_iter().chain(aligned)
+        let size = size.into_iter();
+        size.chain(self.path().flags().map(|(name, set)| (name, f64::from(u8::from(set)))))
     }
 }
 
@@ -99,7 +106,8 @@ impl Planner<'_> {
     }
 
     /// Appends a dispatch over these stretches.
-    pub(super) fn push(&mut self, kernel: Kernel, aligned: bool, buffer: usize, stretches: &Stretches, grid: [u32; 3]) {
+    pub(super) fn push(&mut self, path: Path, buffer: usize, stretches: &Stretches, grid: [u32; 3]) {
+        let Path { kernel, aligned, clamped } = path;
         let bound = |binding: crate::wgsl::Binding| {
             let bytes = match binding.resource {
                 Resource::Records => stretches.records.clone(),
@@ -115,7 +123,7 @@ impl Planner<'_> {
         };
         let bindings = kernel.bindings(self.device.table).into_iter().map(bound).collect();
         let workgroup_size = self.device.workgroup_size(kernel);
-        self.plan.dispatches.push(Dispatch { kernel, buffer, bindings, workgroup_size, aligned, grid });
+        self.plan.dispatches.push(Dispatch { kernel, buffer, bindings, workgroup_size, aligned, clamped, grid });
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::dispatch::{Planner, Stretches, small};
 use super::grid::{grid, most_workgroups};
+use super::path::Path;
 use super::record::EdgeRecord;
 use crate::Result;
 use crate::fill::Job;
-use crate::value::program::Elementwise;
+use crate::value::program::{Elementwise, mask};
 use crate::wgsl::Kernel;
 use core::ops::Range;
 
@@ -21,34 +22,33 @@ impl Planner<'_> {
         let workgroup_size = u64::from(device.workgroup_size(kernel));
         let most = most_workgroups(device.max_workgroups_per_dimension).saturating_mul(workgroup_size);
         let most = most.min(device.largest_records() / size_of::<EdgeRecord>() as u64);
-        let records: Vec<EdgeRecord> = pieces.iter().flat_map(|(bytes, job)| words(window, bytes, job)).collect();
+        let mut records = Vec::with_capacity(3 * pieces.len());
+        for (bytes, job) in pieces {
+            words(window, bytes, job, &mut records);
+        }
         for records in records.chunks(usize::try_from(most).unwrap_or(usize::MAX)) {
             let workgroups = (records.len() as u64).div_ceil(workgroup_size);
             let records = self.append(bytemuck::cast_slice(records))?;
             let stretches = Stretches { records, target: window.clone(), ..Stretches::default() };
-            self.push(kernel, true, buffer, &stretches, grid(workgroups, device.max_workgroups_per_dimension));
+            self.push(Path::plain(kernel), buffer, &stretches, grid(workgroups, device.max_workgroups_per_dimension));
         }
         Ok(())
     }
 }
 
 /// The words of an edge, which is shorter than two groups.
-fn words(window: &Range<u64>, bytes: &Range<u64>, job: &Job<Elementwise>) -> Vec<EdgeRecord> {
-    let mut stored = [0; 32];
-    let length = small(bytes.end - bytes.start) as usize;
-    job.part(bytes.clone()).write(&mut stored[..length]);
-    let mut words: Vec<EdgeRecord> = Vec::with_capacity(8);
-    for (byte, stored) in (bytes.start - window.start..).zip(&stored[..length]) {
+fn words(window: &Range<u64>, bytes: &Range<u64>, job: &Job<Elementwise>, records: &mut Vec<EdgeRecord>) {
+    let mut last = None;
+    job.elements(bytes, |byte, bits| {
+        let byte = byte - window.start;
         let (position, shift) = (small(byte / 4), small(byte % 4) * 8);
-        if words.last().is_none_or(|word| word.position != position) {
-            words.push(EdgeRecord { position, mask: 0, bits: 0 });
+        let (mask, bits) = (mask(job.dtype) << shift, bits << shift);
+        match records.last_mut().filter(|_| last == Some(position)) {
+            Some(word) => (word.mask, word.bits) = (word.mask | mask, word.bits | bits),
+            None => records.push(EdgeRecord { position, mask, bits }),
         }
-        if let Some(word) = words.last_mut() {
-            word.mask |= 0xFF << shift;
-            word.bits |= u32::from(*stored) << shift;
-        }
-    }
-    words
+        last = Some(position);
+    });
 }
 
 #[cfg(test)]
@@ -62,8 +62,9 @@ mod tests {
         let fill = Fill::new(shape, Initializer::constant(1.0)).expect("a fill").dtype(DType::Bf16).at(18);
         let job = fill.resolve().expect("a fill");
         let crate::value::program::Program::Elementwise(program) = job.program else { panic!("a constant") };
-        let words = words(&(16..32), &(18..24), &job.with(program));
+        let mut stored = Vec::new();
+        words(&(16..32), &(18..24), &job.with(program), &mut stored);
         let expected = [(0, 0xFFFF_0000, 0x3F80_0000), (1, u32::MAX, 0x3F80_3F80)];
-        assert_eq!(words, expected.map(|(position, mask, bits)| EdgeRecord { position, mask, bits }));
+        assert_eq!(stored, expected.map(|(position, mask, bits)| EdgeRecord { position, mask, bits }));
     }
 }

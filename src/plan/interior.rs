@@ -2,40 +2,15 @@
 
 use super::dispatch::{Planner, Stretches, small};
 use super::grid::{grid, most_workgroups};
+use super::path::Path;
 use super::record::{ConstantRecord, DeltaRecord, DrawRecord, JobRecord, ListedRecord, SparseRecord};
 use super::window::GROUP;
 use crate::Result;
 use crate::fill::Job;
-use crate::value::program::{Elementwise, Unit};
+use crate::value::program::Elementwise;
 use crate::wgsl::Kernel;
 use bytemuck::bytes_of;
 use core::ops::Range;
-
-/// Which shader an interior gets, and whether each of its jobs begins with the first element of a Philox block.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Path {
-    pub(super) kernel: Kernel,
-    pub(super) aligned: bool,
-}
-
-impl Path {
-    /// Of an interior whose first element has this index.
-    pub(super) fn of(job: &Job<Elementwise>, first: u64) -> Self {
-        let dtype = job.dtype;
-        let kernel = match &job.program {
-            Elementwise::Constant(_) => Kernel::FillConstant,
-            Elementwise::Affine(affine) => match affine.unit {
-                Unit::Uniform => Kernel::FillUniform(dtype),
-                Unit::Normal => Kernel::FillNormal(dtype),
-                Unit::Truncated { .. } => Kernel::FillTruncated(dtype),
-            },
-            Elementwise::Computed(..) => Kernel::FillListed,
-            Elementwise::Delta(..) => Kernel::FillDelta,
-            Elementwise::Sparse(..) => Kernel::FillSparse(dtype),
-        };
-        Self { kernel, aligned: !kernel.has_aligned() || first & 3 == 0 }
-    }
-}
 
 /// Jobs that one dispatch will do.
 #[derive(Default)]
@@ -122,7 +97,7 @@ impl Planner<'_> {
         let list = if batch.list.is_empty() { 0..0 } else { self.append(&batch.list)? };
         let stretches = Stretches { records, target: window.clone(), list, workspace: [0; 3] };
         let grid = grid(batch.tiles, self.device.max_workgroups_per_dimension);
-        self.push(path.kernel, path.aligned, buffer, &stretches, grid);
+        self.push(path, buffer, &stretches, grid);
         Ok(())
     }
 }

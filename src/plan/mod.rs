@@ -19,12 +19,14 @@ mod edge;
 mod grid;
 mod interior;
 mod orthogonal;
+mod path;
 mod record;
 mod tiling;
 mod window;
 
 pub use device::Device;
 pub use dispatch::{Bound, Dispatch, Plan};
+pub(crate) use path::Path;
 pub use record::{
     ConstantRecord, DeltaRecord, DrawRecord, EdgeRecord, JobRecord, ListedRecord, SparseRecord, StepRecord, WriteRecord,
 };
@@ -37,7 +39,6 @@ use crate::{DType, Error, Fill, Initializer, Result};
 use core::borrow::Borrow;
 use core::ops::Range;
 use dispatch::Planner;
-use interior::Path;
 use std::collections::BTreeMap;
 use window::{Pieces, pack, split};
 
@@ -63,7 +64,9 @@ pub fn plan<F: Borrow<Fill>>(
 ) -> Result<Plan> {
     device.check()?;
     let mut planner = Planner { device, plan: Plan::default() };
-    let mut jobs: Vec<Vec<(usize, Job)>> = vec![Vec::new(); buffers.len()];
+    let mut claims: Vec<Vec<(usize, Range<u64>)>> = vec![Vec::new(); buffers.len()];
+    let mut elementwise: Vec<Vec<Job<Elementwise>>> = vec![Vec::new(); buffers.len()];
+    let mut matrices: Vec<(usize, Job<Orthogonal>)> = Vec::new();
     for (index, (region, fill)) in fills.into_iter().enumerate() {
         let job = place(buffers, &region, fill.borrow()).and_then(|job| {
             if let Program::Orthogonal(Orthogonal { frames, .. }) = &job.program {
@@ -72,22 +75,24 @@ pub fn plan<F: Borrow<Fill>>(
             Ok(job)
         });
         let job = job.map_err(|error| error.in_fill(index, fill.borrow().name()))?;
-        if !job.bytes.is_empty() {
-            jobs[region.buffer].push((index, job));
+        if job.bytes.is_empty() {
+            continue;
+        }
+        let buffer = region.buffer;
+        claims[buffer].push((index, job.bytes.clone()));
+        match job.program {
+            Program::Elementwise(program) => elementwise[buffer].push(job.with(program)),
+            Program::Orthogonal(program) => matrices.push((buffer, job.with(program))),
         }
     }
-    let mut matrices: Vec<(usize, Job<Orthogonal>)> = Vec::new();
-    for (buffer, jobs) in jobs.iter_mut().enumerate() {
-        jobs.sort_by_key(|(_, job)| job.bytes.start);
-        check_overlap(jobs)?;
-        let mut elementwise: Vec<Job<Elementwise>> = Vec::with_capacity(jobs.len());
-        for (_, job) in jobs.iter() {
-            match job.program {
-                Program::Elementwise(program) => elementwise.push(job.with(program)),
-                Program::Orthogonal(program) => matrices.push((buffer, job.with(program))),
-            }
-        }
-        planner.elementwise(buffer, &elementwise)?;
+    for claims in &mut claims {
+        claims.sort_by_key(|(_, bytes)| bytes.start);
+        check_overlap(claims.iter().map(|(index, bytes)| (*index, bytes)))?;
+    }
+    matrices.sort_by_key(|(buffer, job)| (*buffer, job.bytes.start));
+    for (buffer, jobs) in elementwise.iter_mut().enumerate() {
+        jobs.sort_by_key(|job| job.bytes.start);
+        planner.elementwise(buffer, jobs)?;
     }
     planner.orthogonal(&matrices)?;
     Ok(planner.plan)

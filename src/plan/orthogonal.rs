@@ -4,6 +4,7 @@
 
 use super::device::limit;
 use super::dispatch::{Planner, Stretches, small};
+use super::path::Path;
 use super::record::{StepRecord, WriteRecord};
 use super::window::{Pieces, pack};
 use crate::Result;
@@ -116,14 +117,14 @@ impl Planner<'_> {
             (Kernel::OrthogonalTriangular, blocks),
             (Kernel::OrthogonalIdentity, identity),
         ] {
-            self.push(kernel, true, first.buffer, &stretches, [small(x), 1, matrices]);
+            self.push(Path::plain(kernel), first.buffer, &stretches, [small(x), 1, matrices]);
         }
         for block in (0..blocks).rev() {
             let start = block * BLOCK_SIZE;
             stretches.records = self.append(bytemuck::cast_slice(&steps(runs, small(start))))?;
             let [wide, high] = [columns, rows].map(|size| small((size - start).div_ceil(BLOCK_SIZE)));
-            self.push(Kernel::OrthogonalProject, true, first.buffer, &stretches, [wide, 1, matrices]);
-            self.push(Kernel::OrthogonalUpdate, true, first.buffer, &stretches, [wide, high, matrices]);
+            self.push(Path::plain(Kernel::OrthogonalProject), first.buffer, &stretches, [wide, 1, matrices]);
+            self.push(Path::plain(Kernel::OrthogonalUpdate), first.buffer, &stretches, [wide, high, matrices]);
         }
         self.writes(runs, &stretches)
     }
@@ -149,7 +150,7 @@ impl Planner<'_> {
                     let grid = [small(x), 1, small(records.len() as u64)];
                     let records = self.append(bytemuck::cast_slice(records))?;
                     let stretches = Stretches { records, target: window.clone(), ..stretches.clone() };
-                    self.push(Kernel::FillOrthogonal, true, buffer, &stretches, grid);
+                    self.push(Path::plain(Kernel::FillOrthogonal), buffer, &stretches, grid);
                 }
             }
         }

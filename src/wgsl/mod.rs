@@ -142,6 +142,13 @@ impl Kernel {
         matches!(self, Self::FillUniform(_) | Self::FillNormal(_) | Self::FillTruncated(_) | Self::FillSparse(_))
     }
 
+    /// Whether the shader has the override constant `clamped`: that values may leave the bounds of their distribution, by rounding, and
+    /// are put back. It may be false where the least and the greatest value of every job are inside.
+    #[must_use]
+    pub const fn has_clamped(self) -> bool {
+        matches!(self, Self::FillUniform(_) | Self::FillNormal(_) | Self::FillTruncated(_))
+    }
+
     /// Whether the kernel works in the workspace of orthogonal matrices.
     #[must_use]
     pub fn uses_workspace(self) -> bool {
