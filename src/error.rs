@@ -363,6 +363,14 @@ pub enum Error {
         /// What wgpu said.
         reason: String,
     },
+    /// The host has no memory for what one matrix needs while it is made.
+    #[error("the host has no memory for {purpose}: {bytes} bytes are needed")]
+    NoHostMemory {
+        /// What for.
+        purpose: &'static str,
+        /// How much.
+        bytes: u64,
+    },
     /// The device has no memory for a table, a workspace or a pipeline.
     #[cfg(feature = "gpu")]
     #[error("the device is out of memory: {reason}; record fewer tensors in one call, or free buffers")]

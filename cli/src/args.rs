@@ -63,10 +63,10 @@ pub(crate) struct InitArguments {
     /// vit-base, whisper-tiny, mamba-130m, resnet50
     pub(crate) model: String,
     /// Seed of the whole model: decimal or 0x…
-    #[arg(long, default_value = "0", value_parser = parse_seed)]
+    #[arg(long, default_value = "0", value_parser = parse_seed, allow_hyphen_values = true)]
     pub(crate) seed: Seed,
     /// Member of an ensemble: folds this number into the seed, so that members are independent
-    #[arg(long)]
+    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true)]
     pub(crate) member: Option<u64>,
     #[command(flatten)]
     pub(crate) scheme: SchemeArguments,
@@ -97,7 +97,7 @@ pub(crate) struct SchemeArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Option<PathBuf>,
     /// Sets a variable of the rules or the recipe, e.g. n_layer=24; may be repeated
-    #[arg(long, value_name = "NAME=NUMBER", value_parser = parse_variable)]
+    #[arg(long, value_name = "NAME=NUMBER", value_parser = parse_variable, conflicts_with = "init")]
     pub(crate) set: Vec<(String, f64)>,
 }
 
@@ -136,13 +136,13 @@ pub(crate) struct DrawArguments {
     #[arg(long, value_delimiter = ',')]
     pub(crate) shape: Option<Vec<u64>>,
     /// Number of elements
-    #[arg(long)]
+    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true)]
     pub(crate) count: u64,
     /// Index of the first element
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value = "0", value_parser = parse_u64, allow_hyphen_values = true)]
     pub(crate) offset: u64,
     /// Seed: decimal or 0x…
-    #[arg(long, default_value = "0", value_parser = parse_seed)]
+    #[arg(long, default_value = "0", value_parser = parse_seed, allow_hyphen_values = true)]
     pub(crate) seed: Seed,
     #[command(flatten)]
     pub(crate) stream: StreamArguments,
@@ -159,7 +159,7 @@ pub(crate) struct StreamArguments {
     #[arg(long, value_parser = parse_name)]
     name: Option<Stream>,
     /// The stream of this number: decimal or 0x…
-    #[arg(long, value_parser = parse_stream)]
+    #[arg(long, value_parser = parse_stream, allow_hyphen_values = true)]
     stream: Option<Stream>,
 }
 
@@ -172,15 +172,15 @@ impl StreamArguments {
 #[derive(Debug, Args)]
 pub(crate) struct WordsArguments {
     /// Seed: decimal or 0x…
-    #[arg(long, default_value = "0", value_parser = parse_seed)]
+    #[arg(long, default_value = "0", value_parser = parse_seed, allow_hyphen_values = true)]
     pub(crate) seed: Seed,
     #[command(flatten)]
     pub(crate) stream: StreamArguments,
     /// Index of the first word
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value = "0", value_parser = parse_u64, allow_hyphen_values = true)]
     pub(crate) offset: u64,
     /// Number of words
-    #[arg(long)]
+    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true)]
     pub(crate) count: u64,
 }
 
@@ -286,6 +286,9 @@ pub(crate) enum TableChoice {
 }
 
 fn parse_u64(text: &str) -> Result<u64, String> {
+    if text.starts_with('-') {
+        return Err("it must not be negative: write a number from 0 to 2^64 - 1".to_owned());
+    }
     let parsed = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) => u64::from_str_radix(digits, 16),
         None => text.parse(),

@@ -2,12 +2,14 @@
 
 use crate::args::{DTypeChoice, SchemeArguments};
 use crate::model::Model;
+use crate::read;
+use crate::terminal::{self, Plain};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
 use wgpu_init::{Initializer, Shape};
 use wgpu_init_models::checkpoint::{self, Tensor};
-use wgpu_init_models::{Assignment, Drawn, Parameter, Recipe, Rules};
+use wgpu_init_models::{Assignment, Assignments, Parameter, Recipe, Rules};
 
 /// What decides.
 #[derive(Debug)]
@@ -59,9 +61,7 @@ impl Scheme {
     /// One assignment per parameter. Rules of a file that decide nothing are said on standard error.
     fn assign(&self, parameters: Vec<Parameter>, variables: &BTreeMap<String, f64>) -> Result<Vec<Assignment>> {
         let rules = match self {
-            Self::Init(initializer) => {
-                return parameters.into_iter().map(|parameter| with(*initializer, parameter)).collect();
-            }
+            Self::Init(initializer) => return Ok(Assignments::of_all(*initializer, parameters)?.list),
             Self::Recipe(_, rules) | Self::Rules(rules) => rules,
         };
         let assignments = rules.assign(&parameters, variables)?;
@@ -72,7 +72,7 @@ impl Scheme {
                     Some(earlier) => format!("everything it is for is taken by {}", rules.describe(earlier)),
                     None => "no parameter meets its conditions".to_owned(),
                 };
-                eprintln!("warning: {} decides nothing: {reason}", rules.describe(dead.rule));
+                terminal::say("warning", format_args!("{} decides nothing: {reason}", rules.describe(dead.rule)));
             }
         }
         Ok(assignments.list)
@@ -90,17 +90,8 @@ impl std::fmt::Display for Scheme {
 }
 
 fn rules_file(path: &Path) -> Result<Rules> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the rules {}", path.display()))?;
+    let text = read::text(path, read::MOST_TEXT)?;
     text.parse().with_context(|| format!("the rules {}", path.display()))
-}
-
-/// The assignment of one initializer to a parameter.
-fn with(initializer: Initializer, parameter: Parameter) -> Result<Assignment> {
-    let distribution =
-        initializer.distribution(&parameter.shape).with_context(|| format!("tensor {}", parameter.name))?;
-    let (stream, parts, tied_to) = (parameter.name.clone(), Vec::new(), None);
-    let drawn = Some(Drawn { initializer, distribution, parts, stream, tied_to });
-    Ok(Assignment { parameter, drawn, dtype: None, seed: None, rule: 0 })
 }
 
 /// Every tensor with its assignment and dtype; tensors that the rules skip have `drawn: None`. Everything that can be wrong with a
@@ -117,8 +108,14 @@ pub(crate) fn tensors(
         model.entries.into_iter().map(|entry| (entry.parameter, entry.dtype)).unzip();
     let assignments = scheme.assign(parameters, &variables)?;
     let mut tensors = Vec::with_capacity(assignments.len());
-    for (assignment, listed) in assignments.into_iter().zip(listed) {
-        let name = || format!("tensor {}", assignment.parameter.name);
+    let mut left_out = Vec::new();
+    for (mut assignment, listed) in assignments.into_iter().zip(listed) {
+        // Positions, masks, packed weights: no dtype makes random numbers of them.
+        if assignment.drawn.is_some() && is_no_float(&listed) {
+            left_out.push(format!("{} ({listed})", assignment.parameter.name));
+            assignment.drawn = None;
+        }
+        let name = || format!("tensor {}", Plain(&assignment.parameter.name));
         let dtype = match dtype.fixed().or(assignment.dtype) {
             Some(dtype) => dtype,
             // What is not drawn may have any dtype, e.g. a counter of batches.
@@ -127,7 +124,32 @@ pub(crate) fn tensors(
         };
         tensors.push(Tensor::new(assignment, dtype)?);
     }
+    say_left_out(&left_out);
+    if !left_out.is_empty() && tensors.iter().all(|tensor| tensor.assignment().drawn.is_none()) {
+        bail!("the model has no tensor of floating-point numbers: {} is not drawn", left_out[0]);
+    }
     Ok(tensors)
+}
+
+/// Whether a dtype, in safetensors' spelling, is one of integers, bools, or parts of numbers: codes and scales of packed weights.
+fn is_no_float(listed: &str) -> bool {
+    let listed = listed.to_ascii_uppercase();
+    let integer = listed.strip_prefix(['I', 'U']).is_some_and(|bits| bits.parse::<u8>().is_ok());
+    integer || listed == "BOOL" || ["F4", "F6_", "F8_E8M0", "C64", "C128"].iter().any(|of| listed.starts_with(of))
+}
+
+fn say_left_out(left_out: &[String]) {
+    const MOST: usize = 10;
+    if left_out.is_empty() {
+        return;
+    }
+    let mut names = left_out.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    if left_out.len() > MOST {
+        names = format!("{names} and {} more", left_out.len() - MOST);
+    }
+    let what =
+        "hold no floating-point numbers and are left out; what reads the checkpoint must have them from elsewhere";
+    terminal::say("note", format_args!("tensors that {what}: {names}"));
 }
 
 /// A shape as `768 x 3072`; `scalar` for rank 0.

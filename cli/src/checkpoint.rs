@@ -1,5 +1,6 @@
 //! Checkpoints as files.
 
+use crate::read;
 use anyhow::{Context, Result};
 use std::fs::File;
 use std::path::Path;
@@ -8,7 +9,7 @@ use wgpu_init_models::checkpoint::Header;
 /// Opens a file and reads its header; the file stands at the first byte of its data then.
 pub(crate) fn open(path: &Path) -> Result<(File, Header)> {
     let read = || {
-        let mut file = File::open(path)?;
+        let mut file = read::open(path)?;
         let header = Header::read(&mut file)?;
         anyhow::Ok((file, header))
     };

@@ -1,7 +1,7 @@
 //! Choosing what computes: a GPU of `devices`, or the CPU.
 
-use crate::interrupt;
 use crate::kept::Kept;
+use crate::{interrupt, terminal};
 use anyhow::{Context, Result};
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -117,7 +117,10 @@ impl Device {
             for adapter in &adapters {
                 match Gpu::open(adapter) {
                     Ok(gpu) => return Self::Gpu(Box::new(gpu)),
-                    Err(error) => eprintln!("warning: {} is not used: {error:#}", describe(&adapter.get_info())),
+                    Err(error) => {
+                        let name = describe(&adapter.get_info());
+                        terminal::say("warning", format_args!("{name} is not used: {error:#}"));
+                    }
                 }
             }
         }
@@ -181,7 +184,7 @@ impl Gpu {
             pollster::block_on(request).with_context(|| format!("cannot open {}", describe(&info)))?;
         // An error that wgpu reports outside a call, e.g. out of memory, would otherwise be a panic.
         device.on_uncaptured_error(std::sync::Arc::new(|error| {
-            eprintln!("error: the device reported: {error}");
+            terminal::say("error", format_args!("the device reported: {error}"));
             interrupt::remove_unfinished();
             std::process::exit(1);
         }));

@@ -1,24 +1,20 @@
 //! How a failure ends the process: one line, and an exit code.
 
-use crate::interrupt;
-use std::io;
+use crate::{interrupt, terminal};
 use std::process::ExitCode;
 
 /// Prints the error with its causes on one line. 128 and the signal's number after a signal, as shells expect; 1 otherwise.
 ///
-/// A reader that stopped reading (`| head`) is no error.
+/// A reader that stopped reading our standard output (`| head`) is no error; one of a pipe that was asked for by name is.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     // Whatever failed after a signal failed because of it: a temporary file may be gone already.
     if let Some(code) = interrupt::requested() {
         interrupt::say();
         return ExitCode::from(code);
     }
-    let broken_pipe = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-    };
-    if error.chain().any(broken_pipe) {
+    if terminal::reader_is_gone() {
         return ExitCode::SUCCESS;
     }
-    eprintln!("error: {error:#}");
+    terminal::say("error", format_args!("{error:#}"));
     ExitCode::FAILURE
 }

@@ -1,7 +1,8 @@
 //! What is kept of a device between runs, in the user's folder of caches: compiled pipelines, and the fastest tuning. Everything works
 //! without it, and no bit depends on it; what cannot be read or written is done without.
 
-use crate::interrupt::Unfinished;
+use crate::partial::Partial;
+use crate::read;
 use std::fs;
 use std::hash::Hasher;
 use std::io::Write;
@@ -9,6 +10,9 @@ use std::path::{Path, PathBuf};
 use wgpu_init::gpu::Tuning;
 use wgpu_init::wgpu;
 use xxhash_rust::xxh3::Xxh3;
+
+/// A cache of all pipelines has some hundred KiB.
+const MOST_CACHE: u64 = 256 << 20;
 
 /// The files of one device with one driver.
 pub(crate) struct Kept {
@@ -31,7 +35,7 @@ impl Kept {
 
     /// The tuning that was found on this device.
     pub(crate) fn tuning(&self) -> Option<Tuning> {
-        fs::read_to_string(self.tuning.as_ref()?).ok()?.trim().parse().ok()
+        read::text(self.tuning.as_ref()?, read::MOST_TEXT).ok()?.trim().parse().ok()
     }
 
     /// Keeps a tuning and says where.
@@ -55,7 +59,7 @@ impl Kept {
     /// A cache of pipelines with what is kept, on devices that have one.
     pub(crate) fn pipelines(&self, device: &wgpu::Device) -> Option<KeptPipelines> {
         let path = self.pipelines.clone()?;
-        let known = fs::read(&path).unwrap_or_default();
+        let known = read::bytes(&path, MOST_CACHE).unwrap_or_default();
         let cache = pipeline_cache(device, &known)?;
         Some(KeptPipelines { cache, path, known })
     }
@@ -98,11 +102,8 @@ fn file_name(info: &wgpu::AdapterInfo, kind: &str) -> String {
 
 /// Writes a file as a whole or not at all.
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    let _unfinished = Unfinished::new(file.path());
-    file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
+    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+    let mut partial = Partial::new(path).map_err(std::io::Error::other)?;
+    partial.file().write_all(bytes)?;
+    partial.finish().map_err(std::io::Error::other)
 }

@@ -1,5 +1,4 @@
 //! The command `wgpu-init`: initialises model checkpoints on a GPU or a CPU, with the same bits.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command prints")]
 
 mod args;
 mod assign;
@@ -11,6 +10,10 @@ mod interrupt;
 mod kept;
 mod model;
 mod output;
+mod partial;
+mod pool;
+mod read;
+mod terminal;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -18,7 +21,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let result = interrupt::install().and_then(|()| match arguments.command {
+    let result = interrupt::install().and_then(|()| pool::install()).and_then(|()| match arguments.command {
         None => commands::init::default_job(),
         Some(Command::Init(arguments)) => commands::init::run(&arguments),
         Some(Command::Plan(arguments)) => commands::plan::run(&arguments),

@@ -1,78 +1,140 @@
-//! Files that appear whole or not at all.
+//! What a command writes to: a file that appears whole or not at all, or a stream.
 
-use crate::interrupt::Unfinished;
+use crate::partial::Partial;
+use crate::terminal::Stdout;
 use anyhow::{Context, Result};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use std::path::{Component, Path, PathBuf};
 
-/// A file being written. A regular file gets its name only when it is complete; until then it is a temporary neighbour that
-/// is removed if this value is dropped. Devices and pipes are written directly.
+/// A regular file gets its name only when it is complete; until then it is a temporary neighbour that is removed if this value is
+/// dropped. A link stays a link: the file that it leads to is replaced. Devices and pipes are written directly.
 #[derive(Debug)]
 pub(crate) enum Output {
     /// `--no-write`.
     Nowhere,
+    Stdout(Stdout),
     Direct(File),
-    Pending {
-        file: NamedTempFile,
-        path: PathBuf,
-        unfinished: Unfinished,
-    },
+    Pending(Partial),
 }
 
 impl Output {
     pub(crate) fn create(path: &Path) -> Result<Self> {
         let cannot = || format!("cannot write {}", path.display());
-        if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-            let file = OpenOptions::new().write(true).open(path).with_context(cannot)?;
-            return Ok(Self::Direct(file));
+        let path = &follow(path).with_context(cannot)?;
+        match stream(path) {
+            Some(Stream::Stdout) => return Ok(Self::Stdout(Stdout::new())),
+            Some(Stream::Other) => {
+                return OpenOptions::new().append(true).open(path).map(Self::Direct).with_context(cannot);
+            }
+            None => {}
         }
-        if path.is_dir() {
-            return Err(io::Error::from(io::ErrorKind::IsADirectory)).with_context(cannot);
+        match path.metadata() {
+            Ok(metadata) if metadata.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)).with_context(cannot),
+            Ok(metadata) if !metadata.is_file() => {
+                OpenOptions::new().write(true).open(path).map(Self::Direct).with_context(cannot)
+            }
+            _ => Partial::new(path).map(Self::Pending),
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".wgpu-init-").suffix(".partial");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // What any new file gets; the process's umask applies.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let file = builder.tempfile_in(folder).with_context(cannot)?;
-        let unfinished = Unfinished::new(file.path());
-        Ok(Self::Pending { file, path: path.to_owned(), unfinished })
+    }
+
+    /// Whether a summary must go elsewhere.
+    pub(crate) const fn is_stdout(&self) -> bool {
+        matches!(self, Self::Stdout(_))
     }
 
     /// Gives a complete file its name.
-    pub(crate) fn finish(self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
+        self.flush()?;
         match self {
-            Self::Nowhere | Self::Direct(_) => Ok(()),
-            Self::Pending { file, path, unfinished } => {
-                let named = file.persist(&path).map_err(|error| error.error);
-                drop(unfinished);
-                named.with_context(|| format!("cannot write {}", path.display()))?;
-                Ok(())
-            }
+            Self::Nowhere | Self::Stdout(_) | Self::Direct(_) => Ok(()),
+            Self::Pending(partial) => partial.finish(),
+        }
+    }
+
+    fn inner(&mut self) -> Option<&mut dyn Write> {
+        match self {
+            Self::Nowhere => None,
+            Self::Stdout(out) => Some(out),
+            Self::Direct(file) => Some(file),
+            Self::Pending(partial) => Some(partial.file()),
         }
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Nowhere => Ok(bytes.len()),
-            Self::Direct(file) => file.write(bytes),
-            Self::Pending { file, .. } => file.write(bytes),
-        }
+        self.inner().map_or(Ok(bytes.len()), |inner| inner.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Nowhere => Ok(()),
-            Self::Direct(file) => file.flush(),
-            Self::Pending { file, .. } => file.flush(),
+        self.inner().map_or(Ok(()), Write::flush)
+    }
+}
+
+/// Where a path leads: links are followed, the last of which may lead to a file that is not there yet.
+fn follow(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..40 {
+        if stream(&path).is_some() || !path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()) {
+            return Ok(path);
+        }
+        let target = path.read_link()?;
+        path = path.parent().map_or_else(|| target.clone(), |folder| folder.join(&target));
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "too many links follow each other"))
+}
+
+/// A file that some process has open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stream {
+    Stdout,
+    Other,
+}
+
+/// What a path stands for that leads to an open file, which is written where it stands and never replaced, whatever it is.
+fn stream(path: &Path) -> Option<Stream> {
+    let parts: Vec<_> = path.components().map(Component::as_os_str).map(|part| part.to_str().unwrap_or("")).collect();
+    let (own, number) = match parts[..] {
+        ["/", "dev", "fd", number] => (true, number),
+        ["/", "proc", process, "fd", number] => {
+            (matches!(process, "self" | "thread-self") || process.parse() == Ok(std::process::id()), number)
+        }
+        _ => return None,
+    };
+    let number: u32 = number.parse().ok()?;
+    Some(if own && number == 1 { Stream::Stdout } else { Stream::Other })
+}
+
+#[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_followed_to_what_is_there_or_will_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::os::unix::fs::symlink("b", at("a")).unwrap();
+        std::os::unix::fs::symlink(at("c"), at("b")).unwrap();
+        assert_eq!(follow(&at("a")).unwrap(), at("c"));
+        std::os::unix::fs::symlink("a", at("c")).unwrap();
+        follow(&at("a")).expect_err("a circle");
+        assert_eq!(follow(Path::new("/no/such/file")).unwrap(), Path::new("/no/such/file"));
+    }
+
+    #[test]
+    fn streams_are_known_by_name() {
+        for (path, expected) in [
+            ("/dev/fd/1", Some(Stream::Stdout)),
+            ("/dev/fd/3", Some(Stream::Other)),
+            ("/proc/self/fd/1", Some(Stream::Stdout)),
+            ("/proc/1/fd/1", Some(Stream::Other)),
+            ("/dev/fd/x", None),
+            ("/tmp/fd/1", None),
+            ("1", None),
+        ] {
+            assert_eq!(stream(Path::new(path)), expected, "{path}");
         }
     }
 }

@@ -1,7 +1,9 @@
 //! How one parameter of a model is filled.
 
-use crate::Parameter;
+use crate::rules::check_streams;
+use crate::{Error, Parameter, Result};
 use core::ops::Range;
+use std::collections::HashSet;
 use wgpu_init::{DType, Distribution, Fill, Initializer, Part, Seed};
 
 /// A parameter with everything that decides its values but the model's seed and the dtype it is listed with.
@@ -62,6 +64,29 @@ pub struct Assignments {
     pub list: Vec<Assignment>,
     /// Rules that decided nothing.
     pub dead: Vec<DeadRule>,
+}
+
+impl Assignments {
+    /// The same initializer for every parameter.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateParameter`]; [`Error::Parameter`] around what is wrong with a shape; [`Error::StreamCollision`].
+    pub fn of_all(initializer: Initializer, parameters: Vec<Parameter>) -> Result<Self> {
+        let mut names = HashSet::with_capacity(parameters.len());
+        if let Some(twice) = parameters.iter().find(|parameter| !names.insert(parameter.name.as_str())) {
+            return Err(Error::DuplicateParameter { name: twice.name.clone() });
+        }
+        let assign = |parameter: Parameter| {
+            let in_parameter = |source| Error::Parameter { name: parameter.name.clone(), source: Box::new(source) };
+            let distribution = initializer.distribution(&parameter.shape).map_err(in_parameter)?;
+            let (stream, parts, tied_to) = (parameter.name.clone(), Vec::new(), None);
+            let drawn = Some(Drawn { initializer, distribution, parts, stream, tied_to });
+            Ok(Assignment { parameter, drawn, dtype: None, seed: None, rule: 0 })
+        };
+        let list = parameters.into_iter().map(assign).collect::<Result<Vec<_>>>()?;
+        check_streams(&list)?;
+        Ok(Self { list, dead: Vec::new() })
+    }
 }
 
 /// A rule that decides nothing.

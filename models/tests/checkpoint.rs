@@ -45,7 +45,7 @@ fn write_to(output: &mut (impl Write + Send), observe: &Observer<'_>) -> Result<
     write(&layout, &header, origin.effective_seed(), &mut Drawer::cpu(layout.largest_whole()), output, observe)
 }
 
-fn verify_bytes(bytes: &[u8], observe: &Observer<'_>) -> Result<()> {
+fn verify_bytes(bytes: &[u8], observe: &Observer<'_>) -> Result<u128> {
     let mut data = bytes;
     let header = Header::read(&mut data)?;
     header.check_size(bytes.len() as u64)?;
@@ -62,12 +62,12 @@ fn what_is_written_verifies_and_each_changed_bit_is_found() {
         written.fetch_add(more, Ordering::Relaxed);
         ControlFlow::Continue(())
     };
-    write_to(&mut file, &count).expect("written");
+    let digest = write_to(&mut file, &count).expect("written").digest;
     let (layout, origin) = model();
     assert_eq!(written.into_inner(), layout.size(), "the observer hears of every byte once");
     let read = Header::read(file.as_slice()).expect("a header");
     assert_eq!(Origin::from_metadata(read.metadata()).expect("ours"), origin);
-    verify_bytes(&file, GO_ON).expect("as written");
+    assert_eq!(verify_bytes(&file, GO_ON).expect("as written"), digest);
 
     let data = file.len() - usize::try_from(layout.size()).expect("small");
     for (name, element, at) in [("large", 701, data + 701 * 4), ("parts", 7, data + 3000 * 700 * 4 + 7 * 4)] {

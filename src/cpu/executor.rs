@@ -72,7 +72,15 @@ fn resolve(fill: &Fill, index: usize, size: usize) -> Result<Job> {
     let size = size as u64;
     let job = fill.resolve().and_then(|job| {
         let core::ops::Range { start, end } = job.bytes;
-        if end > size && start < end { Err(Error::TargetTooSmall { start, end, size }) } else { Ok(job) }
+        if end > size && start < end {
+            return Err(Error::TargetTooSmall { start, end, size });
+        }
+        if let Program::Orthogonal(program) = &job.program
+            && start < end
+        {
+            orthogonal::check_memory(&program.frames)?;
+        }
+        Ok(job)
     });
     job.map_err(|error| error.in_fill(index, fill.name()))
 }

@@ -3,13 +3,14 @@
 
 use super::chunk::fill_affine;
 use super::parallel::each;
-use crate::DType;
 use crate::fill::Job;
 use crate::value::finish;
 use crate::value::orthogonal::{
-    BLOCK, ONE, Orthonormal, Scale, fixed_normal, flip_columns, round_shift, scaled_entry, transformed, triangular,
+    BLOCK, Frames, ONE, Orthonormal, Scale, fixed_normal, flip_columns, round_shift, scaled_entry, transformed,
+    triangular,
 };
 use crate::value::program::{Affine, Bounds, Orthogonal, Source, Unit};
+use crate::{DType, Error, Result};
 use multiversion::multiversion;
 
 /// Columns that one thread works on at a time.
@@ -18,6 +19,14 @@ const TILE: usize = 128;
 const ROWS: usize = 64;
 /// Entries of matrices that are in memory at a time, unless one alone has more: 8 bytes each while it is made.
 const TOGETHER: u64 = 16 << 20;
+
+/// Why a matrix cannot be made, if there is no memory for its reflectors and itself: later a lack of it would end the process.
+pub(super) fn check_memory(frames: &Frames) -> Result<()> {
+    let entries = frames.entries();
+    let error = Error::NoHostMemory { purpose: "an orthogonal matrix", bytes: entries.saturating_mul(8) };
+    let reserved = usize::try_from(entries).map(|entries| Vec::<[i32; 2]>::new().try_reserve_exact(entries).is_ok());
+    if reserved == Ok(true) { Ok(()) } else { Err(error) }
+}
 
 /// Writes the elements of `job`, a batch of matrices or a part of one, into `bytes`.
 pub(super) fn fill(job: &Job<Orthogonal>, bytes: &mut [u8]) {

@@ -1,6 +1,8 @@
 //! Errors of wgpu as errors of ours, where wgpu's own handler would panic.
 
-use crate::{Error, Result};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::Error;
+use crate::Result;
 
 /// Makes objects of a device; what wgpu reports meanwhile becomes the error.
 #[cfg(not(target_arch = "wasm32"))]

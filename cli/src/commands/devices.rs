@@ -1,37 +1,48 @@
 //! `devices`: what could compute here.
 
 use crate::device::{self, Gpu};
+use crate::terminal::{self, Plain};
 use anyhow::Result;
+use std::io::Write;
 use wgpu_init::{requirements, wgpu};
 
 pub(crate) fn run() -> Result<()> {
+    let mut out = terminal::stdout();
     let adapters = device::adapters();
     if adapters.is_empty() {
-        println!("no adapter was found; a GPU driver, or mesa-vulkan-drivers for a software one, gives some");
+        writeln!(out, "no adapter was found; a GPU driver, or mesa-vulkan-drivers for a software one, gives some")?;
     }
     for (index, adapter) in adapters.iter().enumerate() {
         let info = adapter.get_info();
         let limits = adapter.limits();
-        println!("{index}: {}", device::describe(&info));
-        println!("   type        {:?}, vendor {:#06x}, device {:#06x}", info.device_type, info.vendor, info.device);
-        println!("   features    {}", features(adapter));
-        println!(
+        writeln!(out, "{index}: {}", device::describe(&info))?;
+        writeln!(
+            out,
+            "   type        {:?}, vendor {:#06x}, device {:#06x}",
+            info.device_type, info.vendor, info.device
+        )?;
+        writeln!(out, "   features    {}", features(adapter))?;
+        writeln!(
+            out,
             "   limits      buffer {}, binding {}, offset alignment {}, {} workgroups per dimension, {} bytes per workgroup",
             limits.max_buffer_size,
             limits.max_storage_buffer_binding_size,
             limits.min_storage_buffer_offset_alignment,
             limits.max_compute_workgroups_per_dimension,
             limits.max_compute_workgroup_storage_size
-        );
+        )?;
+        // Before a self-test of seconds.
+        out.flush()?;
         match Gpu::open(adapter) {
             Ok(gpu) => {
-                println!("   path        {}", device::describe_path(&gpu.executor));
-                println!("   self-test   passed");
+                writeln!(out, "   path        {}", device::describe_path(&gpu.executor))?;
+                writeln!(out, "   self-test   passed")?;
             }
-            Err(error) => println!("   self-test   FAILED: {error:#}"),
+            Err(error) => writeln!(out, "   self-test   FAILED: {}", Plain(format_args!("{error:#}")))?,
         }
     }
-    println!("cpu: {}", device::Device::Cpu.describe());
+    writeln!(out, "cpu: {}", device::Device::Cpu.describe())?;
+    out.flush()?;
     Ok(())
 }
 

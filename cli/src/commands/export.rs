@@ -2,6 +2,7 @@
 
 use crate::args::{ExportArguments, TableChoice};
 use crate::output::Output;
+use crate::terminal::{self, Plain};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -64,8 +65,7 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
     for (name, bytes) in files {
         write(&folder.join(name), &bytes)?;
     }
-    println!("{}", folder.join("dispatch.json").display());
-    Ok(())
+    Ok(terminal::print(format_args!("{}\n", Plain(folder.join("dispatch.json").display())))?)
 }
 
 fn shader_file(kernel: Kernel) -> String {

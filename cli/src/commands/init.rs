@@ -3,24 +3,28 @@
 use crate::args::{DTypeChoice, DeviceArgument, InitArguments, SchemeArguments};
 use crate::assign::{self, Scheme};
 use crate::device::{Device, DeviceChoice};
+use crate::interrupt;
+use crate::model::{self, Model};
 use crate::output::Output;
-use crate::{interrupt, model};
+use crate::terminal::{self, Plain};
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
+use std::fmt;
+use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use wgpu_init::Seed;
 use wgpu_init_models::Recipe;
-use wgpu_init_models::checkpoint::{Layout, Origin, Outcome, write};
+use wgpu_init_models::checkpoint::{Header, Layout, Origin, Outcome, write};
 
 /// What the command does without arguments.
 pub(crate) fn default_job() -> Result<()> {
-    println!(
+    terminal::print(
         "Without a command, wgpu-init does its main job, the same as\n    \
          wgpu-init init gpt2 --recipe gpt2 --seed 0 --device auto -o gpt2.safetensors\n\
-         `wgpu-init --help` shows the commands.\n"
-    );
-    run(&InitArguments {
+         `wgpu-init --help` shows the commands.\n\n",
+    )?;
+    let arguments = InitArguments {
         model: "gpt2".to_owned(),
         seed: Seed::new(0),
         member: None,
@@ -29,12 +33,17 @@ pub(crate) fn default_job() -> Result<()> {
         device: DeviceArgument { device: DeviceChoice::Auto },
         output: Some("gpt2.safetensors".into()),
         no_write: false,
-    })
+    };
+    // Whatever else is called so in the current folder.
+    initialise(&arguments, model::bundled(&arguments.model)?)
 }
 
 pub(crate) fn run(arguments: &InitArguments) -> Result<()> {
+    initialise(arguments, model::load(&arguments.model)?)
+}
+
+fn initialise(arguments: &InitArguments, model: Model) -> Result<()> {
     let start = Instant::now();
-    let model = model::load(&arguments.model)?;
     let scheme = Scheme::choose(&arguments.scheme, &model)?;
     let layout = Layout::new(assign::tensors(model, &scheme, &arguments.scheme, arguments.dtype)?)?;
     let origin = Origin::new(arguments.seed, arguments.member, &scheme.stored(), &layout);
@@ -51,11 +60,25 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<()> {
         bar.inc(more);
         interrupt::control()
     })?;
+    let identity = Header::read(header.as_slice())?.identity(outcome.digest);
+    let is_stdout = output.is_stdout();
     output.finish()?;
     bar.finish_and_clear();
-    let summary = Summary { layout: &layout, origin: &origin, device: &device, outcome, elapsed: start.elapsed() };
-    summary.print(arguments.output.as_deref());
-    Ok(())
+    let summary = Summary {
+        layout: &layout,
+        origin: &origin,
+        device: &device,
+        outcome,
+        identity,
+        elapsed: start.elapsed(),
+        path: arguments.output.as_deref(),
+    };
+    if is_stdout {
+        // The checkpoint is there.
+        let _ = write!(std::io::stderr(), "{summary}");
+        return Ok(());
+    }
+    Ok(terminal::print(summary)?)
 }
 
 fn progress(size: u64) -> ProgressBar {
@@ -69,25 +92,28 @@ struct Summary<'a> {
     origin: &'a Origin,
     device: &'a Device,
     outcome: Outcome,
+    identity: u128,
     elapsed: Duration,
+    path: Option<&'a Path>,
 }
 
-impl Summary<'_> {
-    fn print(&self, path: Option<&Path>) {
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.outcome.fill_time.as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
         let rate = if seconds > 0.0 { self.layout.size() as f64 / seconds * 1e-9 } else { 0.0 };
-        println!("device      {}", self.device.describe());
-        println!("values      {}", self.origin.describe());
-        println!("tensors     {}", self.layout.tensors().len());
-        println!("parameters  {}", self.layout.parameters());
-        println!("bytes       {}", self.layout.size());
-        println!("seconds     {:.3} in all, {seconds:.3} filling", self.elapsed.as_secs_f64());
-        println!("fill        {rate:.2} GB/s (without reading back and writing)");
-        println!("digest      {:032x} (XXH3-128 of the data section)", self.outcome.digest);
-        match path {
-            Some(path) => println!("checkpoint  {}", path.display()),
-            None => println!("checkpoint  not written (--no-write)"),
+        writeln!(f, "device      {}", self.device.describe())?;
+        writeln!(f, "values      {}", Plain(self.origin.describe()))?;
+        writeln!(f, "tensors     {}", self.layout.tensors().len())?;
+        writeln!(f, "parameters  {}", self.layout.parameters())?;
+        writeln!(f, "bytes       {}", self.layout.size())?;
+        writeln!(f, "seconds     {:.3} in all, {seconds:.3} filling", self.elapsed.as_secs_f64())?;
+        writeln!(f, "fill        {rate:.2} GB/s (without reading back and writing)")?;
+        writeln!(f, "digest      {:032x} (XXH3-128 of the data section)", self.outcome.digest)?;
+        writeln!(f, "identity    {:032x} (XXH3-128 of names, shapes, dtypes, laws and data)", self.identity)?;
+        match self.path {
+            Some(path) => writeln!(f, "checkpoint  {}", Plain(path.display())),
+            None => writeln!(f, "checkpoint  not written (--no-write)"),
         }
     }
 }

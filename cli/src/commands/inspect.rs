@@ -1,6 +1,7 @@
 //! `inspect`: what is in a safetensors file.
 
 use crate::args::InspectArguments;
+use crate::terminal::{self, Plain, short};
 use crate::{checkpoint, interrupt};
 use anyhow::Result;
 use half::{bf16, f16};
@@ -11,30 +12,34 @@ use wgpu_init_models::checkpoint::StoredTensor;
 /// Bytes read at a time; a multiple of every element size.
 const STEP: usize = 4 << 20;
 const BINS: usize = 24;
+/// A name may be as long as the file.
+const WIDEST: usize = 120;
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<()> {
     let (mut file, header) = checkpoint::open_complete(&arguments.file)?;
-    let mut out = std::io::stdout().lock();
+    let mut out = terminal::stdout();
     let mut metadata: Vec<_> = header.metadata().iter().collect();
     metadata.sort();
     for (key, value) in metadata {
-        writeln!(out, "{key} = {value}")?;
+        writeln!(out, "{} = {}", Plain(key), Plain(value))?;
     }
     let tensors = header.tensors();
-    let width = tensors.iter().map(|tensor| tensor.name.len()).max().unwrap_or(0).max("tensor".len());
+    let names: Vec<String> = tensors.iter().map(|tensor| short(&tensor.name, WIDEST)).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("tensor".len());
     writeln!(
         out,
         "{:width$}  {:>5}  {:>16}  {:>11}  {:>11}  {:>11}  {:>11}  histogram from min to max",
         "tensor", "dtype", "shape", "min", "max", "mean", "std"
     )?;
-    for tensor in tensors {
+    for (tensor, name) in tensors.iter().zip(&names) {
         let dims: Vec<_> = tensor.shape.dims().iter().map(u64::to_string).collect();
-        write!(out, "{:width$}  {:>5}  {:>16}  ", tensor.name, tensor.dtype, dims.join("x"))?;
+        write!(out, "{name:width$}  {:>5}  {:>16}  ", tensor.dtype, dims.join("x"))?;
         match Decoder::of(&tensor.dtype) {
             Some(decoder) => writeln!(out, "{}", describe(&mut file, tensor, decoder)?)?,
             None => writeln!(out, "not a floating-point dtype")?,
         }
     }
+    out.flush()?;
     Ok(())
 }
 

@@ -3,9 +3,10 @@
 use crate::args::PlanArguments;
 use crate::assign::{self, Scheme, shape_text};
 use crate::model;
+use crate::terminal::{self, short};
 use anyhow::Result;
 use serde::Serialize;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use wgpu_init::Initializer;
 use wgpu_init_models::checkpoint::Tensor;
 
@@ -14,7 +15,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<()> {
     let scheme = Scheme::choose(&arguments.scheme, &model)?;
     let tensors = assign::tensors(model, &scheme, &arguments.scheme, arguments.dtype)?;
     let rows: Vec<_> = tensors.iter().map(|tensor| Row::new(tensor, &scheme)).collect();
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out = terminal::stdout();
     if arguments.json {
         json(&mut out, &rows)?;
     } else {
@@ -106,15 +107,17 @@ fn json(out: &mut impl Write, rows: &[Row]) -> Result<()> {
 }
 
 fn table(out: &mut impl Write, rows: &[Row]) -> std::io::Result<()> {
+    /// A name of a file may be as long as the file.
+    const WIDEST: usize = 120;
     const HEAD: [&str; 6] = ["parameter", "dtype", "shape", "initializer", "distribution", "rule"];
     let mut widths = HEAD.map(str::len);
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row.cells()) {
-            *width = (*width).max(cell.chars().count());
+            *width = (*width).max(short(cell, WIDEST).chars().count());
         }
     }
     let mut line = |cells: [&str; 6]| {
-        let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{:width$}", short(cell, WIDEST)));
         writeln!(out, "{}", padded.collect::<Vec<_>>().join("  ").trim_end())
     };
     line(HEAD)?;

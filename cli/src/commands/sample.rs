@@ -2,9 +2,9 @@
 
 use crate::args::{DrawArguments, Format, SampleArguments};
 use crate::device::Device;
-use crate::interrupt;
+use crate::{interrupt, terminal};
 use anyhow::{Context, Result, anyhow, ensure};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::ops::Range;
 use wgpu_init::{DType, Error, Fill, Shape};
 
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &SampleArguments) -> Result<()> {
     let Range { mut start, end } = draw.elements()?;
     let device = Device::open(&arguments.device.device)?;
     let mut drawer = device.drawer(STEP * draw.dtype.size());
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = terminal::stdout();
     // An empty sample still says what is wrong with its distribution.
     let empty = drawer.draw(&[draw.fill(start..start)?], 0)?;
     drawer.give_back(empty);

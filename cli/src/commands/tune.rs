@@ -3,6 +3,7 @@
 use crate::args::TuneArguments;
 use crate::device::{Device, Gpu, describe};
 use crate::kept::Kept;
+use crate::terminal::{self, Plain};
 use anyhow::{Context, Result, bail};
 use wgpu_init::GpuExecutor;
 
@@ -14,8 +15,7 @@ pub(crate) fn run(arguments: &TuneArguments) -> Result<()> {
     let name = describe(&gpu.info);
     if arguments.forget {
         kept.forget().context("what is kept cannot be removed")?;
-        println!("nothing is kept of {name} any more");
-        return Ok(());
+        return Ok(terminal::print(format_args!("nothing is kept of {name} any more\n"))?);
     }
     let Gpu { device, queue, executor, .. } = *gpu;
     let before = executor.tuning();
@@ -23,12 +23,9 @@ pub(crate) fn run(arguments: &TuneArguments) -> Result<()> {
     // What was found must give the contract's bits like everything else.
     GpuExecutor::with_options(&device, tuning.into())?.self_test_blocking(&queue)?;
     let path = kept.keep_tuning(tuning).context("the tuning cannot be kept")?;
-    println!("device  {name}");
-    println!("before  {before}");
-    println!("now     {tuning}");
-    match path {
-        Some(path) => println!("kept    {}", path.display()),
-        None => println!("kept    nowhere: this system has no folder of caches"),
-    }
-    Ok(())
+    let place = match path {
+        Some(path) => Plain(path.display()).to_string(),
+        None => "nowhere: this system has no folder of caches".to_owned(),
+    };
+    Ok(terminal::print(format_args!("device  {name}\nbefore  {before}\nnow     {tuning}\nkept    {place}\n"))?)
 }

@@ -2,6 +2,7 @@
 
 use crate::args::VerifyArguments;
 use crate::device::Device;
+use crate::terminal::{self, Plain};
 use crate::{checkpoint, interrupt};
 use anyhow::{Context, Result};
 use wgpu_init_models::checkpoint::{Layout, Origin, verify};
@@ -13,15 +14,14 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
     let layout = Layout::stored(&header, &origin)?;
     let device = Device::open(&arguments.device.device)?;
     let mut drawer = device.drawer(layout.largest_whole());
-    verify(&layout, origin.effective_seed(), file, &mut drawer, &|_| interrupt::control())
+    let digest = verify(&layout, origin.effective_seed(), file, &mut drawer, &|_| interrupt::control())
         .with_context(|| format!("{path} differs"))?;
-    println!(
-        "{path}: {} tensors, {} parameters, {} bytes are as {} gives them ({})",
-        layout.tensors().len(),
-        layout.parameters(),
-        layout.size(),
-        origin.describe(),
-        device.describe()
-    );
-    Ok(())
+    let (tensors, parameters, bytes) = (layout.tensors().len(), layout.parameters(), layout.size());
+    let identity = header.identity(digest);
+    let (path, origin, device) = (Plain(path), Plain(origin.describe()), device.describe());
+    Ok(terminal::print(format_args!(
+        "{path}: {tensors} tensors, {parameters} parameters, {bytes} bytes are as {origin} gives them ({device})\n\
+         digest    {digest:032x} (XXH3-128 of the data section)\n\
+         identity  {identity:032x} (XXH3-128 of names, shapes, dtypes, laws and data)\n"
+    ))?)
 }

@@ -6,7 +6,7 @@ mod in_order;
 mod index;
 mod manifest;
 
-use crate::checkpoint;
+use crate::{checkpoint, read};
 use anyhow::{Context, Result, bail};
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
@@ -45,10 +45,15 @@ const FILES: [&str; 3] = ["model.safetensors.index.json", "model.safetensors", "
 /// Reads a bundled model by name; a safetensors file, an index of several, a `config.json`, or a folder with one of them; or a
 /// manifest.
 pub(crate) fn load(model: &str) -> Result<Model> {
-    if let Some(model) = bundled::load(model) {
-        return model;
-    }
     let path = Path::new(model);
+    if let Some(bundled) = bundled::load(model) {
+        if path.exists() {
+            bail!(
+                "{model:?} is a bundled model, and there is a file or folder of that name here: say ./{model} for the latter, or go elsewhere"
+            );
+        }
+        return bundled;
+    }
     if !path.exists() {
         bail!("there is no file {model:?}, and the bundled models are {}", bundled::names().join(", "));
     }
@@ -58,7 +63,7 @@ pub(crate) fn load(model: &str) -> Result<Model> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         return Ok(config::beside(&path, Model::new(name, entries)));
     }
-    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = read::text(&path, read::MOST_LIST)?;
     let keys: BTreeMap<String, IgnoredAny> =
         serde_json::from_str(&text).with_context(|| format!("{} cannot be read as JSON", path.display()))?;
     let model = if keys.contains_key("weight_map") {
@@ -75,6 +80,16 @@ pub(crate) fn load(model: &str) -> Result<Model> {
         );
     };
     model.with_context(|| format!("the model {}", path.display()))
+}
+
+/// A bundled model, whatever is in the current folder.
+pub(crate) fn bundled(name: &str) -> Result<Model> {
+    bundled::load(name).with_context(|| format!("there is no bundled model {name:?}"))?
+}
+
+/// As [`load`], but a bundled model of the name is meant if there is one: for what only needs some model.
+pub(crate) fn bundled_first(name: &str) -> Result<Model> {
+    bundled::load(name).unwrap_or_else(|| load(name))
 }
 
 fn in_folder(folder: &Path) -> Result<PathBuf> {

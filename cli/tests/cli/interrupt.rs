@@ -103,13 +103,14 @@ fn a_pipe_that_nobody_reads_does_not_hold_the_command() {
     }
 }
 
-/// Nobody writes to the pipe that is to be read.
+/// Nobody reads from the pipe that is to be opened.
 #[test]
-fn a_read_that_gets_nothing_does_not_hold_the_command() {
+fn a_pipe_that_nobody_opens_does_not_hold_the_command() {
     let folder = tempfile::tempdir().unwrap();
-    let pipe = folder.path().join("model.json");
+    let pipe = folder.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let child = start(["plan".as_ref(), pipe.as_os_str()]);
+    let arguments = ["init", "llama-tiny", "--init", "zeros", "--device", "cpu", "-o"];
+    let child = start(arguments.iter().map(AsRef::as_ref).chain([pipe.as_os_str()]));
     std::thread::sleep(Duration::from_millis(300));
     send(&child, "-TERM");
     assert_interrupted(&end(child, SOON), 143);

@@ -4,6 +4,7 @@
 mod bench;
 mod errors;
 mod export;
+mod faults;
 mod init;
 mod interrupt;
 mod models;

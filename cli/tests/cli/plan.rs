@@ -144,7 +144,6 @@ fn what_is_wrong_with_rules_is_said_before_anything_is_written() {
     for (text, says) in [
         ("[[rule]]\nname = \"*.weight\"\ninit = \"ones\"", "no rule for the parameters h.0.up.bias, h.0.mask;"),
         ("[[rule]]\nname = \"*\"\ninit = \"normal(0,stdd)\"", "the variable \"stdd\" is not known"),
-        ("[[rule]]\nname = \"*\"\ninit = \"ones\"", "unknown dtype \"BOOL\""),
         ("[[rule]\n", "TOML parse error at line 1"),
     ] {
         std::fs::write(&rules, text).unwrap();
@@ -164,7 +163,7 @@ fn what_is_wrong_with_rules_is_said_before_anything_is_written() {
         (vec!["plan", "gpt2", "--set", "n_layer"], "write NAME=NUMBER"),
         (vec!["plan", "gpt2", "--set", "n_layer=x"], "\"x\" is not a number"),
         (vec!["plan", "gpt2", "--recipe", "gpt2", "--init", "zeros"], "cannot be used"),
-        (vec!["plan", "gpt2", "--rules", "nowhere.toml"], "cannot read the rules nowhere.toml"),
+        (vec!["plan", "gpt2", "--rules", "nowhere.toml"], "cannot read nowhere.toml"),
     ] {
         let error = failure(&arguments);
         assert!(error.contains(says), "{arguments:?}: {error}");

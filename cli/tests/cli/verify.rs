@@ -107,8 +107,10 @@ fn verified(path: &Path, device: &str) -> Output {
 fn parts_that_are_no_rows_of_the_tensor_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     for device in ["cpu", "gpu"] {
+        // Good ones come as far as the digest, which this file does not have.
         let output = verified(&with_parts(folder.path(), r#"[[0,2,"constant(0)"],[4,8,"zeros"]]"#), device);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains("no wgpu_init.contents"), "{stderr}");
         for (parts, says) in [
             (r#"[[0,17,"sparse(0.5,1)"]]"#, "elements 0..17 are no whole rows of 2"),
             (r#"[[1,4,"ones"]]"#, "elements 1..4 are no whole rows of 2"),
@@ -123,6 +125,96 @@ fn parts_that_are_no_rows_of_the_tensor_are_refused() {
             assert!(stderr.contains("tensor w") && stderr.contains(says), "{parts} on {device}: {stderr}");
         }
     }
+}
+
+/// Everything that a file says is accounted for, not only the data of the tensors that it happens to list.
+#[test]
+fn a_list_of_tensors_that_was_changed_is_found() {
+    type Edit = fn(&mut serde_json::Map<String, serde_json::Value>, &mut Vec<u8>);
+    let edits: [(&str, Edit); 11] = [
+        ("all tensors dropped with their data", |header, data| {
+            header.retain(|name, _| name == "__metadata__");
+            data.clear();
+        }),
+        ("the last tensor dropped with its data", |header, data| {
+            let end = data.len() as u64;
+            let last = header.iter().find(|(_, info)| info["data_offsets"][1] == end).unwrap().0.clone();
+            let start = header.remove(&last).unwrap()["data_offsets"][0].as_u64().unwrap();
+            data.truncate(usize::try_from(start).unwrap());
+        }),
+        ("a reshape of the same size", |header, _| header["model.norm.weight"]["shape"] = serde_json::json!([1, 192])),
+        ("an empty tensor added", |header, _| {
+            let info = serde_json::json!({ "dtype": "F16", "shape": [0, 3], "data_offsets": [0, 0] });
+            header.insert("nothing".to_owned(), info);
+        }),
+        ("an empty tensor removed", |header, _| drop(header.remove("empty").unwrap())),
+        ("an empty tensor of another shape", |header, _| header["empty"]["shape"] = serde_json::json!([9, 0])),
+        ("a tensor renamed", |header, _| {
+            let info = header.remove("empty").unwrap();
+            header.insert("void".to_owned(), info);
+        }),
+        ("an entry of the metadata added", |header, _| header["__metadata__"]["note"] = "mine".into()),
+        ("an entry of the metadata removed", |header, _| {
+            drop(header["__metadata__"].as_object_mut().unwrap().remove("format").unwrap());
+        }),
+        ("an unknown entry of a tensor", |header, _| header["empty"]["scale"] = 1.into()),
+        ("the digest removed", |header, _| {
+            drop(header["__metadata__"].as_object_mut().unwrap().remove("wgpu_init.contents").unwrap());
+        }),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let (model, path) = (folder.path().join("model.json"), folder.path().join("out.safetensors"));
+    let tensor = |shape: &str| format!(r#"{{"dtype": "F16", "shape": {shape}}}"#);
+    let list = [("a", "[64, 3]"), ("model.norm.weight", "[192]"), ("empty", "[0, 9]")];
+    let list = list.map(|(name, shape)| format!("{name:?}: {}", tensor(shape))).join(", ");
+    std::fs::write(&model, format!(r#"{{"tensors": {{{list}}}}}"#)).unwrap();
+    let rules = folder.path().join("rules.toml");
+    std::fs::write(&rules, "[[rule]]\nname = \"*\"\ninit = \"normal(0, 1)\"\n").unwrap();
+    for scheme in [["--init", "normal(0,1)"], ["--rules", rules.to_str().unwrap()]] {
+        let init = ["init", model.to_str().unwrap(), "--device", "cpu", "-o", path.to_str().unwrap()];
+        stdout(init.iter().chain(&scheme));
+        let verify = ["verify".as_ref(), path.as_os_str(), "--device".as_ref(), "cpu".as_ref()];
+        let bytes = std::fs::read(&path).unwrap();
+        let start = 8 + usize::try_from(u64::from_le_bytes(bytes[..8].try_into().unwrap())).unwrap();
+        let header: serde_json::Map<_, _> = serde_json::from_slice(&bytes[8..start]).unwrap();
+        let write = |header: &str, data: &[u8]| {
+            std::fs::write(&path, [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat()).unwrap();
+        };
+        // The control: the same header, written by another hand.
+        write(&serde_json::to_string(&header).unwrap(), &bytes[start..]);
+        stdout(verify);
+        for (what, edit) in edits {
+            let (mut header, mut data) = (header.clone(), bytes[start..].to_vec());
+            edit(&mut header, &mut data);
+            write(&serde_json::to_string(&header).unwrap(), &data);
+            let said = failure(verify);
+            assert!(!said.contains("differs"), "{what}: the data are as they were: {said}");
+        }
+        let text = String::from_utf8(bytes[8..start].to_vec()).unwrap();
+        let twice =
+            text.replacen("\"empty\":", r#""empty":{"dtype":"F16","shape":[0],"data_offsets":[0,0]},"empty":"#, 1);
+        write(&twice, &bytes[start..]);
+        assert!(failure(verify).contains("twice"));
+        // Each bit of the header.
+        for bit in (8 * 8..8 * start).step_by(13) {
+            let mut changed = bytes.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            std::fs::write(&path, changed).unwrap();
+            assert!(!command().args(verify).output().unwrap().status.success(), "bit {bit}");
+        }
+    }
+}
+
+/// A tensor that is called like the metadata would make a file that nothing reads.
+#[test]
+fn names_that_no_reader_takes_are_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, out) = (folder.path().join("model.json"), folder.path().join("out.safetensors"));
+    std::fs::write(&model, r#"{"tensors": {"__metadata__": {"dtype": "F32", "shape": [1]}}}"#).unwrap();
+    let init =
+        ["init".as_ref(), model.as_os_str(), "--init".as_ref(), "zeros".as_ref(), "-o".as_ref(), out.as_os_str()];
+    assert!(failure(init).contains("cannot be called __metadata__"));
+    assert!(!out.exists());
 }
 
 #[test]

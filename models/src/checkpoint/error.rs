@@ -25,6 +25,12 @@ pub enum Error {
     /// The system gave no thread.
     #[error("cannot start a thread")]
     Thread(#[source] io::Error),
+    /// The system gave no memory.
+    #[error("there is no memory for {bytes} bytes")]
+    OutOfMemory {
+        /// How many were asked for.
+        bytes: u64,
+    },
     /// The device failed.
     #[error("the device did not finish a chunk: {reason}")]
     Device {
@@ -65,6 +71,27 @@ pub enum Error {
         /// What is missing or wrong.
         reason: String,
     },
+    /// A header that is not the one that was written, although the data may be: a tensor, a shape, a name or an entry of the metadata was
+    /// changed, added or dropped.
+    #[error("the file is not what was written: the digest of its tensors and metadata is {found}, it was {written}")]
+    OtherContents {
+        /// The digest of what the file has.
+        found: String,
+        /// The digest that was written.
+        written: String,
+    },
+    /// A name that means something else in a header.
+    #[error("a tensor cannot be called {name}: readers take that for something else; rename it")]
+    ReservedName {
+        /// The name.
+        name: &'static str,
+    },
+    /// Two tensors of one name.
+    #[error("two tensors are called {name:?}; in a file names must differ")]
+    DuplicateTensor {
+        /// The name.
+        name: String,
+    },
     /// A part of a tensor that is no block of rows.
     #[error("elements {start}..{end} are no whole rows of {row} elements")]
     PartOfRow {
@@ -82,7 +109,7 @@ pub enum Error {
         what: &'static str,
     },
     /// A tensor is at fault.
-    #[error("tensor {name}")]
+    #[error("tensor {}", name.escape_debug())]
     Tensor {
         /// Its name.
         name: String,

@@ -1,20 +1,23 @@
 //! The header of a safetensors file: checked, and read without the data behind it.
 
-use super::{Error, Result};
-use safetensors::tensor::Metadata;
-use std::collections::HashMap;
+use super::contents::{Contents, identity};
+use super::{Error, Result, json};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::ops::Range;
 use wgpu_init::Shape;
 
 /// Largest header that `safetensors` accepts.
-const MOST_HEADER_BYTES: u64 = 100_000_000;
+pub(super) const MOST_HEADER_BYTES: u64 = 100_000_000;
+/// The member of the header that is no tensor.
+pub(super) const METADATA: &str = "__metadata__";
 
 /// What stands in front of the data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Header {
     tensors: Vec<StoredTensor>,
-    metadata: HashMap<String, String>,
+    metadata: BTreeMap<String, String>,
+    start: u64,
     end: u64,
 }
 
@@ -35,39 +38,48 @@ pub struct StoredTensor {
 impl Header {
     /// Reads a header, and not a byte more: the reader stands at the first byte of the data then.
     ///
+    /// Tensors must lie one behind the other without a gap, as `safetensors` asks, and nothing may be said twice.
+    ///
     /// # Errors
     /// [`Error::Read`], [`Error::Header`], [`Error::MalformedHeader`]; [`Error::Tensor`] for a shape that is none.
     pub fn read(mut file: impl Read) -> Result<Self> {
         let invalid = |reason: String| Error::Header { reason };
-        let mut length = [0; 8];
-        file.read_exact(&mut length).map_err(|error| match error.kind() {
+        let mut first = [0; 8];
+        file.read_exact(&mut first).map_err(|error| match error.kind() {
             std::io::ErrorKind::UnexpectedEof => invalid("the file is shorter than its header's length".to_owned()),
             _ => Error::Read(error),
         })?;
-        let length = u64::from_le_bytes(length);
+        let length = u64::from_le_bytes(first);
         if length > MOST_HEADER_BYTES {
             let most = MOST_HEADER_BYTES;
-            return Err(invalid(format!("the header claims {length} bytes, at most {most} are allowed")));
+            let reason =
+                format!("not a safetensors file: its header claims {length} bytes, at most {most} are allowed");
+            return Err(invalid(other_format(&first).unwrap_or(reason)));
         }
+        // Growing to a length that is known would take up to three times as much.
         let mut header = Vec::new();
+        let reserved = usize::try_from(length).is_ok_and(|length| header.try_reserve_exact(length).is_ok());
+        if !reserved {
+            return Err(Error::OutOfMemory { bytes: length });
+        }
         let got = file.take(length).read_to_end(&mut header).map_err(Error::Read)?;
         if got as u64 != length {
-            return Err(invalid(format!("the header claims {length} bytes, the file has {got} after it")));
+            let reason = format!("the header claims {length} bytes, the file has {got} after it");
+            return Err(invalid(other_format(&first).unwrap_or(reason)));
         }
-        let metadata: Metadata = serde_json::from_slice(&header).map_err(Error::MalformedHeader)?;
+        let json::Header { tensors: listed, metadata } =
+            serde_json::from_slice(&header).map_err(Error::MalformedHeader)?;
         let start = 8 + length;
-        let mut tensors = Vec::new();
         let mut end = start;
-        for name in metadata.offset_keys() {
-            let Some(info) = metadata.info(&name) else { continue };
-            let dims: Vec<u64> = info.shape.iter().map(|dim| *dim as u64).collect();
-            let shape = Shape::new(dims).map_err(|error| Error::from(error).in_tensor(&name))?;
-            let at = |offset: usize| start.checked_add(offset as u64).ok_or(Error::TooLarge { what: "file" });
+        let mut tensors = Vec::with_capacity(listed.len());
+        for json::Listed { name, info } in listed {
+            let shape = Shape::new(info.shape).map_err(|error| Error::from(error).in_tensor(&name))?;
+            let at = |offset: u64| start.checked_add(offset).ok_or(Error::TooLarge { what: "file" });
             let bytes = at(info.data_offsets.0)?..at(info.data_offsets.1)?;
             end = bytes.end;
             tensors.push(StoredTensor { name, shape, dtype: info.dtype.to_string(), bytes });
         }
-        Ok(Self { tensors, metadata: metadata.metadata().clone().unwrap_or_default(), end })
+        Ok(Self { tensors, metadata, start, end })
     }
 
     /// The tensors in file order; their bytes are contiguous.
@@ -84,7 +96,7 @@ impl Header {
 
     /// The entries of `__metadata__`.
     #[must_use]
-    pub const fn metadata(&self) -> &HashMap<String, String> {
+    pub const fn metadata(&self) -> &BTreeMap<String, String> {
         &self.metadata
     }
 
@@ -95,4 +107,42 @@ impl Header {
     pub const fn check_size(&self, size: u64) -> Result<()> {
         if self.end == size { Ok(()) } else { Err(Error::Incomplete { described: self.end, size }) }
     }
+
+    /// One digest of the whole checkpoint, XXH3-128: of the names, shapes, dtypes, places and laws that the header lists, and of its data,
+    /// whose own digest is given. Two files with the same digest hold the same tensors.
+    #[must_use]
+    pub fn identity(&self, data: u128) -> u128 {
+        identity(&self.contents().text_of(), data)
+    }
+
+    /// Where the data section begins.
+    pub(super) const fn data(&self) -> u64 {
+        self.start
+    }
+
+    /// The digest of what the header says.
+    pub(super) fn contents(&self) -> Contents {
+        let mut contents = Contents::new(&self.metadata);
+        for StoredTensor { name, shape, dtype, bytes } in &self.tensors {
+            contents.add(name, dtype, shape.dims(), &(bytes.start - self.start..bytes.end - self.start));
+        }
+        contents
+    }
+}
+
+/// What a file is whose first eight bytes are no length of a header, where that can be told: people meet some kinds again and again.
+fn other_format(first: &[u8; 8]) -> Option<String> {
+    let kind = match first {
+        [b'v', b'e', b'r', b's', b'i', b'o', b'n', b' '] => {
+            "it is a pointer of Git LFS: get the file itself, e.g. by `git lfs pull`"
+        }
+        [b'P', b'K', 3, 4, ..] | [0x80, 2..=5, ..] => {
+            "it is a pickled checkpoint of PyTorch: convert it to safetensors"
+        }
+        [b'G', b'G', b'U', b'F', ..] => "it is a GGUF file",
+        [b'<', ..] => "it is a page of HTML or XML: the download went wrong",
+        [b'{' | b'[', ..] => "it is JSON",
+        _ => return None,
+    };
+    Some(format!("not a safetensors file: {kind}"))
 }

@@ -1,10 +1,12 @@
 //! Where each tensor stands in the data section, and the bytes in front of it.
 
+use super::contents::{CONTENTS, Contents};
+use super::header::{METADATA, MOST_HEADER_BYTES};
 use super::{Error, Header, Origin, Result, Tensor};
 use safetensors::tensor::TensorInfo;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use wgpu_init::{Fill, Seed};
 
@@ -20,9 +22,18 @@ impl Layout {
     /// place.
     ///
     /// # Errors
-    /// [`Error::TooLarge`].
+    /// [`Error::TooLarge`]; [`Error::ReservedName`] and [`Error::DuplicateTensor`] for names that no reader would accept.
     pub fn new(mut tensors: Vec<Tensor>) -> Result<Self> {
         tensors.retain(|tensor| tensor.assignment().drawn.is_some());
+        let mut names = HashSet::with_capacity(tensors.len());
+        for tensor in &tensors {
+            if tensor.name() == METADATA {
+                return Err(Error::ReservedName { name: METADATA });
+            }
+            if !names.insert(tensor.name()) {
+                return Err(Error::DuplicateTensor { name: tensor.name().to_owned() });
+            }
+        }
         tensors.sort_by(|a, b| (b.stored_dtype(), a.name()).cmp(&(a.stored_dtype(), b.name())));
         let mut end = 0u64;
         let mut placed = Vec::with_capacity(tensors.len());
@@ -38,8 +49,11 @@ impl Layout {
     ///
     /// # Errors
     /// [`Error::Tensor`] around what is wrong with one: a dtype that is not drawn, no entry in the metadata, parts that are no rows.
+    /// [`Error::Metadata`] for a tensor that the file lacks; [`Error::OtherContents`] if anything else of the header is not what was
+    /// written: a name, a shape, the order, an entry too many.
     pub fn stored(header: &Header, origin: &Origin) -> Result<Self> {
-        let first = header.tensors().first().map_or(0, |tensor| tensor.bytes.start);
+        origin.check_names(header)?;
+        let first = header.data();
         let mut tensors = Vec::with_capacity(header.tensors().len());
         for stored in header.tensors() {
             let tensor = origin.tensor(stored).map_err(|error| match error {
@@ -47,6 +61,12 @@ impl Layout {
                 error => error.in_tensor(&stored.name),
             })?;
             tensors.push((tensor, stored.bytes.start - first..stored.bytes.end - first));
+        }
+        let (found, written) = (header.contents().text_of(), header.metadata().get(CONTENTS));
+        match written {
+            Some(written) if *written == found => {}
+            Some(written) => return Err(Error::OtherContents { found, written: written.clone() }),
+            None => return Err(Error::Metadata { reason: format!("the metadata have no {CONTENTS}") }),
         }
         let size = tensors.last().map_or(0, |(_, bytes)| bytes.end);
         Ok(Self { tensors, size })
@@ -72,12 +92,28 @@ impl Layout {
 
     /// What stands before the data section: the header's length and the header. Same model, same bytes.
     ///
+    /// The metadata get one entry more, `wgpu_init.contents`: a digest of the others and of the list of tensors.
+    ///
     /// # Errors
-    /// [`Error::TooLarge`] for sizes that the platform's `usize` does not hold.
+    /// [`Error::TooLarge`] for sizes that the platform's `usize` does not hold; [`Error::Header`] for a header that no reader would
+    /// accept, being larger than 100 MB.
     pub fn header(&self, metadata: &BTreeMap<String, String>) -> Result<Vec<u8>> {
-        let json = serde_json::to_vec(&Json { layout: self, metadata });
+        let mut contents = Contents::new(metadata);
+        for (tensor, bytes) in &self.tensors {
+            contents.add(tensor.name(), &tensor.stored_dtype().to_string(), tensor.shape().dims(), bytes);
+        }
+        let mut metadata = metadata.clone();
+        metadata.insert(CONTENTS.to_owned(), contents.text_of());
+        let json = serde_json::to_vec(&Json { layout: self, metadata: &metadata });
         let mut json = json.map_err(|_| Error::TooLarge { what: "model" })?;
         json.resize(json.len().next_multiple_of(8), b' ');
+        if json.len() as u64 > MOST_HEADER_BYTES {
+            let (got, tensors) = (json.len(), self.tensors.len());
+            let reason = format!(
+                "the header of {tensors} tensors has {got} bytes, readers take {MOST_HEADER_BYTES}: write several files"
+            );
+            return Err(Error::Header { reason });
+        }
         let mut bytes = (json.len() as u64).to_le_bytes().to_vec();
         bytes.append(&mut json);
         Ok(bytes)
@@ -130,7 +166,7 @@ impl Serialize for Json<'_> {
         use serde::ser::Error as _;
         let narrow = |x: u64| usize::try_from(x).map_err(S::Error::custom);
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("__metadata__", self.metadata)?;
+        map.serialize_entry(METADATA, self.metadata)?;
         for (tensor, bytes) in &self.layout.tensors {
             let shape = tensor.shape().dims().iter().map(|dim| narrow(*dim)).collect::<Result<_, _>>()?;
             let dtype = tensor.stored_dtype();

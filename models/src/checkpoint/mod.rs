@@ -32,9 +32,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod contents;
 mod draw;
 mod error;
 mod header;
+mod json;
 mod layout;
 mod origin;
 mod tensor;

@@ -1,9 +1,9 @@
 //! How a checkpoint was initialised: what `init` writes into the metadata and `verify` reads back.
 
-use super::{Error, Layout, Result, StoredTensor, Tensor};
+use super::{Error, Header, Layout, Result, StoredTensor, Tensor};
 use crate::{Assignment, Drawn, Parameter, Recipe};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 use wgpu_init::{Initializer, Part, Seed, Shape, VALUES_VERSION};
 
 /// What decides the values of a checkpoint besides its tensors' own assignments.
@@ -114,7 +114,7 @@ impl Origin {
     ///
     /// # Errors
     /// [`Error::Metadata`] for entries that are missing, malformed or of another version of the value contract.
-    pub fn from_metadata(metadata: &HashMap<String, String>) -> Result<Self> {
+    pub fn from_metadata(metadata: &BTreeMap<String, String>) -> Result<Self> {
         let get = |key: &str| {
             let missing =
                 || invalid(format!("the metadata has no {key}: this checkpoint was not written by `wgpu-init init`"));
@@ -146,11 +146,20 @@ impl Origin {
         Ok(Self { seed, member, scheme, tensors })
     }
 
+    /// That the file has every tensor that the metadata list.
+    pub(super) fn check_names(&self, header: &Header) -> Result<()> {
+        let names: HashSet<&str> = header.tensors().iter().map(|tensor| tensor.name.as_str()).collect();
+        match self.tensors.keys().find(|name| !names.contains(name.as_str())) {
+            Some(name) => Err(invalid(format!("the file lacks the tensor {name:?} that its metadata list"))),
+            None => Ok(()),
+        }
+    }
+
     /// A tensor of a file, as the metadata describe it.
     pub(super) fn tensor(&self, StoredTensor { name, shape, dtype, .. }: &StoredTensor) -> Result<Tensor> {
         let all = (self.scheme.0 == INIT).then(|| Stored::Init(self.scheme.1.clone()));
         let stored = all.as_ref().or_else(|| self.tensors.get(name));
-        let stored = stored.ok_or_else(|| invalid(format!("{TENSORS} in the metadata lacks the tensor {name}")))?;
+        let stored = stored.ok_or_else(|| invalid(format!("{TENSORS} in the metadata lacks the tensor {name:?}")))?;
         let (init, stream, seed, parts) = match stored {
             Stored::Init(init) => (init, None, None, [].as_slice()),
             Stored::Unusual { init, stream, seed, parts } => (init, stream.clone(), *seed, parts.as_slice()),

@@ -5,6 +5,7 @@ use super::{Error, Layout, Observer, Result};
 use core::fmt;
 use std::io::Read;
 use wgpu_init::{DType, Seed};
+use xxhash_rust::xxh3::Xxh3;
 
 /// The first element that is not as the metadata say.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,13 +31,15 @@ impl fmt::Display for Difference {
         let digits = if *dtype == DType::F32 { 8 } else { 4 };
         let value = |bits: u32| format!("{} (0x{bits:0digits$x})", dtype.decode(bits));
         let (stored, expected) = (value(*stored), value(*expected));
+        let tensor = tensor.escape_debug();
         write!(f, "tensor {tensor}, element {element} {coordinates:?}: the file holds {stored}, expected {expected}")
     }
 }
 
 impl std::error::Error for Difference {}
 
-/// Draws the data section again and compares it bit by bit with `data`, which begins at its first byte.
+/// Draws the data section again and compares it bit by bit with `data`, which begins at its first byte. Gives its digest, XXH3-128, as
+/// writing it did.
 ///
 /// # Errors
 /// [`Error::Differs`] with the first element that differs; [`Error::Read`]; [`Error::Cancelled`]; what drawing gives.
@@ -46,7 +49,8 @@ pub fn verify(
     mut data: impl Read,
     drawer: &mut Drawer<'_>,
     observe: &Observer<'_>,
-) -> Result<()> {
+) -> Result<u128> {
+    let mut digest = Xxh3::new();
     let mut stored = Vec::new();
     let mut start = 0;
     while start < layout.size() {
@@ -58,24 +62,25 @@ pub fn verify(
         stored.resize(expected.len(), 0);
         data.read_exact(&mut stored).map_err(Error::Read)?;
         if *expected != *stored {
-            return difference(layout, start, &expected, &stored);
+            return Err(difference(layout, start, &expected, &stored));
         }
+        digest.update(&stored);
         drawer.give_back(expected);
         if observe(end - start).is_break() {
             return Err(Error::Cancelled);
         }
         start = end;
     }
-    Ok(())
+    Ok(digest.digest128())
 }
 
 /// Says which element differs first.
-fn difference(layout: &Layout, start: u64, expected: &[u8], stored: &[u8]) -> Result<()> {
-    let Some(at) = expected.iter().zip(stored).position(|(a, b)| a != b) else { return Ok(()) };
+fn difference(layout: &Layout, start: u64, expected: &[u8], stored: &[u8]) -> Error {
+    let at = expected.iter().zip(stored).position(|(a, b)| a != b).unwrap_or(0);
     let byte = start + at as u64;
     let found = layout.tensors().iter().find(|(_, bytes)| bytes.contains(&byte));
     let Some((tensor, bytes)) = found else {
-        return Err(Error::Header { reason: format!("byte {byte} belongs to no tensor") });
+        return Error::Header { reason: format!("byte {byte} belongs to no tensor") };
     };
     let dtype = tensor.dtype();
     let offset = (byte - bytes.start) % dtype.size();
@@ -86,14 +91,14 @@ fn difference(layout: &Layout, start: u64, expected: &[u8], stored: &[u8]) -> Re
         let element = bytes.iter().skip(first).take(usize::try_from(dtype.size()).unwrap_or(0));
         element.rev().fold(0, |bits, byte| bits << 8 | u32::from(*byte))
     };
-    Err(Error::Differs(Box::new(Difference {
+    Error::Differs(Box::new(Difference {
         tensor: tensor.name().to_owned(),
         element,
         coordinates: coordinates(tensor.shape().dims(), element),
         dtype,
         stored: bits(stored),
         expected: bits(expected),
-    })))
+    }))
 }
 
 /// A row-major position as coordinates.

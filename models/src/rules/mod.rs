@@ -7,6 +7,8 @@ mod resolve;
 mod rule;
 mod variables;
 
+pub(crate) use resolve::check_streams;
+
 use crate::{Error, Result};
 use core::str::FromStr;
 use file::{File, Variable};

@@ -171,7 +171,7 @@ impl Rule {
 }
 
 /// Two parameters that are not tied must not draw the same numbers.
-fn check_streams(assignments: &[Assignment]) -> Result<()> {
+pub(crate) fn check_streams(assignments: &[Assignment]) -> Result<()> {
     let mut seen: HashMap<(Option<Seed>, Stream), &str> = HashMap::new();
     for assignment in assignments {
         let Some(drawn) = &assignment.drawn else { continue };

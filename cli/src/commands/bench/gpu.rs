@@ -7,6 +7,7 @@ use super::measure::{Rows, Settings};
 use super::row::{Row, Subject, Task, Timing, Work};
 use super::startup;
 use crate::device::{Gpu, describe_path};
+use crate::terminal;
 use anyhow::Result;
 use std::time::Instant;
 use wgpu_init::{DType, Fill, wgpu};
@@ -52,7 +53,9 @@ impl Bench<'_> {
     fn holds(&self, bytes: u64) -> bool {
         let most = self.gpu.device.limits().max_buffer_size;
         if bytes > most {
-            eprintln!("note: {bytes} bytes are not measured on {}: its largest buffer has {most}", self.gpu.info.name);
+            let name = &self.gpu.info.name;
+            let text = format_args!("{bytes} bytes are not measured on {name}: its largest buffer has {most}");
+            terminal::say("note", text);
         }
         bytes <= most
     }

@@ -14,10 +14,11 @@ mod startup;
 
 use crate::args::BenchArguments;
 use crate::device::{self, Device, DeviceChoice, Gpu};
-use crate::model;
+use crate::{model, terminal};
 use anyhow::{Context, Result};
 use environment::Environment;
 use measure::Settings;
+use std::io::Write;
 
 pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     let settings = Settings {
@@ -44,14 +45,16 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
         }
     }
     row::compare(&mut rows);
-    let mut out = std::io::stdout().lock();
+    let mut out = terminal::stdout();
     if arguments.json {
-        output::json(&mut out, &environment, &rows)
+        output::json(&mut out, &environment, &rows)?;
     } else if arguments.csv {
-        output::csv(&mut out, &environment, &rows)
+        output::csv(&mut out, &environment, &rows)?;
     } else {
-        output::table(&mut out, &environment, &rows)
+        output::table(&mut out, &environment, &rows)?;
     }
+    out.flush()?;
+    Ok(())
 }
 
 /// The adapters to measure, opened one after the other.
@@ -67,7 +70,7 @@ fn gpus(choice: &DeviceChoice) -> Result<Box<dyn Iterator<Item = Result<Box<Gpu>
 
 /// Bytes of a model's parameters as f32.
 fn model_sizes(name: &str) -> Result<Vec<u64>> {
-    let sizes = model::load(name)?.entries.into_iter().map(|entry| {
+    let sizes = model::bundled_first(name)?.entries.into_iter().map(|entry| {
         let bytes = entry.parameter.shape.elements().checked_mul(4);
         bytes.with_context(|| format!("tensor {} is larger than 2^64 bytes", entry.parameter.name))
     });

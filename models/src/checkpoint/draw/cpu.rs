@@ -18,6 +18,13 @@ impl Memory {
     }
 }
 
+/// Zeros of fresh pages: `resize` would write them a second time.
+fn fresh(length: usize) -> Result<Vec<u8>> {
+    // `vec!` would end the process where there is no memory. What is reserved here is free again at once.
+    Vec::<u8>::new().try_reserve_exact(length).map_err(|_| Error::OutOfMemory { bytes: length as u64 })?;
+    Ok(vec![0; length])
+}
+
 impl Source for Memory {
     fn chunk(&self) -> u64 {
         self.size
@@ -36,8 +43,7 @@ impl Source for Memory {
         let length = usize::try_from(size).map_err(|_| Error::TooLarge { what: "chunk" })?;
         let mut bytes = self.free.pop().unwrap_or_default();
         if bytes.capacity() < length {
-            // Zeros of fresh pages; `resize` would write them a second time.
-            bytes = vec![0; length];
+            bytes = fresh(length)?;
         }
         bytes.resize(length, 0);
         let start = Instant::now();

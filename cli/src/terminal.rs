@@ -1,0 +1,137 @@
+//! Standard output and standard error: nothing panics there, and nothing of a file's reaches a terminal as a control sequence.
+
+use std::fmt::{self, Display, Write as _};
+use std::io::{self, BufWriter, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether who read our standard output has stopped, as `head` does: no error.
+static READER_IS_GONE: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn reader_is_gone() -> bool {
+    READER_IS_GONE.load(Ordering::SeqCst)
+}
+
+/// Standard output.
+#[derive(Debug)]
+pub(crate) struct Stdout(io::Stdout);
+
+impl Stdout {
+    /// Without a buffer of ours.
+    pub(crate) fn new() -> Self {
+        Self(io::stdout())
+    }
+
+    fn noted<T>(result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            if error.kind() == io::ErrorKind::BrokenPipe {
+                READER_IS_GONE.store(true, Ordering::SeqCst);
+            }
+            io::Error::new(error.kind(), format!("cannot write to the standard output: {error}"))
+        })
+    }
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Self::noted(self.0.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Self::noted(self.0.flush())
+    }
+}
+
+/// Standard output with a buffer; who writes to it flushes it, or an error at the end is lost.
+pub(crate) fn stdout() -> BufWriter<Stdout> {
+    BufWriter::new(Stdout::new())
+}
+
+/// One text on standard output.
+pub(crate) fn print(text: impl Display) -> io::Result<()> {
+    let mut out = stdout();
+    write!(out, "{text}")?;
+    out.flush()
+}
+
+/// A line on standard error, after `error`, `warning` or `note`. Nobody may be left to read it.
+pub(crate) fn say(kind: &str, text: impl Display) {
+    let _ = writeln!(io::stderr(), "{kind}: {}", Message(text));
+}
+
+/// Text that anybody may have written (a name, metadata, a path), for a terminal: what is no visible character is escaped as in Rust.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plain<T>(pub(crate) T);
+
+impl<T: Display> Display for Plain<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Escaper { out: f, lines: false }, "{}", self.0)
+    }
+}
+
+/// Our own message, with text of others in it: as [`Plain`], but it may have several lines. The later ones are indented, so that none
+/// looks like another message.
+struct Message<T>(T);
+
+impl<T: Display> Display for Message<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Escaper { out: f, lines: true }, "{}", self.0)
+    }
+}
+
+struct Escaper<'a, 'b> {
+    out: &'a mut fmt::Formatter<'b>,
+    lines: bool,
+}
+
+impl fmt::Write for Escaper<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for character in text.chars() {
+            if character == '\n' && self.lines {
+                self.out.write_str("\n  | ")?;
+            } else if is_visible(character) {
+                self.out.write_char(character)?;
+            } else {
+                write!(self.out, "{}", character.escape_default())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Neither a control character nor one that turns, hides or joins what stands beside it.
+fn is_visible(character: char) -> bool {
+    !character.is_control()
+        && !matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The beginning of a text, as [`Plain`], in at most `most` characters; `…` stands for the rest.
+pub(crate) fn short(text: &str, most: usize) -> String {
+    // Escapes are longer than what they stand for: so much is enough.
+    let head: String = text.chars().take(most.saturating_add(1)).collect();
+    let plain = Plain(&head).to_string();
+    if head.len() == text.len() && plain.chars().count() <= most {
+        return plain;
+    }
+    plain.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_visible_is_escaped() {
+        let hostile = "a\u{1b}[2Jb\r\nerror: c\u{202e}\u{7f}\u{85}é日";
+        assert_eq!(Plain(hostile).to_string(), r"a\u{1b}[2Jb\r\nerror: c\u{202e}\u{7f}\u{85}é日");
+        assert_eq!(Message(hostile).to_string(), "a\\u{1b}[2Jb\\r\n  | error: c\\u{202e}\\u{7f}\\u{85}é日");
+    }
+
+    #[test]
+    fn a_long_name_is_cut() {
+        assert_eq!(short("wte.weight", 10), "wte.weight");
+        assert_eq!(short("wte.weights", 10), "wte.weigh…");
+        assert_eq!(short(&"\n".repeat(70_000), 7), r"\n\n\n…");
+    }
+}

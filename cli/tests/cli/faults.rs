@@ -1,0 +1,334 @@
+//! Where files and streams fail: links, devices, permissions, readers that leave, runs that were killed.
+#![cfg(target_os = "linux")]
+
+use super::{command, failure, stdout};
+use std::fs::{self, File, Permissions};
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+use tempfile::tempdir;
+
+const INIT: [&str; 7] = ["init", "llama-tiny", "--init", "normal(0,1)", "--device", "cpu", "-o"];
+
+fn init(out: &Path) -> Output {
+    command().args(INIT).arg(out).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn shell(script: &str) -> Output {
+    let script = script.replace("WGPU_INIT", env!("CARGO_BIN_EXE_wgpu-init"));
+    let mut shell = Command::new("sh");
+    shell.env("XDG_RUNTIME_DIR", std::env::temp_dir()).env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    shell.args(["-c", &script]).output().unwrap()
+}
+
+#[test]
+fn a_link_stays_a_link() {
+    let (folder, elsewhere) = (tempdir().unwrap(), tempdir().unwrap());
+    let (link, target) = (folder.path().join("link"), elsewhere.path().join("target"));
+    symlink(&target, &link).unwrap();
+    // To a file that is not there yet, and to one that is.
+    for _ in 0..2 {
+        assert!(init(&link).status.success());
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert!(target.symlink_metadata().unwrap().is_file());
+        assert!(
+            stdout(["verify".as_ref(), target.as_os_str(), "--device".as_ref(), "cpu".as_ref()]).contains("57 tensors")
+        );
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count() + fs::read_dir(elsewhere.path()).unwrap().count(), 2);
+    symlink("b", folder.path().join("a")).unwrap();
+    symlink("a", folder.path().join("b")).unwrap();
+    let error = text(&init(&folder.path().join("a")).stderr);
+    assert!(error.contains("too many links"), "{error}");
+}
+
+#[test]
+fn the_standard_output_by_name_is_written_and_not_replaced() {
+    let folder = tempdir().unwrap();
+    let link = folder.path().join("stdout");
+    symlink("/proc/self/fd/1", &link).unwrap();
+    for path in ["/dev/stdout", "/proc/self/fd/1", "/dev/fd/1", link.to_str().unwrap()] {
+        let output = init(Path::new(path));
+        assert!(output.status.success(), "{path}: {}", text(&output.stderr));
+        // Nothing but the checkpoint, and what is said is said elsewhere.
+        let tensors = safetensors::SafeTensors::deserialize(&output.stdout).unwrap();
+        assert_eq!(tensors.len(), 57, "{path}");
+        assert!(text(&output.stderr).contains("digest"), "{path}");
+        let (before, after) = (Path::new(path).symlink_metadata().unwrap(), Path::new("/dev/stdout").exists());
+        assert!(after && !before.is_file(), "{path}");
+    }
+    // A file that the shell opened to be added to.
+    let kept = folder.path().join("kept");
+    fs::write(&kept, "before").unwrap();
+    let inode = kept.metadata().unwrap().ino();
+    let output = shell(&format!(
+        "exec WGPU_INIT {} /dev/stdout >> {}",
+        INIT.join(" ").replace("normal(0,1)", "zeros"),
+        kept.display()
+    ));
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(kept.metadata().unwrap().ino(), inode);
+    let bytes = fs::read(&kept).unwrap();
+    assert!(bytes.starts_with(b"before") && safetensors::SafeTensors::deserialize(&bytes[6..]).is_ok());
+}
+
+#[test]
+fn a_reader_of_a_pipe_that_leaves_is_an_error() {
+    let folder = tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let child = command().args(INIT).arg(&pipe).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut reader = File::open(&pipe).unwrap();
+    reader.read_exact(&mut [0; 1000]).unwrap();
+    drop(reader);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("roken pipe"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn permissions_of_a_replaced_file_are_kept_and_a_read_only_one_is_not_replaced() {
+    let folder = tempdir().unwrap();
+    let out = folder.path().join("out.safetensors");
+    for mode in [0o600, 0o640, 0o755] {
+        fs::write(&out, "old").unwrap();
+        fs::set_permissions(&out, Permissions::from_mode(mode)).unwrap();
+        assert!(init(&out).status.success());
+        assert_eq!(out.metadata().unwrap().permissions().mode() & 0o7777, mode);
+    }
+    fs::write(&out, "old").unwrap();
+    fs::set_permissions(&out, Permissions::from_mode(0o444)).unwrap();
+    let error = failure(INIT.iter().map(AsRef::as_ref).chain([out.as_os_str()]));
+    assert!(error.contains("read-only"), "{error}");
+    assert_eq!(fs::read(&out).unwrap(), b"old");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed_by_the_next_one() {
+    let folder = tempdir().unwrap();
+    let names = || fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+    let start = |name: &str| {
+        let before = names();
+        let arguments = ["init", "llama-3.1-8b", "--init", "normal(0,1)", "--device", "cpu", "-o"];
+        let mut command = command();
+        command.args(arguments).arg(folder.path().join(name)).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().unwrap();
+        while names().iter().all(|name| before.contains(name)) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+        child
+    };
+    let mut killed = start("a");
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert_eq!(names().len(), 1, "{:?}", names());
+    // Not ours, and not to be touched; and a run that still lives.
+    fs::write(folder.path().join(".wgpu-init-notes"), "mine").unwrap();
+    let mut alive = start("b");
+    let output = init(&folder.path().join("c"));
+    assert!(output.status.success());
+    let said = text(&output.stderr);
+    let of_the_living = names().iter().filter(|name| name.to_string_lossy().ends_with(".partial")).count();
+    alive.kill().unwrap();
+    alive.wait().unwrap();
+    assert_eq!(of_the_living, 1, "{:?}", names());
+    assert!(names().iter().any(|name| name == ".wgpu-init-notes"));
+    // The run "b" removed what "a" had left, the last one had nothing to remove.
+    assert!(!said.contains("removed"), "{said}");
+    let said = text(&init(&folder.path().join("d")).stderr);
+    assert!(said.contains("an unfinished file") && said.contains("removed"), "{said}");
+}
+
+#[test]
+fn nothing_panics_on_a_standard_output_that_is_full_or_closed() {
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("m.safetensors");
+    assert!(init(&file).status.success());
+    let file = file.display();
+    for arguments in [
+        "init llama-tiny --init zeros --device cpu --no-write".to_owned(),
+        format!("verify {file} --device cpu"),
+        format!("inspect {file}"),
+        "devices".to_owned(),
+        "plan gpt2".to_owned(),
+        "plan gpt2 --json".to_owned(),
+        format!("export --init zeros --count 16 -o {}", folder.path().display()),
+        "words --count 100000".to_owned(),
+        "sample --init 'normal(0,1)' --count 100000 --format text --device cpu".to_owned(),
+    ] {
+        let full = shell(&format!("exec WGPU_INIT {arguments} > /dev/full"));
+        assert_eq!(full.status.code(), Some(1), "{arguments}: {}", text(&full.stderr));
+        let said = text(&full.stderr);
+        assert!(said.contains("No space left") && !said.contains("panicked"), "{arguments}: {said}");
+        // Nowhere to say it.
+        let mute = shell(&format!("exec WGPU_INIT {arguments} > /dev/full 2> /dev/full"));
+        assert_eq!(mute.status.code(), Some(1), "{arguments}");
+        // Whoever reads has left already, or leaves after a line.
+        for reader in ["true", "head -n 1"] {
+            let script = format!("{{ WGPU_INIT {arguments}; echo $? >&2; }} | {reader} > /dev/null");
+            let said = text(&shell(&script).stderr);
+            assert!(said.trim().lines().last() == Some("0"), "{arguments} | {reader}: {said}");
+            assert!(!said.contains("anick") && !said.contains("roken pipe"), "{arguments} | {reader}: {said}");
+        }
+        let closed = shell(&format!("exec WGPU_INIT {arguments} >&- 2>&-"));
+        assert!(matches!(closed.status.code(), Some(0 | 1)), "{arguments}: {}", closed.status);
+    }
+}
+
+/// A safetensors file of empty tensors and these metadata.
+fn hostile(path: &Path, names: &[&str], metadata: &[(&str, &str)]) {
+    let mut header = serde_json::Map::new();
+    let metadata = metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).into()));
+    header.insert("__metadata__".to_owned(), serde_json::Value::Object(metadata.collect()));
+    for name in names {
+        let info = serde_json::json!({ "dtype": "F32", "shape": [0], "data_offsets": [0, 0] });
+        header.insert((*name).to_owned(), info);
+    }
+    let header = serde_json::to_vec(&header).unwrap();
+    fs::write(path, [&(header.len() as u64).to_le_bytes(), header.as_slice()].concat()).unwrap();
+}
+
+/// What a file calls its tensors does not move the cursor, and is no line of its own.
+#[test]
+fn text_of_files_is_escaped_wherever_it_is_shown() {
+    let folder = tempdir().unwrap();
+    let evil = "w\u{1b}[2J\r\nerror: all is well\u{202e}\u{7}";
+    let file = folder.path().join("e\u{1b}vil\n.safetensors");
+    hostile(&file, &[evil, &"n".repeat(70_000)], &[(evil, evil)]);
+    let rules = folder.path().join("rules.toml");
+    fs::write(&rules, "[[rule]]\nname = \"other\"\ninit = \"zeros\"\n").unwrap();
+    let [file, rules] = [file.as_os_str(), rules.as_os_str()];
+    let shown = ["inspect".as_ref(), file];
+    let planned = ["plan".as_ref(), file, "--init".as_ref(), "zeros".as_ref()];
+    let refused = ["plan".as_ref(), file, "--rules".as_ref(), rules];
+    let unverified = ["verify".as_ref(), file];
+    let missing = ["plan".as_ref(), "no\u{1b}such".as_ref()];
+    for arguments in [&shown[..], &planned, &refused, &unverified, &missing] {
+        let output = command().args(arguments).output().unwrap();
+        let all = text(&output.stdout) + &text(&output.stderr);
+        let raw = |character: char| character.is_control() && character != '\n' || character == '\u{202e}';
+        assert!(!all.contains(raw), "{arguments:?}: {all:?}");
+        assert!(!all.lines().any(|line| line.starts_with("error: all is well")), "{arguments:?}: {all}");
+        assert!(all.lines().all(|line| line.len() < 71_000), "{arguments:?}");
+        assert!(!all.contains("panicked"), "{arguments:?}: {all}");
+    }
+}
+
+#[test]
+fn only_regular_files_are_read_and_only_so_much_of_them() {
+    let folder = tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let pipe = at("pipe.safetensors");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    symlink(&pipe, at("model.safetensors")).unwrap();
+    symlink("/dev/zero", at("config.json")).unwrap();
+    fs::create_dir(at("shards")).unwrap();
+    fs::write(at("shards/model.safetensors.index.json"), r#"{"weight_map": {"w": "pipe.safetensors"}}"#).unwrap();
+    symlink(&pipe, at("shards/pipe.safetensors")).unwrap();
+    fs::create_dir(at("beside")).unwrap();
+    hostile(&at("beside/model.safetensors"), &["w"], &[]);
+    symlink("/dev/zero", at("beside/config.json")).unwrap();
+    File::create(at("endless.toml")).unwrap().set_len(1 << 40).unwrap();
+    let [pipe, model, shards, endless] = [pipe, at("model.safetensors"), at("shards"), at("endless.toml")];
+    let zeros = ["--init", "zeros"];
+    let plan = |model: &Path, rest: &[&str]| {
+        let script = ["plan", model.to_str().unwrap()].iter().chain(rest).copied().collect::<Vec<_>>();
+        // Two seconds are more than a refusal takes, and 200 MB of memory.
+        let mut limited = Command::new("timeout");
+        limited.args(["5", "sh", "-c", "ulimit -v 2000000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_wgpu-init")]);
+        let output = limited.args(script).output().unwrap();
+        (output.status.code(), text(&output.stderr))
+    };
+    for (model, rest, says) in [
+        (pipe.as_path(), &zeros[..], "a named pipe"),
+        (&model, &zeros, "a named pipe"),
+        (&shards, &zeros, "a named pipe"),
+        (Path::new("/dev/zero"), &zeros, "a device"),
+        (&at("config.json"), &zeros, "a device"),
+        (Path::new("gpt2"), &["--rules", "/dev/zero"], "a device"),
+        (Path::new("gpt2"), &["--rules", pipe.to_str().unwrap()], "a named pipe"),
+        (Path::new("gpt2"), &["--rules", endless.to_str().unwrap()], "more than"),
+    ] {
+        let (code, said) = plan(model, rest);
+        assert_eq!(code, Some(1), "{}: {said}", model.display());
+        assert!(said.contains(says), "{}: {said}", model.display());
+    }
+    // A configuration beside a checkpoint is not needed.
+    let (code, said) = plan(&at("beside"), &zeros);
+    assert!(code == Some(0) && said.contains("a device"), "{said}");
+}
+
+#[test]
+fn a_header_of_integers_takes_little_memory() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("m.safetensors");
+    let ones = "1,".repeat(45_000_000 - 1);
+    let header = format!(r#"{{"w":{{"dtype":"F32","shape":[{ones}1],"data_offsets":[0,4]}}}}"#);
+    fs::write(&path, [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &[0; 4]].concat()).unwrap();
+    let script = format!("ulimit -v 500000; exec WGPU_INIT inspect {}", path.display());
+    let said = text(&shell(&script).stderr);
+    assert!(said.contains("rank"), "{said}");
+}
+
+#[test]
+fn what_is_no_safetensors_file_is_called_by_its_name() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("m.safetensors");
+    for (content, says) in [
+        (&b"version https://git-lfs.github.com/spec/v1\noid sha256:0"[..], "Git LFS"),
+        (b"<!DOCTYPE html><html>", "HTML"),
+        (b"PK\x03\x04\0\0\0\0archive/data.pkl", "pickled"),
+        (b"GGUF\x03\0\0\0\0\0\0\0", "GGUF"),
+        (b"{\"tensors\": {}}", "JSON"),
+        (&[0xFF; 64], "not a safetensors file"),
+    ] {
+        fs::write(&path, content).unwrap();
+        let said = failure(["inspect".as_ref(), path.as_os_str()]);
+        assert!(said.contains(says), "{said}");
+    }
+}
+
+/// A system that gives too little: an error, no panic, and no million of threads.
+#[test]
+fn threads_and_memory_that_cannot_be_had() {
+    let job = "exec WGPU_INIT init llama-tiny --init 'normal(0,1)' --device cpu --no-write";
+    let many = shell(&format!("RAYON_NUM_THREADS=1000000 {job}"));
+    assert!(many.status.success(), "{}", text(&many.stderr));
+    let cores = std::thread::available_parallelism().unwrap().get();
+    assert!(text(&many.stdout).contains(&format!("{} threads", 4 * cores)), "{}", text(&many.stdout));
+    for odd in ["0", "-1", "x", ""] {
+        assert!(shell(&format!("RAYON_NUM_THREADS={odd} {job}")).status.success(), "{odd}");
+    }
+    let model = tempdir().unwrap();
+    let path = model.path().join("m.json");
+    fs::write(&path, r#"{"tensors": {"w": {"dtype": "F32", "shape": [40000, 40000]}}}"#).unwrap();
+    let orthogonal = format!("exec WGPU_INIT init {} --init orthogonal --device cpu --no-write", path.display());
+    // 12.8 GB for the matrix.
+    let said = shell(&format!("ulimit -v 3000000; {orthogonal}"));
+    assert_eq!(said.status.code(), Some(1), "{}", text(&said.stderr));
+    assert!(text(&said.stderr).contains("memory"), "{}", text(&said.stderr));
+}
+
+/// Each line of what `verify` says of a checkpoint is checked against what `init` said.
+#[test]
+fn init_and_verify_name_the_same_digests() {
+    let folder = tempdir().unwrap();
+    let out = folder.path().join("m.safetensors");
+    let written = text(&init(&out).stdout);
+    let verified = stdout(["verify".as_ref(), out.as_os_str(), "--device".as_ref(), "cpu".as_ref()]);
+    for name in ["digest", "identity"] {
+        let of = |lines: &str| {
+            let line = BufReader::new(lines.as_bytes()).lines().map(Result::unwrap).find(|line| line.starts_with(name));
+            line.unwrap().split_whitespace().nth(1).unwrap().to_owned()
+        };
+        assert_eq!(of(&written), of(&verified), "{name}");
+    }
+}
