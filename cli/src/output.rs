@@ -15,7 +15,7 @@ pub(crate) enum Output {
     Nowhere,
     Stdout(Stdout),
     Direct(File),
-    Pending(Partial),
+    Pending(Box<Partial>),
 }
 
 impl Output {
@@ -34,7 +34,7 @@ impl Output {
             Ok(metadata) if !metadata.is_file() => {
                 OpenOptions::new().write(true).open(path).map(Self::Direct).with_context(cannot)
             }
-            _ => Partial::new(path).map(Self::Pending),
+            _ => Partial::new(path).map(|partial| Self::Pending(Box::new(partial))),
         }
     }
 
