@@ -13,7 +13,7 @@ pub enum Error {
         reason: String,
     },
     /// No rule says how to initialise some parameters.
-    #[error("{rules}: no rule for the parameters {}; add rules, e.g. one with name = \"*\" at the end", names.join(", "))]
+    #[error("{rules}: no rule for the parameters{}\nadd rules, e.g. one with name = \"*\" at the end", first_ten(names))]
     UnmatchedParameters {
         /// The name of the rules or the recipe.
         rules: String,
@@ -39,12 +39,12 @@ pub enum Error {
         stream: u64,
     },
     /// A parameter of a model is at fault.
-    #[error("parameter {name}: {source}")]
+    #[error("parameter {name}: {cause}")]
     Parameter {
         /// The name.
         name: String,
-        /// What is wrong with it.
-        source: Box<wgpu_init::Error>,
+        /// What is wrong with it. The message has it, so it is no `source`: a chain of errors would print it twice.
+        cause: Box<wgpu_init::Error>,
     },
     /// A `config.json` of a model that is not built in.
     #[error("model_type is {got:?}, what is built in is {}; list the parameters in a manifest instead", known.join(", "))]
@@ -73,6 +73,16 @@ pub enum Error {
     /// What the core crate refuses.
     #[error(transparent)]
     Core(#[from] wgpu_init::Error),
+}
+
+/// The names, one a line; of many the first ten, and how many there are besides.
+fn first_ten(names: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let mut lines: String = names.iter().take(SHOWN).map(|name| format!("\n  {name}")).collect();
+    if let Some(more @ 1..) = names.len().checked_sub(SHOWN) {
+        lines.push_str(&format!("\n  and {more} more"));
+    }
+    lines
 }
 
 /// Result of this crate's calls.

@@ -86,7 +86,7 @@ impl Rules {
             (Init::TorchDefault, None) => return Err(at("PyTorch has no such module class".into())),
             (Init::Expression(text), _) => initializer(text, names).map_err(at)?,
         };
-        let in_parameter = |source| Error::Parameter { name: parameter.name.clone(), source: Box::new(source) };
+        let in_parameter = |cause| Error::Parameter { name: parameter.name.clone(), cause: Box::new(cause) };
         let distribution = chosen.distribution(&parameter.shape).map_err(in_parameter)?;
         let parts = draw.parts(&parameter.shape, names).map_err(at)?;
         let stream = draw.stream.as_ref();
