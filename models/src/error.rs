@@ -13,7 +13,10 @@ pub enum Error {
         reason: String,
     },
     /// No rule says how to initialise some parameters.
-    #[error("{rules}: no rule for the parameters{}\nadd rules, e.g. one with name = \"*\" at the end", first_ten(names))]
+    #[error(
+        "{rules}: no rule for the parameters{}\nadd rules, e.g. one with name = \"*\" at the end",
+        first_ten(names)
+    )]
     UnmatchedParameters {
         /// The name of the rules or the recipe.
         rules: String,

@@ -20,7 +20,11 @@ pub(super) fn recipes() -> Vec<Row> {
     });
     let unmatched = [
         ("one name", &["a.q_proj.weight"][..], "gpt2: no rule for the parameters\n  a.q_proj.weight\nadd rules, e.g."),
-        ("all names that no rule knows", &["x", "h.0.ln_1.bias", "wte.weight", "y.z"][..], "parameters\n  x\n  y.z\nadd rules"),
+        (
+            "all names that no rule knows",
+            &["x", "h.0.ln_1.bias", "wte.weight", "y.z"][..],
+            "parameters\n  x\n  y.z\nadd rules",
+        ),
         ("a name without a module", &["weight"][..], "parameters\n  weight\nadd rules"),
     ];
     let unmatched = unmatched.into_iter().map(|(name, names, says)| {
@@ -70,7 +74,10 @@ pub(super) fn models() -> Vec<Row> {
         (one("init = \"normal(0,2*stdd)\""), "the variable \"stdd\" is not known"),
         (one("init = \"normal(0,1/(dim1-3))\""), "is inf, it must be finite"),
         (one("init = \"normal(0,0.02\""), "the closing parenthesis is missing"),
-        (one("init = \"torch_default\""), "no rule for the parameters\n  a.weight\n  b.weight\n  c.bias\n  s\nadd rules"),
+        (
+            one("init = \"torch_default\""),
+            "no rule for the parameters\n  a.weight\n  b.weight\n  c.bias\n  s\nadd rules",
+        ),
         ("[variables]\nx = \"y\"\ny = \"x\"\n".to_owned() + &one("init = \"constant(x)\""), "is defined by itself"),
         (
             "[variables]\nx = { count = 'h' }\n".to_owned() + &one("init = \"constant(x)\""),
