@@ -14,14 +14,17 @@ pub enum Error {
     },
     /// No rule says how to initialise some parameters.
     #[error(
-        "{rules}: no rule for the parameters{}\nadd rules, e.g. one with name = \"*\" at the end",
-        first_ten(names)
+        "{rules}: no rule for the parameters{}{}\nadd rules, e.g. one with name = \"*\" at the end",
+        first_ten(names),
+        not_known(unknown_classes)
     )]
     UnmatchedParameters {
         /// The name of the rules or the recipe.
         rules: String,
         /// The parameters' names.
         names: Vec<String>,
+        /// Classes of their modules that `torch_default` was asked about and does not know.
+        unknown_classes: Vec<String>,
     },
     /// A model that lists a name twice.
     #[error("the parameter {name} is listed twice; values are drawn by name, so names must differ")]
@@ -76,6 +79,14 @@ pub enum Error {
     /// What the core crate refuses.
     #[error(transparent)]
     Core(#[from] wgpu_init::Error),
+}
+
+fn not_known(classes: &[String]) -> String {
+    if classes.is_empty() {
+        String::new()
+    } else {
+        format!("\ntorch_default does not know the module classes{}", first_ten(classes))
+    }
 }
 
 /// The names, one a line; of many the first ten, and how many there are besides.

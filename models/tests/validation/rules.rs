@@ -57,6 +57,7 @@ pub(super) fn files() -> Vec<Row> {
         ("[[rule]]\nname = \"*\"\ninit = \"ones\"\nseed = -1", "write a seed"),
         ("[[rule]]\nname = \"*\"\ntie = \"a\"\nstream = \"b\"", "seed, stream, padding_row and parts go with init"),
         ("[[rule]]\nname = \"*\"\nskip = true\npadding_row = 0", "go with init, not with skip"),
+        ("[[rule]]\nname = \"*\"\ninit = \"ones\"\nwhen = true", "write a number or an expression"),
         ("[variables]\nx = true", "write a number, an expression"),
     ];
     let rows = rules.into_iter().map(|(text, says)| {
@@ -99,6 +100,8 @@ pub(super) fn models() -> Vec<Row> {
             one("init = \"ones\"\nparts = [{ rows = [0, 3], init = \"zeros\" }, { rows = [2, 4], init = \"zeros\" }]"),
             "row 2 is in two parts",
         ),
+        (one("init = \"ones\"\nwhen = \"tied\""), "rules 1: *, when tied: the variable \"tied\" is not known"),
+        (one("init = \"ones\"\nwhen = \"1/0\""), "is inf, it must be finite"),
         (one("tie = \"d\""), "a.weight cannot be tied: there is no parameter \"d\""),
         (one("tie = \"a.weight\""), "leads back to itself"),
         ("[[rule]]\nname = \"a*\"\nskip = true\n".to_owned() + &one("tie = \"a.weight\""), "a.weight is skipped"),
