@@ -388,14 +388,14 @@ pub enum Error {
         reason: String,
     },
     /// A fill of a list is at fault.
-    #[error("fill {index}{}: {source}", name.as_deref().map(|n| format!(" ({n})")).unwrap_or_default())]
+    #[error("fill {index}{}: {cause}", name.as_deref().map(|n| format!(" ({n})")).unwrap_or_default())]
     Fill {
         /// Index in the list.
         index: usize,
         /// The parameter's name, if the fill has one.
         name: Option<String>,
-        /// What is wrong with it.
-        source: Box<Error>,
+        /// What is wrong with it. The message has it, so it is no `source`: a chain of errors would print it twice.
+        cause: Box<Error>,
     },
     /// A shape that a structured initializer cannot be made for.
     #[error("{initializer} for the shape {dims:?}: {expected}")]
@@ -431,14 +431,14 @@ fn rows_expected(dims: &[u64]) -> String {
 impl Error {
     /// Says which fill of a list is at fault.
     pub(crate) fn in_fill(self, index: usize, name: Option<&str>) -> Self {
-        Self::Fill { index, name: name.map(str::to_owned), source: Box::new(self) }
+        Self::Fill { index, name: name.map(str::to_owned), cause: Box::new(self) }
     }
 
     /// The cause without the position in a list.
     #[must_use]
     pub fn root(&self) -> &Self {
         match self {
-            Self::Fill { source, .. } => source.root(),
+            Self::Fill { cause, .. } => cause.root(),
             other => other,
         }
     }

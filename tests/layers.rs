@@ -175,6 +175,40 @@ fn what_pytorch_is_believed_to_do() {
 }
 
 /// Sizes and blocks out of a file may be anything: products, sums and ranges that make no sense are errors and not panics.
+/// A class is known by its source, not by the end of its name.
+#[test]
+fn only_norms_whose_source_was_read_have_a_default() {
+    let of = |class: &str, name: &str| {
+        let parameter = Parameter::new(name, Shape::new([8]).expect("a shape")).in_module(class);
+        torch_default(&[parameter])[0].map(|initializer| initializer.to_string())
+    };
+    let (ones, zeros) = (Some("constant(1)".to_owned()), Some("constant(0)".to_owned()));
+    for class in ["LayerNorm", "RMSNorm", "GroupNorm", "BatchNorm2d", "LazyBatchNorm1d", "LlamaRMSNorm", "T5LayerNorm"]
+    {
+        assert_eq!((of(class, "n.weight"), of(class, "n.bias")), (ones.clone(), zeros.clone()), "{class}");
+    }
+    for class in ["MixtralRMSNorm", "MambaRMSNorm", "Gemma3nRMSNorm", "DetrFrozenBatchNorm2d", "Qwen3NextRMSNormGated"]
+    {
+        assert_eq!(of(class, "n.weight"), ones, "{class}");
+    }
+    // The weight is added to 1.
+    for class in ["GemmaRMSNorm", "Gemma2RMSNorm", "Gemma3RMSNorm", "RecurrentGemmaRMSNorm", "Qwen3NextRMSNorm"] {
+        assert_eq!(of(class, "n.weight"), zeros, "{class}");
+    }
+    // Unknown; with parameters of its own beside; whose constructor and `_init_weights` disagree; without a lazy form in PyTorch.
+    for class in [
+        "MyRMSNorm",
+        "FusedLayerNorm",
+        "EsmFold2AdaptiveLayerNorm",
+        "IntLayerNorm",
+        "LazyEmbedding",
+        "LazyLlamaRMSNorm",
+    ] {
+        assert_eq!(of(class, "n.weight"), None, "{class}");
+    }
+    assert_eq!(of("LlamaRMSNorm", "n.gamma"), None);
+}
+
 #[test]
 fn sizes_past_2_64_and_rows_that_are_not_there_are_errors() {
     let big = u64::MAX / 2;

@@ -23,6 +23,24 @@ pub(super) fn evaluate(text: &str, variable: &dyn Fn(&str) -> Option<f64>) -> Re
     }
 }
 
+/// The variables that an expression names, in its order. A text that is no expression may give any.
+pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    let mut rest = text;
+    core::iter::from_fn(move || {
+        loop {
+            rest = &rest[rest.find(is_word)?..];
+            let (word, after) = rest.split_at(rest.find(|c| !is_word(c)).unwrap_or(rest.len()));
+            rest = after;
+            let is_name = word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+            let is_function = after.trim_start().starts_with('(');
+            if is_name && !is_function && word != "pi" {
+                return Some(word);
+            }
+        }
+    })
+}
+
 struct Parser<'a> {
     text: &'a str,
     at: usize,
@@ -181,7 +199,7 @@ fn function(name: &str, arguments: &[f64]) -> Result<f64, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::evaluate;
+    use super::{evaluate, names};
 
     fn value(text: &str) -> Result<f64, String> {
         evaluate(text, &|name| match name {
@@ -218,6 +236,20 @@ mod tests {
             ("2*pi", core::f64::consts::TAU),
         ] {
             assert_eq!(value(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_names_of_an_expression_are_its_variables() {
+        for (text, expected) in [
+            ("", &[][..]),
+            ("1e3 + 0.5", &[]),
+            ("x", &["x"]),
+            ("2*pi*_d", &["_d"]),
+            ("max (a, sqrt(b1))/a", &["a", "b1", "a"]),
+            ("é+n_layer", &["n_layer"]),
+        ] {
+            assert_eq!(names(text).collect::<Vec<_>>(), expected, "{text}");
         }
     }
 

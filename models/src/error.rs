@@ -13,12 +13,18 @@ pub enum Error {
         reason: String,
     },
     /// No rule says how to initialise some parameters.
-    #[error("{rules}: no rule for the parameters {}; add rules, e.g. one with name = \"*\" at the end", names.join(", "))]
+    #[error(
+        "{rules}: no rule for the parameters{}{}\nadd rules, e.g. one with name = \"*\" at the end",
+        first_ten(names),
+        not_known(unknown_classes)
+    )]
     UnmatchedParameters {
         /// The name of the rules or the recipe.
         rules: String,
         /// The parameters' names.
         names: Vec<String>,
+        /// Classes of their modules that `torch_default` was asked about and does not know.
+        unknown_classes: Vec<String>,
     },
     /// A model that lists a name twice.
     #[error("the parameter {name} is listed twice; values are drawn by name, so names must differ")]
@@ -39,12 +45,12 @@ pub enum Error {
         stream: u64,
     },
     /// A parameter of a model is at fault.
-    #[error("parameter {name}: {source}")]
+    #[error("parameter {name}: {cause}")]
     Parameter {
         /// The name.
         name: String,
-        /// What is wrong with it.
-        source: Box<wgpu_init::Error>,
+        /// What is wrong with it. The message has it, so it is no `source`: a chain of errors would print it twice.
+        cause: Box<wgpu_init::Error>,
     },
     /// A `config.json` of a model that is not built in.
     #[error("model_type is {got:?}, what is built in is {}; list the parameters in a manifest instead", known.join(", "))]
@@ -73,6 +79,24 @@ pub enum Error {
     /// What the core crate refuses.
     #[error(transparent)]
     Core(#[from] wgpu_init::Error),
+}
+
+fn not_known(classes: &[String]) -> String {
+    if classes.is_empty() {
+        String::new()
+    } else {
+        format!("\ntorch_default does not know the module classes{}", first_ten(classes))
+    }
+}
+
+/// The names, one a line; of many the first ten, and how many there are besides.
+fn first_ten(names: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let mut lines: String = names.iter().take(SHOWN).map(|name| format!("\n  {name}")).collect();
+    if let Some(more @ 1..) = names.len().checked_sub(SHOWN) {
+        lines.push_str(&format!("\n  and {more} more"));
+    }
+    lines
 }
 
 /// Result of this crate's calls.

@@ -12,7 +12,7 @@ mod recipe;
 mod rules;
 
 pub use assignment::{Assignment, Assignments, DeadRule, Drawn};
-pub use config::Config;
+pub use config::{Config, plain_json};
 pub use error::{Error, Result};
 pub use recipe::Recipe;
 pub use rules::Rules;

@@ -7,7 +7,7 @@ mod measured;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
-use wgpu_init::DType;
+use wgpu_init::{DType, Shape};
 use wgpu_init_models::{Config, Error, Parameter, Recipe};
 
 /// The bundled configurations, each with its recipe and class.
@@ -198,6 +198,217 @@ fn options_change_the_list() {
     assert!(!names(&whisper).iter().any(|name| name.starts_with("model.encoder.layers.1.")));
 }
 
+/// The distribution of a parameter by the recipe, and what it is tied to.
+fn drawn(config: &Config, more: &[(&str, &[u64])], name: &str) -> (String, Option<String>) {
+    let mut list = config.parameters().to_vec();
+    list.extend(more.iter().map(|(name, dims)| Parameter::new(*name, Shape::new(*dims).expect("a shape"))));
+    let assigned = config.recipe().assign(&list, config.variables()).unwrap_or_else(|error| panic!("{error}")).list;
+    let found = assigned.into_iter().find(|assignment| assignment.parameter.name == name);
+    let drawn = found.unwrap_or_else(|| panic!("{name} is missing")).drawn.expect("drawn");
+    (drawn.distribution.to_string(), drawn.tied_to)
+}
+
+/// A head is the embedding where the configuration says so or, if it does not, where transformers' class does; else it has values of
+/// its own.
+#[test]
+fn heads_are_tied_as_the_configuration_says() {
+    for (model, head, embedding, tied, own) in [
+        ("gpt2", "lm_head.weight", "transformer.wte.weight", true, "normal(0,0.02)"),
+        ("mamba-130m", "lm_head.weight", "backbone.embeddings.weight", true, "normal(0,0.1)"),
+        ("whisper-tiny", "proj_out.weight", "model.decoder.embed_tokens.weight", true, "normal(0,0.02)"),
+        ("t5-small", "lm_head.weight", "shared.weight", true, "normal(0,1)"),
+        ("llama-tiny", "lm_head.weight", "model.embed_tokens.weight", false, "normal(0,0.02)"),
+        ("mixtral-8x7b", "lm_head.weight", "model.embed_tokens.weight", false, "normal(0,0.02)"),
+    ] {
+        let untied = changed(model, json!({"tie_word_embeddings": false})).expect("a configuration");
+        assert_eq!(drawn(&untied, &[], head), (own.to_owned(), None), "{model}");
+        assert_eq!(untied.variables()["tie_word_embeddings"], 0.0, "{model}");
+        let dims = dims(&untied, embedding);
+        let shares = changed(model, json!({"tie_word_embeddings": true})).expect("a configuration");
+        assert_eq!(drawn(&shares, &[(head, &dims)], head), (own.to_owned(), Some(embedding.to_owned())), "{model}");
+        let silent = changed(model, json!({"tie_word_embeddings": null})).expect("a configuration");
+        assert_eq!(names(&silent).contains(&head), !tied, "{model}");
+        assert_eq!(silent.variables()["tie_word_embeddings"], f64::from(u8::from(tied)), "{model}");
+    }
+    for model in ["bert-base", "vit-base"] {
+        let config = changed(model, json!({"tie_word_embeddings": null})).expect("a configuration");
+        assert_eq!(config.variables()["tie_word_embeddings"], f64::from(u8::from(model == "bert-base")), "{model}");
+    }
+    let bert = changed("bert-base", json!({})).expect("a configuration");
+    let untied = [("tie_word_embeddings".to_owned(), 0.0)].into();
+    let head = Parameter::new("cls.predictions.decoder.weight", Shape::new([30522, 768]).expect("a shape"));
+    let list = bert.recipe().assign(&[head], &untied).expect("untied").list;
+    assert_eq!(list[0].drawn.as_ref().expect("drawn").distribution.to_string(), "normal(0,0.02)");
+}
+
+/// What recipes read from a file whose model is not built in.
+#[test]
+fn the_numbers_of_any_configuration_are_read() {
+    let of = |text: &str| Config::any_variables(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let expect = |text: &str, expected: &[(&str, f64)]| {
+        let expected = expected.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+        assert_eq!(of(text), expected, "{text}");
+    };
+    expect(r#"{"model_type": "gpt_neox"}"#, &[]);
+    expect("{}", &[]);
+    expect(
+        r#"{"tie_word_embeddings": false, "initializer_range": 0.5, "vocab_size": 10, "pad_token_id": -1, "x": Infinity}"#,
+        &[("tie_word_embeddings", 0.0), ("initializer_range", 0.5), ("pad_token_id", 9.0)],
+    );
+    // Null is none; without the number of rows only a token that counts from the start is known.
+    expect(r#"{"pad_token_id": null}"#, &[("pad_token_id", -1.0)]);
+    expect(r#"{"pad_token_id": 3}"#, &[("pad_token_id", 3.0)]);
+    expect(r#"{"pad_token_id": -1}"#, &[]);
+    // transformers' own reading of 0 and of the other names.
+    expect(r#"{"initializer_range": 0}"#, &[("initializer_range", 0.02)]);
+    expect(
+        r#"{"init_std": 0.25, "initializer_factor": 2}"#,
+        &[("initializer_range", 0.25), ("initializer_factor", 2.0)],
+    );
+    // Mamba-2 does not tie unless it is said.
+    expect(r#"{"model_type": "mamba2"}"#, &[("tie_word_embeddings", 0.0)]);
+    expect(
+        r#"{"time_step_min": 0.5, "rescale_prenorm_residual": true, "num_hidden_layers": 4}"#,
+        &[("time_step_min", 0.5), ("residual_layers", 4.0)],
+    );
+    // Parts of a file: the text's, unless another says something else.
+    let text = r#"{"text_config": {"tie_word_embeddings": true, "initializer_range": 0.5, "vocab_size": 8, "pad_token_id": 2},
+        "vision_config": {"initializer_range": 0.1}}"#;
+    expect(text, &[("tie_word_embeddings", 1.0), ("pad_token_id", 2.0)]);
+    expect(r#"{"initializer_range": 1, "text_config": {"initializer_range": 2}}"#, &[("initializer_range", 1.0)]);
+    expect(r#"{"vision_config": {"initializer_range": 2}}"#, &[]);
+    let error = Config::any_variables(r#"{"model_type": "opt", "tie_word_embeddings": 3}"#).expect_err("a number");
+    assert!(error.to_string().contains("(opt): tie_word_embeddings is 3, expected true or false"), "{error}");
+    assert!(matches!(Config::any_variables("[]"), Err(Error::InvalidConfig { .. })));
+}
+
+/// The names that only Mamba-2 has, by the recipe of Mamba.
+#[test]
+fn mamba_2_is_known_to_the_recipe_of_mamba() {
+    let list: Vec<Parameter> = [
+        ("backbone.embeddings.weight", &[16, 8][..]),
+        ("backbone.layers.0.mixer.dt_bias", &[4]),
+        ("backbone.layers.0.mixer.A_log", &[4]),
+        ("backbone.layers.0.mixer.D", &[4]),
+        ("backbone.layers.0.mixer.norm.weight", &[16]),
+        ("backbone.layers.0.mixer.conv1d.weight", &[24, 1, 4]),
+        ("backbone.layers.0.mixer.in_proj.weight", &[44, 8]),
+        ("backbone.layers.0.mixer.out_proj.weight", &[8, 16]),
+        ("backbone.norm_f.weight", &[8]),
+        ("lm_head.weight", &[16, 8]),
+    ]
+    .map(|(name, dims)| Parameter::new(name, Shape::new(dims).expect("a shape")))
+    .to_vec();
+    let numbers = Config::any_variables(r#"{"model_type": "mamba2", "time_step_limit": [0.0, Infinity]}"#);
+    let assigned = Recipe::Mamba.assign(&list, &numbers.expect("a configuration")).expect("known").list;
+    let got = |index: usize| assigned[index].drawn.as_ref().expect("drawn");
+    assert_eq!(got(1).distribution.to_string(), "dt_bias(0.001,0.1,0.0001)");
+    assert_eq!(got(2).distribution.name(), "a_log");
+    assert_eq!((got(9).distribution.to_string().as_str(), got(9).tied_to.as_deref()), ("normal(0,0.1)", None));
+}
+
+/// Fields that change values or lists, as transformers reads them.
+#[test]
+fn fields_that_matter_are_read() {
+    let of = |model: &str, changes: Value| changed(model, changes).unwrap_or_else(|error| panic!("{error}"));
+    // T5's factor scales its norms and its heads too.
+    let t5 = of("t5-small", json!({"initializer_factor": 0.5, "tie_word_embeddings": false}));
+    let heads: [(&str, &[u64]); 4] = [
+        ("classification_head.dense.weight", &[512, 512]),
+        ("classification_head.out_proj.bias", &[2]),
+        ("qa_outputs.weight", &[2, 512]),
+        ("classifier.weight", &[2, 512]),
+    ];
+    let narrow = format!("normal(0,{})", 0.5 * (1.0 / 512f64.sqrt()));
+    for (name, expected) in [
+        ("shared.weight", "normal(0,0.5)"),
+        ("lm_head.weight", "normal(0,0.5)"),
+        ("encoder.final_layer_norm.weight", "constant(0.5)"),
+        ("decoder.block.0.layer.1.layer_norm.weight", "constant(0.5)"),
+        ("classification_head.dense.weight", narrow.as_str()),
+        ("qa_outputs.weight", &narrow),
+        ("classification_head.out_proj.bias", "constant(0)"),
+        ("classifier.weight", "normal(0,0.5)"),
+    ] {
+        assert_eq!(drawn(&t5, &heads, name).0, expected, "{name}");
+    }
+    // `initializer_range or 0.02`; Whisper's other name for it, and which goes first.
+    let llama = of("llama-tiny", json!({"initializer_range": 0.0}));
+    assert_eq!(drawn(&llama, &[], "lm_head.weight").0, "normal(0,0.02)");
+    let whisper = of("whisper-tiny", json!({"init_std": 0.5, "initializer_range": 0.25}));
+    assert_eq!(drawn(&whisper, &[], "model.decoder.layers.0.fc1.weight").0, "normal(0,0.25)");
+    // Mamba's own inner size goes before the product, and biases are off unless they are asked for.
+    let mamba = of("mamba-130m", json!({"intermediate_size": 100, "use_bias": null}));
+    assert_eq!(dims(&mamba, "backbone.layers.0.mixer.A_log"), [100, 16]);
+    assert!(!names(&mamba).contains(&"backbone.layers.0.mixer.in_proj.bias"));
+    // Mixtral has 8 groups of keys if nothing is said, and one for each head if null is.
+    let mixtral: Value = serde_json::from_str(&text("mixtral-8x7b")).expect("JSON");
+    for (groups, rows) in [(None, 1024), (Some(Value::Null), 4096)] {
+        let mut mixtral = mixtral.clone();
+        match groups {
+            None => drop(mixtral.as_object_mut().expect("an object").shift_remove("num_key_value_heads")),
+            Some(null) => mixtral["num_key_value_heads"] = null,
+        }
+        let config = config(&mixtral.to_string());
+        assert_eq!(dims(&config, "model.layers.0.self_attn.k_proj.weight"), [rows, 4096]);
+    }
+    let vit = of("vit-base", json!({"head_dim": 32, "num_labels": 0}));
+    assert_eq!(dims(&vit, "vit.layers.0.attention.q_proj.weight"), [384, 768]);
+    assert_eq!(dims(&vit, "vit.layers.0.attention.o_proj.weight"), [768, 384]);
+    assert_eq!(names(&vit).last(), Some(&"vit.layernorm.bias"), "an Identity for no labels");
+    // Names of transformers' attribute maps.
+    let gpt2 = r#"{"model_type": "gpt2", "vocab_size": 9, "max_position_embeddings": 8, "hidden_size": 6, "num_hidden_layers": 1,
+        "num_attention_heads": 2}"#;
+    assert_eq!(dims(&config(gpt2), "transformer.wpe.weight"), [8, 6]);
+    // What changes nothing may have any value.
+    of("gpt2", json!({"reorder_and_upcast_attn": true, "scale_attn_by_inverse_layer_idx": true, "pruned_heads": {}}));
+    of("bert-base", json!({"is_decoder": true, "position_embedding_type": "absolute", "use_cache": 7}));
+}
+
+/// Valid configurations that are written in another way than usual.
+#[test]
+fn what_transformers_accepts_is_read() {
+    let of = |model: &str, changes: Value| changed(model, changes).unwrap_or_else(|error| panic!("{error}"));
+    let padding = |model: &str, token: Value| {
+        let config = of(model, json!({"pad_token_id": token}));
+        config.variables()["pad_token_id"]
+    };
+    // nn.Embedding counts a negative padding_idx from the end.
+    assert_eq!(padding("bert-base", json!(-1)), 30521.0);
+    assert_eq!(padding("llama-tiny", json!(-2)), 31998.0);
+    assert_eq!(padding("llama-tiny", json!(0)), 0.0);
+    let null = text("bert-base").replace("\"pad_token_id\": 0", "\"pad_token_id\": null");
+    assert!(null.contains("null"));
+    assert_eq!(config(&null).variables()["pad_token_id"], -1.0);
+
+    let vit = of("vit-base", json!({"image_size": [32, 64], "patch_size": [16, 8], "num_channels": 1}));
+    assert_eq!(dims(&vit, "vit.embeddings.position_embeddings"), [1, 2 * 8 + 1, 768]);
+    assert_eq!(dims(&vit, "vit.embeddings.patch_embeddings.projection.weight"), [768, 1, 16, 8]);
+    let square = of("vit-base", json!({"image_size": [224, 224]}));
+    assert_eq!(dims(&square, "vit.embeddings.position_embeddings"), [1, 197, 768]);
+    let labels = of("vit-base", json!({"num_labels": null, "id2label": {"0": 0, "1": null, "2": ["a"]}}));
+    assert_eq!(dims(&labels, "classifier.bias"), [3]);
+
+    for (model, field, of_a_layer) in [
+        ("llama-tiny", "num_hidden_layers", "model.layers."),
+        ("gpt2", "n_layer", "transformer.h."),
+        ("bert-base", "num_hidden_layers", "bert.encoder."),
+        ("vit-base", "num_hidden_layers", "vit.layers."),
+        ("mamba-130m", "num_hidden_layers", "backbone.layers."),
+        ("mixtral-8x7b", "num_hidden_layers", "model.layers."),
+        ("t5-small", "num_layers", "encoder.block."),
+        ("whisper-tiny", "encoder_layers", "model.encoder.layers."),
+    ] {
+        let config = of(model, json!({field: 0}));
+        assert!(!names(&config).iter().any(|name| name.starts_with(of_a_layer)), "{model}");
+        config.recipe().assign(config.parameters(), config.variables()).unwrap_or_else(|e| panic!("{model}: {e}"));
+    }
+
+    let python =
+        text("mamba-130m").replacen('{', r#"{"time_step_limit": [0.0, Infinity], "a": NaN, "b": "-Infinity","#, 1);
+    assert_eq!(config(&python), of("mamba-130m", json!({})));
+}
+
 #[test]
 fn the_dtype_is_that_of_the_checkpoint() {
     for (fields, expected) in [
@@ -206,6 +417,8 @@ fn the_dtype_is_that_of_the_checkpoint() {
         (json!({"dtype": "bfloat16"}), Some(DType::Bf16)),
         (json!({"torch_dtype": "float64"}), None),
         (json!({"torch_dtype": "float32"}), Some(DType::F32)),
+        (json!({"torch_dtype": "float32", "dtype": "bfloat16"}), Some(DType::Bf16)),
+        (json!({"dtype": "torch.float16"}), Some(DType::F16)),
     ] {
         assert_eq!(changed("gpt2", fields.clone()).expect("a configuration").dtype(), expected, "{fields}");
     }

@@ -105,6 +105,10 @@ fn every_condition_selects() {
         ("shape = [\"*\", 4]", [0, 0, 1, 0]),
         ("shape = [\"dim1 + 1\", \"*\"]", [1, 0, 0, 0]),
         ("name = \"a*\"\nrank = 2", [1, 0, 0, 0]),
+        ("when = 1", [1, 1, 1, 1]),
+        ("when = 0", [0, 0, 0, 0]),
+        ("when = \"rank - 1\"", [1, 0, 1, 0]),
+        ("name = \"a*\"\nwhen = \"-1\"", [1, 1, 0, 0]),
     ] {
         let text = format!("[[rule]]\n{condition}\ninit = \"ones\"\n[[rule]]\nname = \"*\"\ninit = \"zeros\"");
         let expected = expected.map(|one| format!("constant({one})"));
@@ -167,6 +171,39 @@ fn rules_that_decide_nothing_are_told_with_what_shadows_them() {
     let dead = assign(text, &gpt(1)).dead;
     assert_eq!(dead, [DeadRule { rule: 1, shadowed_by: Some(0) }, DeadRule { rule: 2, shadowed_by: None }]);
     assert_eq!(assign(GPT, &gpt(1)).dead, []);
+}
+
+/// A rule that is switched off leaves its parameters to the next one, and is told as one that decides nothing.
+#[test]
+fn a_rule_applies_only_when_its_expression_is_not_zero() {
+    let text = r#"
+        [variables]
+        tied = 1
+        [[rule]]
+        name = "head"
+        when = "tied"
+        tie = "body"
+        [[rule]]
+        name = "*"
+        init = "normal(0, 1)"
+    "#;
+    let model = [parameter("head", &[4]), parameter("body", &[4])];
+    for (tied, rule, dead) in [(1.0, 0, vec![]), (0.0, 1, vec![DeadRule { rule: 0, shadowed_by: None }])] {
+        let assigned = assign_with(text, &model, &[("tied", tied)]);
+        assert_eq!((assigned.list[0].rule, assigned.dead), (rule, dead), "{tied}");
+    }
+    assert_eq!(text.parse::<Rules>().expect("rules").describe(0), "rules 1: head, when tied");
+}
+
+/// A class without a default is named, so that its reader need not guess.
+#[test]
+fn classes_that_torch_default_does_not_know_are_named() {
+    let rules: Rules = "[[rule]]\nname = \"*\"\ninit = \"torch_default\"".parse().expect("rules");
+    let norm = |class: &str| parameter("norm.weight", &[4]).in_module(class);
+    let assigned = rules.assign(&[norm("Gemma2RMSNorm")], &BTreeMap::new()).expect("a known class");
+    assert_eq!(distribution(&assigned.list[0]), "constant(0)");
+    let error = rules.assign(&[norm("MyRMSNorm")], &BTreeMap::new()).expect_err("an unknown class").to_string();
+    assert!(error.contains("norm.weight\ntorch_default does not know the module classes\n  MyRMSNorm\n"), "{error}");
 }
 
 #[test]

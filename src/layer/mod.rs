@@ -19,6 +19,7 @@ mod convolution;
 mod embedding;
 mod linear;
 mod norm;
+mod norm_classes;
 mod parameter;
 mod recurrent;
 mod softmax;

@@ -1,5 +1,6 @@
 //! PyTorch's implicit initialisation, by the classes of the modules that own the parameters.
 
+use super::norm_classes::{ONES, ZEROS};
 use super::{
     BatchNorm, Bilinear, Cell, Conv, ConvTranspose, Embedding, Layer, Linear, MultiheadAttention, PRelu, Parameter,
     Recurrent,
@@ -8,14 +9,17 @@ use crate::Initializer;
 use std::collections::HashMap;
 
 /// What PyTorch's constructors give each parameter, from its module's class, its name's last part and the shapes of its module;
-/// `None` for a class that PyTorch does not have, and where nothing is known of the class.
+/// `None` where nothing is known of the class.
 ///
 /// | class | initializers |
 /// | --- | --- |
 /// | a layer of `torch.nn`, also its lazy form | those of its builder |
 /// | `NonDynamicallyQuantizableLinear`, attention's output | as `Linear`, but a zero bias |
 /// | `Conv1D` of Hugging Face (`pytorch_utils.py`), a transposed linear layer | N(0, 0.02²), a zero bias |
-/// | any class whose name ends in `LayerNorm` or `RMSNorm`, e.g. `LlamaRMSNorm` | weight 1, bias 0 |
+/// | a normalisation of transformers 5.24 whose source was read, e.g. `LlamaRMSNorm` | weight 1, bias 0 |
+/// | one of those that add 1 to their weight, e.g. `Gemma2RMSNorm` | weight 0, bias 0 |
+///
+/// A name that ends in `RMSNorm` or `LayerNorm` says nothing by itself: some add 1 to their weight, some begin with another number.
 ///
 /// What shapes do not tell is not seen: the zero row of an embedding's `padding_idx`, a `PReLU`'s `init`, and `Transformer`'s drawing
 /// anew of its layers. A bias needs its weight in the list, whose shape has the fan_in.
@@ -53,7 +57,7 @@ fn split(name: &str) -> (&str, &str) {
 
 /// `dims` are the parameter's own, `weight` those of its module's `weight`, empty if there is none.
 fn initializer(class: &str, leaf: &str, dims: &[u64], weight: &[u64]) -> Option<Initializer> {
-    let class = class.strip_prefix("Lazy").unwrap_or(class);
+    let class = eager(class);
     // Groups and biases do not matter here: fans are those of the weight as it is stored.
     let layer = match (class, weight) {
         ("Linear", &[outputs, inputs]) => Linear::new(inputs, outputs).layer(),
@@ -77,7 +81,10 @@ fn initializer(class: &str, leaf: &str, dims: &[u64], weight: &[u64]) -> Option<
         ("LSTM" | "LSTMCell", _) => return recurrent(Cell::Lstm, leaf, dims),
         ("GRU" | "GRUCell", _) => return recurrent(Cell::Gru, leaf, dims),
         ("MultiheadAttention", _) => return attention(leaf, dims),
-        _ if is_norm(class) => BatchNorm::new(1).layer(),
+        _ if has_statistics(class) => BatchNorm::new(1).layer(),
+        ("LayerNorm" | "GroupNorm" | "RMSNorm", _) => return norm(leaf, Initializer::ones()),
+        _ if ONES.binary_search(&class).is_ok() => return norm(leaf, Initializer::ones()),
+        _ if ZEROS.binary_search(&class).is_ok() => return norm(leaf, Initializer::zeros()),
         _ => return None,
     };
     of(&layer.ok()?, leaf)
@@ -87,15 +94,30 @@ fn of(layer: &Layer, name: &str) -> Option<Initializer> {
     layer.parameters().iter().find(|parameter| parameter.name == name).map(|parameter| parameter.initializer)
 }
 
-/// All normalisations begin with a weight of one, a bias of zero, and statistics of a standard normal.
-fn is_norm(class: &str) -> bool {
+/// The class that a lazy form becomes with its first input, for those that PyTorch has.
+fn eager(class: &str) -> &str {
+    match class.strip_prefix("Lazy") {
+        Some(eager) if eager == "Linear" || eager.starts_with("Conv") || has_statistics(eager) => eager,
+        _ => class,
+    }
+}
+
+/// Normalisations over a batch begin with a weight of one, a bias of zero, and statistics of a standard normal.
+fn has_statistics(class: &str) -> bool {
     let of_any_rank = ["BatchNorm", "InstanceNorm"]
         .into_iter()
         .any(|family| class.strip_prefix(family).is_some_and(|rank| matches!(rank, "1d" | "2d" | "3d")));
-    of_any_rank
-        || matches!(class, "SyncBatchNorm" | "GroupNorm")
-        || class.ends_with("LayerNorm")
-        || class.ends_with("RMSNorm")
+    of_any_rank || class == "SyncBatchNorm"
+}
+
+/// A normalisation with this weight. The running statistics are those of transformers' frozen batch norms.
+fn norm(leaf: &str, weight: Initializer) -> Option<Initializer> {
+    match leaf {
+        "weight" => Some(weight),
+        "bias" | "running_mean" => Some(Initializer::zeros()),
+        "running_var" => Some(Initializer::ones()),
+        _ => None,
+    }
 }
 
 /// All tensors of a recurrent layer have the law of its hidden size, which stands in their own shape.
@@ -115,4 +137,16 @@ fn attention(leaf: &str, dims: &[u64]) -> Option<Initializer> {
     let (one, separate) =
         (MultiheadAttention::new(width, 1).bias_kv(), MultiheadAttention::new(width, 1).kdim(width.saturating_add(1)));
     of(&one.layer().ok()?, leaf).or_else(|| of(&separate.layer().ok()?, leaf))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ONES, ZEROS};
+
+    /// They are searched by halves.
+    #[test]
+    fn the_lists_of_norms_are_sorted_and_have_no_name_in_common() {
+        assert!(ONES.is_sorted() && ZEROS.is_sorted());
+        assert!(ZEROS.iter().all(|class| ONES.binary_search(class).is_err()));
+    }
 }

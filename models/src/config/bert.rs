@@ -1,11 +1,11 @@
 //! BERT: `configuration_bert.py`, `modeling_bert.py`.
 
-use super::field::{Layers, Size, head_width, of, padding, real, usual_range, yes};
+use super::field::{Fields, Layers, Size, head_width, of, real};
 use super::{Architecture, Module};
 use crate::Recipe;
-use serde::Deserialize;
+use serde_json::json;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(super) struct Bert {
     vocab_size: Size,
     hidden_size: Size,
@@ -14,17 +14,8 @@ pub(super) struct Bert {
     intermediate_size: Size,
     max_position_embeddings: Size,
     type_vocab_size: Size,
-    #[serde(default = "usual_range")]
     initializer_range: f64,
-    #[serde(default = "zero")]
-    pad_token_id: Option<u32>,
-    #[serde(default = "yes")]
-    tie_word_embeddings: bool,
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "an explicit null is none, an absent field is 0")]
-fn zero() -> Option<u32> {
-    Some(0)
+    pad_token_id: f64,
 }
 
 const MASKED: &str = "BertForMaskedLM";
@@ -33,27 +24,46 @@ const PRETRAINING: &str = "BertForPreTraining";
 impl Architecture for Bert {
     const CLASSES: &'static [&'static str] = &[MASKED, PRETRAINING];
     const RECIPE: Recipe = Recipe::Bert;
+    const TIED: bool = true;
+
+    fn read(fields: Fields<'_>, tied: bool) -> Result<Self, String> {
+        if !tied {
+            return Err(
+                "tie_word_embeddings is false, what is built in is the head that shares the embedding".to_owned()
+            );
+        }
+        fields.refuse("add_cross_attention", &[json!(false)], "what is built in is the encoder alone")?;
+        let absolute = "what is built in is \"absolute\"; relative positions have an embedding in each layer";
+        fields.refuse("position_embedding_type", &[json!("absolute")], absolute)?;
+        let vocab_size = fields.size(&["vocab_size"])?;
+        Ok(Self {
+            vocab_size,
+            hidden_size: fields.size(&["hidden_size"])?,
+            num_hidden_layers: fields.layers(&["num_hidden_layers"])?,
+            num_attention_heads: fields.size(&["num_attention_heads"])?,
+            intermediate_size: fields.size(&["intermediate_size"])?,
+            max_position_embeddings: fields.size(&["max_position_embeddings"])?,
+            type_vocab_size: fields.size(&["type_vocab_size"])?,
+            initializer_range: fields.range(0.02)?,
+            pad_token_id: fields.padding(Some(0), vocab_size)?,
+        })
+    }
 
     fn variables(&self) -> Vec<(&'static str, f64)> {
         vec![
-            ("n_layer", f64::from(self.num_hidden_layers.get())),
+            ("n_layer", f64::from(self.num_hidden_layers)),
             ("d_model", real(self.hidden_size)),
             ("d_ff", real(self.intermediate_size)),
             ("n_head", real(self.num_attention_heads)),
             ("d_head", real(self.hidden_size) / real(self.num_attention_heads)),
             ("vocab_size", real(self.vocab_size)),
             ("initializer_range", self.initializer_range),
-            ("pad_token_id", padding(self.pad_token_id)),
+            ("pad_token_id", self.pad_token_id),
         ]
     }
 
     fn list(&self, class: &'static str, model: &mut Module<'_>) -> Result<(), String> {
         head_width("hidden_size", self.hidden_size, self.num_attention_heads)?;
-        if !self.tie_word_embeddings {
-            return Err(
-                "tie_word_embeddings is false, what is built in is the head that shares the embedding".to_owned()
-            );
-        }
         let (width, inner, vocabulary) = (of(self.hidden_size), of(self.intermediate_size), of(self.vocab_size));
         let mut bert = model.at("bert");
         let mut embeddings = bert.at("embeddings");
@@ -61,7 +71,7 @@ impl Architecture for Bert {
         embeddings.embedding("position_embeddings", of(self.max_position_embeddings), width)?;
         embeddings.embedding("token_type_embeddings", of(self.type_vocab_size), width)?;
         embeddings.layer_norm("LayerNorm", width)?;
-        for number in 0..self.num_hidden_layers.get() {
+        for number in 0..self.num_hidden_layers {
             let mut layer = bert.at(format!("encoder.layer.{number}"));
             for name in ["query", "key", "value"] {
                 layer.at("attention.self").linear(name, width, width, true)?;

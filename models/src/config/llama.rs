@@ -1,43 +1,62 @@
 //! Llama: `configuration_llama.py`, `modeling_llama.py`; the decoder that Mixtral has too.
 
-use super::field::{Layers, Size, head_width, of, padding, real, usual_range};
+use super::field::{Fields, Layers, Size, head_width, of, real};
 use super::{Architecture, Module};
 use crate::Recipe;
-use serde::Deserialize;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(super) struct Llama {
-    #[serde(flatten)]
     decoder: Decoder,
-    #[serde(default)]
     attention_bias: bool,
-    #[serde(default)]
     mlp_bias: bool,
 }
 
 /// What decoders with rotary positions and grouped keys have in common.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(super) struct Decoder {
     vocab_size: Size,
     hidden_size: Size,
     pub(super) intermediate_size: Size,
     num_hidden_layers: Layers,
     num_attention_heads: Size,
-    /// As many as `num_attention_heads` if absent.
-    num_key_value_heads: Option<Size>,
+    num_key_value_heads: Size,
     /// `hidden_size / num_attention_heads` if absent.
     head_dim: Option<Size>,
-    #[serde(default = "usual_range")]
-    initializer_range: f64,
-    pad_token_id: Option<u32>,
-    #[serde(default)]
-    tie_word_embeddings: bool,
+    pub(super) initializer_range: f64,
+    pad_token_id: f64,
+    tied: bool,
 }
 
 impl Decoder {
+    /// `groups`: the `num_key_value_heads` of a file without the field; as many as `num_attention_heads` if `None`, and if it is
+    /// null.
+    pub(super) fn read(
+        fields: Fields<'_>,
+        tied: bool,
+        initializer_range: f64,
+        groups: Option<Size>,
+    ) -> Result<Self, String> {
+        let vocab_size = fields.size(&["vocab_size"])?;
+        let num_attention_heads = fields.size(&["num_attention_heads"])?;
+        let groups =
+            if fields.has("num_key_value_heads") { fields.optional_size(&["num_key_value_heads"])? } else { groups };
+        Ok(Self {
+            vocab_size,
+            hidden_size: fields.size(&["hidden_size"])?,
+            intermediate_size: fields.size(&["intermediate_size"])?,
+            num_hidden_layers: fields.layers(&["num_hidden_layers"])?,
+            num_attention_heads,
+            num_key_value_heads: groups.unwrap_or(num_attention_heads),
+            head_dim: fields.optional_size(&["head_dim"])?,
+            initializer_range,
+            pad_token_id: fields.padding(None, vocab_size)?,
+            tied,
+        })
+    }
+
     fn heads(&self) -> Result<(u64, u64, u64), String> {
         let heads = of(self.num_attention_heads);
-        let groups = self.num_key_value_heads.map_or(heads, of);
+        let groups = of(self.num_key_value_heads);
         if !heads.is_multiple_of(groups) {
             return Err(format!(
                 "num_attention_heads is {heads}, it must be divisible by num_key_value_heads = {groups}"
@@ -59,7 +78,7 @@ impl Decoder {
         // Listing refuses a configuration without them.
         let (heads, groups, width) = self.heads().unwrap_or_default();
         vec![
-            ("n_layer", f64::from(self.num_hidden_layers.get())),
+            ("n_layer", f64::from(self.num_hidden_layers)),
             ("d_model", real(self.hidden_size)),
             ("d_ff", real(self.intermediate_size)),
             ("n_head", heads as f64),
@@ -67,7 +86,7 @@ impl Decoder {
             ("d_head", width as f64),
             ("vocab_size", real(self.vocab_size)),
             ("initializer_range", self.initializer_range),
-            ("pad_token_id", padding(self.pad_token_id)),
+            ("pad_token_id", self.pad_token_id),
         ]
     }
 
@@ -83,7 +102,7 @@ impl Decoder {
         let width = self.width();
         let mut decoder = model.at("model");
         decoder.embedding("embed_tokens", of(self.vocab_size), width)?;
-        for number in 0..self.num_hidden_layers.get() {
+        for number in 0..self.num_hidden_layers {
             let mut layer = decoder.at(format!("layers.{number}"));
             let mut attention = layer.at("self_attn");
             attention.linear("q_proj", heads * head, width, attention_bias)?;
@@ -95,13 +114,22 @@ impl Decoder {
             layer.rms_norm(norm, "post_attention_layernorm", width)?;
         }
         decoder.rms_norm(norm, "norm", width)?;
-        if self.tie_word_embeddings { Ok(()) } else { model.linear("lm_head", of(self.vocab_size), width, false) }
+        if self.tied { Ok(()) } else { model.linear("lm_head", of(self.vocab_size), width, false) }
     }
 }
 
 impl Architecture for Llama {
     const CLASSES: &'static [&'static str] = &["LlamaForCausalLM"];
     const RECIPE: Recipe = Recipe::Llama;
+    const TIED: bool = false;
+
+    fn read(fields: Fields<'_>, tied: bool) -> Result<Self, String> {
+        Ok(Self {
+            decoder: Decoder::read(fields, tied, fields.range(0.02)?, None)?,
+            attention_bias: fields.flag("attention_bias", false)?,
+            mlp_bias: fields.flag("mlp_bias", false)?,
+        })
+    }
 
     fn variables(&self) -> Vec<(&'static str, f64)> {
         self.decoder.variables()

@@ -1,108 +1,89 @@
 //! Mamba: `configuration_mamba.py`, `modeling_mamba.py`.
 
-use super::field::{Layers, Size, of, real, yes};
+use super::field::{Field, Fields, Layers, Size, of, real};
 use super::{Architecture, Module};
 use crate::Recipe;
-use serde::Deserialize;
+use serde_json::json;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(super) struct Mamba {
     vocab_size: Size,
     hidden_size: Size,
     num_hidden_layers: Layers,
     state_size: Size,
-    expand: Size,
+    /// `expand` times `hidden_size`.
+    inner: u64,
     conv_kernel: Size,
-    #[serde(default)]
-    time_step_rank: Rank,
-    #[serde(default = "yes")]
+    /// A sixteenth of `hidden_size` for `"auto"`.
+    time_step_rank: Option<Size>,
     use_bias: bool,
-    #[serde(default = "yes")]
     use_conv_bias: bool,
-    #[serde(default = "range")]
     initializer_range: f64,
-    #[serde(default = "one")]
     time_step_scale: f64,
-    #[serde(default = "step_min")]
     time_step_min: f64,
-    #[serde(default = "step_max")]
     time_step_max: f64,
-    #[serde(default = "step_floor")]
     time_step_floor: f64,
-    #[serde(default)]
-    time_step_init_scheme: InitScheme,
-    #[serde(default)]
     rescale_prenorm_residual: bool,
-    #[serde(default = "yes")]
-    tie_word_embeddings: bool,
+    tied: bool,
 }
 
-/// A number, or `"auto"`: a sixteenth of the hidden size.
-#[derive(Debug, Default, Deserialize)]
-#[serde(untagged)]
-enum Rank {
-    Number(Size),
-    Auto(Auto),
-    #[default]
-    Absent,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Auto {
-    Auto,
-}
-
-/// How `dt_proj.weight` is made. `random` is a uniform law, which some files call by that name.
-#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum InitScheme {
-    #[default]
-    Random,
-    Uniform,
-    Constant,
-}
-
-fn range() -> f64 {
-    0.1
-}
-
-fn one() -> f64 {
-    1.0
-}
-
-fn step_min() -> f64 {
-    0.001
-}
-
-fn step_max() -> f64 {
-    0.1
-}
-
-fn step_floor() -> f64 {
-    1e-4
+/// A number, or `"auto"`.
+fn rank(field: Option<Field<'_>>) -> Result<Option<Size>, String> {
+    match field {
+        Some(field) if field.text() == Ok("auto") => Ok(None),
+        Some(field) => field.size().map(Some).map_err(|reason| format!("{reason}, or \"auto\"")),
+        None => Ok(None),
+    }
 }
 
 impl Mamba {
     fn rank(&self) -> u64 {
-        match self.time_step_rank {
-            Rank::Number(rank) => of(rank),
-            Rank::Auto(Auto::Auto) | Rank::Absent => of(self.hidden_size).div_ceil(16),
-        }
+        self.time_step_rank.map_or(of(self.hidden_size).div_ceil(16), of)
     }
 }
 
 impl Architecture for Mamba {
     const CLASSES: &'static [&'static str] = &["MambaForCausalLM"];
     const RECIPE: Recipe = Recipe::Mamba;
+    const TIED: bool = true;
 
-    #[expect(clippy::cast_precision_loss, reason = "below 2^32")]
+    fn read(fields: Fields<'_>, tied: bool) -> Result<Self, String> {
+        // What is neither "random" nor "constant" leaves the projection as any other linear layer.
+        let scheme = "the recipe draws \"random\": change it, or write rules";
+        fields.refuse("time_step_init_scheme", &[json!("random")], scheme)?;
+        let (hidden_size, expand) = (fields.size(&["hidden_size"])?, fields.size(&["expand"])?);
+        // A file's own `intermediate_size` goes before the product, as any attribute that the class does not declare.
+        let inner = match fields.optional_size(&["intermediate_size"])? {
+            Some(inner) => of(inner),
+            None => of(expand) * of(hidden_size),
+        };
+        Ok(Self {
+            vocab_size: fields.size(&["vocab_size"])?,
+            hidden_size,
+            num_hidden_layers: fields.layers(&["num_hidden_layers"])?,
+            state_size: fields.size(&["state_size"])?,
+            inner,
+            conv_kernel: fields.size(&["conv_kernel"])?,
+            time_step_rank: rank(fields.get("time_step_rank").unless_null())?,
+            use_bias: fields.flag("use_bias", false)?,
+            use_conv_bias: fields.flag("use_conv_bias", true)?,
+            initializer_range: fields.range(0.1)?,
+            time_step_scale: fields.scale("time_step_scale", 1.0)?,
+            time_step_min: fields.scale("time_step_min", 0.001)?,
+            time_step_max: fields.scale("time_step_max", 0.1)?,
+            time_step_floor: fields.scale("time_step_floor", 1e-4)?,
+            rescale_prenorm_residual: fields.flag("rescale_prenorm_residual", false)?,
+            tied,
+        })
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "sizes above 2^53 are rounded as in Python")]
     fn variables(&self) -> Vec<(&'static str, f64)> {
-        let layers = f64::from(self.num_hidden_layers.get());
+        let layers = f64::from(self.num_hidden_layers);
         vec![
             ("n_layer", layers),
             ("d_model", real(self.hidden_size)),
-            ("d_inner", real(self.expand) * real(self.hidden_size)),
+            ("d_inner", self.inner as f64),
             ("d_state", real(self.state_size)),
             ("dt_rank", self.rank() as f64),
             ("vocab_size", real(self.vocab_size)),
@@ -111,24 +92,19 @@ impl Architecture for Mamba {
             ("time_step_min", self.time_step_min),
             ("time_step_max", self.time_step_max),
             ("time_step_floor", self.time_step_floor),
-            ("residual_layers", if self.rescale_prenorm_residual { layers } else { 1.0 }),
+            ("residual_layers", if self.rescale_prenorm_residual { layers.max(1.0) } else { 1.0 }),
         ]
     }
 
     fn list(&self, _: &'static str, model: &mut Module<'_>) -> Result<(), String> {
-        if self.time_step_init_scheme == InitScheme::Constant {
-            let reason =
-                "time_step_init_scheme is \"constant\", the recipe draws \"random\": change it, or write rules";
-            return Err(reason.to_owned());
-        }
-        let (width, inner) = (of(self.hidden_size), of(self.expand) * of(self.hidden_size));
+        let (width, inner) = (of(self.hidden_size), self.inner);
         let (state, rank) = (of(self.state_size), self.rank());
         let selection = state.checked_mul(2).and_then(|both| both.checked_add(rank));
         let selection = selection.ok_or("time_step_rank and state_size are too large")?;
         let double = inner.checked_mul(2).ok_or("expand times hidden_size is too large")?;
         let mut backbone = model.at("backbone");
         backbone.embedding("embeddings", of(self.vocab_size), width)?;
-        for number in 0..self.num_hidden_layers.get() {
+        for number in 0..self.num_hidden_layers {
             let mut layer = backbone.at(format!("layers.{number}"));
             layer.rms_norm("MambaRMSNorm", "norm", width)?;
             let mut mixer = layer.at("mixer");
@@ -141,6 +117,6 @@ impl Architecture for Mamba {
             mixer.linear("out_proj", width, inner, self.use_bias)?;
         }
         backbone.rms_norm("MambaRMSNorm", "norm_f", width)?;
-        if self.tie_word_embeddings { Ok(()) } else { model.linear("lm_head", of(self.vocab_size), width, false) }
+        if self.tied { Ok(()) } else { model.linear("lm_head", of(self.vocab_size), width, false) }
     }
 }

@@ -1,14 +1,12 @@
 //! Mixtral: `configuration_mixtral.py`, `modeling_mixtral.py`. The experts are stacked into two tensors.
 
-use super::field::{Size, of, real};
+use super::field::{Fields, Size, of, real};
 use super::llama::Decoder;
 use super::{Architecture, Module};
 use crate::Recipe;
-use serde::Deserialize;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(super) struct Mixtral {
-    #[serde(flatten)]
     decoder: Decoder,
     num_local_experts: Size,
 }
@@ -16,6 +14,14 @@ pub(super) struct Mixtral {
 impl Architecture for Mixtral {
     const CLASSES: &'static [&'static str] = &["MixtralForCausalLM"];
     const RECIPE: Recipe = Recipe::Mixtral;
+    const TIED: bool = false;
+
+    fn read(fields: Fields<'_>, tied: bool) -> Result<Self, String> {
+        Ok(Self {
+            decoder: Decoder::read(fields, tied, fields.own_range(0.02)?, Size::new(8))?,
+            num_local_experts: fields.size(&["num_local_experts", "num_experts"])?,
+        })
+    }
 
     fn variables(&self) -> Vec<(&'static str, f64)> {
         let mut variables = self.decoder.variables();

@@ -1,8 +1,9 @@
 //! Hugging Face's `config.json`: the parameters of the model it describes.
 //!
-//! Names, shapes, module classes and their order are those of transformers 5.23 (`tests/configs.rs` compares them with lists read
+//! Names, shapes, module classes and their order are those of transformers 5.24 (`tests/configs.rs` compares them with lists read
 //! from real models). Tied parameters are left out, as in a checkpoint.
 
+mod any;
 mod bert;
 mod field;
 mod gpt2;
@@ -10,15 +11,18 @@ mod llama;
 mod mamba;
 mod mixtral;
 mod module;
+mod plain_json;
 mod resnet;
 mod t5;
 mod vit;
 mod whisper;
 
+pub use plain_json::plain_json;
+
 use crate::{Error, Parameter, Recipe, Result};
+use field::{Field, Fields};
 use module::Module;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use wgpu_init::DType;
 
@@ -68,30 +72,54 @@ impl Config {
     }
 
     /// Numbers that rules may use, under the same names for all architectures: `n_layer`, `d_model`, `d_ff`, `vocab_size`,
-    /// `initializer_range`; for attention `n_head`, `d_head` and, where it differs, `n_kv_head`; and what an architecture's own
+    /// `initializer_range`, `tie_word_embeddings` (1 or 0); for attention `n_head`, `d_head` and, where it differs, `n_kv_head`; and what an architecture's own
     /// initialisation needs, e.g. `time_step_min` of Mamba.
     #[must_use]
     pub const fn variables(&self) -> &BTreeMap<String, f64> {
         &self.variables
     }
 
-    /// The element type that the checkpoint was saved with (`torch_dtype`, or `dtype` of newer files), if this crate has it.
+    /// The element type that the checkpoint was saved with (`dtype`, or `torch_dtype` of older files), if this crate has it.
     #[must_use]
     pub const fn dtype(&self) -> Option<DType> {
         self.dtype
     }
+
+    /// The numbers that recipes read from the `config.json` of any model, also of one that is not built in: `tie_word_embeddings`,
+    /// `initializer_range`, `initializer_factor`, `pad_token_id`, Mamba's time steps. What only a `text_config` says is taken too,
+    /// if no other part of the file says something else.
+    ///
+    /// ```
+    /// # use wgpu_init_models::Config;
+    /// let numbers = Config::any_variables(r#"{"model_type": "gpt_neox", "tie_word_embeddings": false}"#)?;
+    /// assert_eq!(numbers["tie_word_embeddings"], 0.0);
+    /// # Ok::<(), wgpu_init_models::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidConfig`] for a text that is no JSON object, and for one of these fields with a value of another kind.
+    pub fn any_variables(json: &str) -> Result<BTreeMap<String, f64>> {
+        let object = object(json)?;
+        let fields = Fields::new(&object);
+        let model_type = fields.get("model_type").text().unwrap_or("config.json");
+        let variables = any::variables(fields).map_err(|reason| invalid(model_type, reason))?;
+        Ok(named(variables))
+    }
 }
 
 /// # Errors
-/// [`Error::UnknownModelType`]; [`Error::InvalidConfig`] for a file that is not JSON, a size that is missing, zero or does not
-/// fit the others, and a head that is not built in.
+/// [`Error::UnknownModelType`]; [`Error::InvalidConfig`] for a file that is not JSON, a field that is missing or has a value that it
+/// cannot have, a size that does not fit the others, an option that changes the parameters in a way that is not built in, and a head
+/// that is not built in.
 impl core::str::FromStr for Config {
     type Err = Error;
 
     fn from_str(json: &str) -> Result<Self> {
-        let head: Head = serde_json::from_str(json).map_err(|error| invalid("config.json", error.to_string()))?;
+        let object = object(json)?;
+        let fields = Fields::new(&object);
+        let model_type = fields.get("model_type").text().map_err(|reason| invalid("config.json", reason))?;
         let known = ["bert", "gpt2", "llama", "mamba", "mixtral", "resnet", "t5", "vit", "whisper"];
-        let read = match head.model_type.as_str() {
+        let read = match model_type {
             "bert" => read::<bert::Bert>,
             "gpt2" => read::<gpt2::Gpt2>,
             "llama" => read::<llama::Llama>,
@@ -101,53 +129,90 @@ impl core::str::FromStr for Config {
             "t5" => read::<t5::T5>,
             "vit" => read::<vit::Vit>,
             "whisper" => read::<whisper::Whisper>,
-            _ => return Err(Error::UnknownModelType { got: head.model_type, known: known.to_vec() }),
+            _ => return Err(Error::UnknownModelType { got: model_type.to_owned(), known: known.to_vec() }),
         };
-        read(&head, json)
+        read(fields).map_err(|reason| invalid(model_type, reason))
     }
 }
 
-/// What all files have.
-#[derive(Debug, Deserialize)]
-struct Head {
-    model_type: String,
-    #[serde(default)]
-    architectures: Option<Vec<String>>,
-    #[serde(default, alias = "torch_dtype")]
-    dtype: Option<String>,
+fn object(json: &str) -> Result<Map<String, Value>> {
+    match serde_json::from_str(&plain_json(json)) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(invalid("config.json", "the file is no JSON object, expected { … } with a model_type".to_owned())),
+        Err(error) => Err(invalid("config.json", error.to_string())),
+    }
 }
 
-/// The fields that shape one kind of model.
-trait Architecture: DeserializeOwned {
+fn named(variables: Vec<(&'static str, f64)>) -> BTreeMap<String, f64> {
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The fields that shape one kind of model. An error is a reason.
+trait Architecture: Sized {
     /// The classes that are built in; the first is the usual one.
     const CLASSES: &'static [&'static str];
     const RECIPE: Recipe;
+    /// `tie_word_embeddings` of transformers' configuration class.
+    const TIED: bool;
+
+    /// `tied`: whether the head is the embedding.
+    fn read(fields: Fields<'_>, tied: bool) -> Result<Self, String>;
 
     fn variables(&self) -> Vec<(&'static str, f64)>;
 
-    /// Lists the parameters of a class; an error is a reason.
+    /// Lists the parameters of a class.
     fn list(&self, class: &'static str, model: &mut Module<'_>) -> Result<(), String>;
 }
 
-fn read<A: Architecture>(head: &Head, json: &str) -> Result<Config> {
-    let wrong = |reason: String| invalid(&head.model_type, reason);
-    let architecture: A = serde_json::from_str(json).map_err(|error| wrong(error.to_string()))?;
-    let class = match head.architectures.as_deref() {
-        None | Some([]) => A::CLASSES[0],
-        Some([class, ..]) => *A::CLASSES.iter().find(|known| **known == class).ok_or_else(|| {
-            wrong(format!("architectures has {class}, what is built in is {}", A::CLASSES.join(", ")))
-        })?,
+fn read<A: Architecture>(fields: Fields<'_>) -> Result<Config, String> {
+    refuse_what_no_list_has(fields)?;
+    let tied = fields.flag("tie_word_embeddings", A::TIED)?;
+    let architecture = A::read(fields, tied)?;
+    let class = match class(fields)? {
+        None => A::CLASSES[0],
+        Some(class) => *A::CLASSES
+            .iter()
+            .find(|known| **known == class)
+            .ok_or_else(|| format!("architectures has {class}, what is built in is {}", A::CLASSES.join(", ")))?,
     };
     let mut parameters = Vec::new();
-    architecture.list(class, &mut Module::root(&mut parameters)).map_err(wrong)?;
-    let variables = architecture.variables().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let dtype = head.dtype.as_deref().and_then(|name| match name {
+    architecture.list(class, &mut Module::root(&mut parameters))?;
+    let mut variables = named(architecture.variables());
+    variables.insert("tie_word_embeddings".to_owned(), f64::from(u8::from(tied)));
+    Ok(Config { class, recipe: A::RECIPE, parameters, variables, dtype: dtype(fields)? })
+}
+
+/// Options of every architecture that give other parameters than those of the lists.
+fn refuse_what_no_list_has(fields: Fields<'_>) -> Result<(), String> {
+    for name in ["quantization_config", "compression_config"] {
+        let packed = "quantized parameters are packed into other tensors; take the field out to list those of the model before, or \
+                      list the parameters in a manifest";
+        fields.refuse(name, &[], packed)?;
+    }
+    let layers = "what is built in has the same sizes in all layers; list the parameters in a manifest";
+    fields.refuse("per_layer_config", &[json!({})], layers)?;
+    fields.refuse("pruned_heads", &[json!({})], "what is built in has all heads; list the parameters in a manifest")?;
+    let shared = "what is built in has a decoder of its own; list the parameters in a manifest";
+    fields.refuse("tie_encoder_decoder", &[json!(false)], shared)
+}
+
+/// The first of `architectures`.
+fn class(fields: Fields<'_>) -> Result<Option<String>, String> {
+    let Some(field) = fields.get("architectures").unless_null() else { return Ok(None) };
+    let classes = field.list("a list of class names", |class| class.text().map(str::to_owned))?;
+    Ok(classes.into_iter().next())
+}
+
+/// `dtype` goes before `torch_dtype`, its older name, as in transformers.
+fn dtype(fields: Fields<'_>) -> Result<Option<DType>, String> {
+    let given = ["dtype", "torch_dtype"].into_iter().find_map(|name| fields.get(name).unless_null());
+    let name = given.map(Field::text).transpose()?;
+    Ok(name.and_then(|name| match name.strip_prefix("torch.").unwrap_or(name) {
         "float32" => Some(DType::F32),
         "float16" => Some(DType::F16),
         "bfloat16" => Some(DType::Bf16),
         _ => None,
-    });
-    Ok(Config { class, recipe: A::RECIPE, parameters, variables, dtype })
+    }))
 }
 
 fn invalid(model_type: &str, reason: String) -> Error {

@@ -1,26 +1,21 @@
 //! ResNet: `configuration_resnet.py`, `modeling_resnet.py`. The names are transformers', not torchvision's.
 
-use super::field::{Size, labels, of};
+use super::field::{Field, Fields, Layers, Size, of};
 use super::{Architecture, Module};
 use crate::Recipe;
-use serde::Deserialize;
-use std::collections::BTreeMap;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(super) struct ResNet {
     num_channels: Size,
     embedding_size: Size,
     hidden_sizes: Vec<Size>,
-    depths: Vec<super::field::Layers>,
+    depths: Vec<Layers>,
     layer_type: LayerType,
-    #[serde(default)]
     downsample_in_first_stage: bool,
-    num_labels: Option<Size>,
-    id2label: Option<BTreeMap<String, String>>,
+    labels: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LayerType {
     /// Two 3×3 convolutions.
     Basic,
@@ -53,9 +48,29 @@ impl ResNet {
 impl Architecture for ResNet {
     const CLASSES: &'static [&'static str] = &["ResNetForImageClassification"];
     const RECIPE: Recipe = Recipe::Resnet50;
+    const TIED: bool = false;
+
+    fn read(fields: Fields<'_>, _: bool) -> Result<Self, String> {
+        let layer_type = match fields.get("layer_type").unless_null().map(Field::text).transpose()? {
+            Some("basic") => LayerType::Basic,
+            Some("bottleneck") | None => LayerType::Bottleneck,
+            Some(other) => return Err(format!("layer_type is {other:?}, expected \"basic\" or \"bottleneck\"")),
+        };
+        Ok(Self {
+            num_channels: fields.size(&["num_channels"])?,
+            embedding_size: fields.size(&["embedding_size"])?,
+            hidden_sizes: fields.get("hidden_sizes").list("a list with a size for each stage", |size| size.size())?,
+            depths: fields
+                .get("depths")
+                .list("a list with a number of layers for each stage", |depth| depth.layers())?,
+            layer_type,
+            downsample_in_first_stage: fields.flag("downsample_in_first_stage", false)?,
+            labels: fields.labels()?,
+        })
+    }
 
     fn variables(&self) -> Vec<(&'static str, f64)> {
-        vec![("n_layer", self.depths.iter().map(|depth| f64::from(depth.get())).sum())]
+        vec![("n_layer", self.depths.iter().copied().map(f64::from).sum())]
     }
 
     fn list(&self, _: &'static str, model: &mut Module<'_>) -> Result<(), String> {
@@ -71,17 +86,25 @@ impl Architecture for ResNet {
         {
             return Err(format!("hidden_sizes has {size}, a bottleneck needs at least 4 channels"));
         }
+        let layers: u64 = self.depths.iter().copied().map(u64::from).sum();
+        if self.depths.contains(&0) || layers > u64::from(Layers::MAX) {
+            let most = Layers::MAX;
+            return Err(format!(
+                "depths has {layers} layers, expected at least 1 in each stage and at most {most} in all"
+            ));
+        }
         let mut resnet = model.at("resnet");
         let mut inputs = of(self.embedding_size);
         convolution(&mut resnet.at("embedder.embedder"), inputs, of(self.num_channels), 7)?;
         for (stage, (outputs, depth)) in self.hidden_sizes.iter().zip(&self.depths).enumerate() {
             let mut layers = resnet.at(format!("encoder.stages.{stage}.layers"));
-            for number in 0..depth.get() {
+            for number in 0..*depth {
                 let strided = number == 0 && (stage > 0 || self.downsample_in_first_stage);
                 self.block(&mut layers.at(number.to_string()), inputs, of(*outputs), strided)?;
                 inputs = of(*outputs);
             }
         }
-        model.linear("classifier.1", labels(self.num_labels, self.id2label.as_ref())?, of(*features), true)
+        // Without labels there is an `Identity`.
+        if self.labels == 0 { Ok(()) } else { model.linear("classifier.1", self.labels, of(*features), true) }
     }
 }

@@ -1,11 +1,10 @@
 //! Whisper: `configuration_whisper.py`, `modeling_whisper.py`.
 
-use super::field::{Layers, Size, head_width, of, padding, real, usual_range, yes};
+use super::field::{Fields, Layers, Size, head_width, of, real};
 use super::{Architecture, Module};
 use crate::Recipe;
-use serde::Deserialize;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(super) struct Whisper {
     vocab_size: Size,
     num_mel_bins: Size,
@@ -18,17 +17,9 @@ pub(super) struct Whisper {
     decoder_ffn_dim: Size,
     max_source_positions: Size,
     max_target_positions: Size,
-    #[serde(default = "usual_range")]
-    init_std: f64,
-    #[serde(default = "end_of_text")]
-    pad_token_id: Option<u32>,
-    #[serde(default = "yes")]
-    tie_word_embeddings: bool,
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "an explicit null is none, an absent field is 50256")]
-fn end_of_text() -> Option<u32> {
-    Some(50256)
+    std: f64,
+    pad_token_id: f64,
+    tied: bool,
 }
 
 impl Whisper {
@@ -54,17 +45,43 @@ impl Whisper {
 impl Architecture for Whisper {
     const CLASSES: &'static [&'static str] = &["WhisperForConditionalGeneration"];
     const RECIPE: Recipe = Recipe::Whisper;
+    const TIED: bool = true;
+
+    fn read(fields: Fields<'_>, tied: bool) -> Result<Self, String> {
+        let vocab_size = fields.size(&["vocab_size"])?;
+        // The class declares `init_std`; an `initializer_range` of the file goes before it in PreTrainedModel._init_weights.
+        let std = match fields.get("initializer_range").unless_null() {
+            Some(_) => fields.range(0.02)?,
+            None => fields.scale("init_std", 0.02)?,
+        };
+        Ok(Self {
+            vocab_size,
+            num_mel_bins: fields.size(&["num_mel_bins"])?,
+            d_model: fields.size(&["d_model", "hidden_size"])?,
+            encoder_layers: fields.layers(&["encoder_layers", "num_hidden_layers"])?,
+            encoder_attention_heads: fields.size(&["encoder_attention_heads", "num_attention_heads"])?,
+            encoder_ffn_dim: fields.size(&["encoder_ffn_dim"])?,
+            decoder_layers: fields.layers(&["decoder_layers"])?,
+            decoder_attention_heads: fields.size(&["decoder_attention_heads"])?,
+            decoder_ffn_dim: fields.size(&["decoder_ffn_dim"])?,
+            max_source_positions: fields.size(&["max_source_positions"])?,
+            max_target_positions: fields.size(&["max_target_positions"])?,
+            std,
+            pad_token_id: fields.padding(Some(50_256), vocab_size)?,
+            tied,
+        })
+    }
 
     fn variables(&self) -> Vec<(&'static str, f64)> {
         vec![
-            ("n_layer", f64::from(self.decoder_layers.get())),
+            ("n_layer", f64::from(self.decoder_layers)),
             ("d_model", real(self.d_model)),
             ("d_ff", real(self.decoder_ffn_dim)),
             ("n_head", real(self.decoder_attention_heads)),
             ("d_head", real(self.d_model) / real(self.decoder_attention_heads)),
             ("vocab_size", real(self.vocab_size)),
-            ("initializer_range", self.init_std),
-            ("pad_token_id", padding(self.pad_token_id)),
+            ("initializer_range", self.std),
+            ("pad_token_id", self.pad_token_id),
         ]
     }
 
@@ -76,7 +93,7 @@ impl Architecture for Whisper {
         encoder.convolution("conv1", &[width, of(self.num_mel_bins), 3], true)?;
         encoder.convolution("conv2", &[width, width, 3], true)?;
         encoder.embedding("embed_positions", of(self.max_source_positions), width)?;
-        for number in 0..self.encoder_layers.get() {
+        for number in 0..self.encoder_layers {
             let mut layer = encoder.at(format!("layers.{number}"));
             self.attention(&mut layer, "self_attn")?;
             self.feed_forward(&mut layer, of(self.encoder_ffn_dim))?;
@@ -86,13 +103,13 @@ impl Architecture for Whisper {
         decoder.embedding("embed_tokens", vocabulary, width)?;
         let positions = [of(self.max_target_positions), width];
         decoder.at("embed_positions").own("WhisperPositionalEmbedding", "weight", &positions)?;
-        for number in 0..self.decoder_layers.get() {
+        for number in 0..self.decoder_layers {
             let mut layer = decoder.at(format!("layers.{number}"));
             self.attention(&mut layer, "self_attn")?;
             self.attention(&mut layer, "encoder_attn")?;
             self.feed_forward(&mut layer, of(self.decoder_ffn_dim))?;
         }
         decoder.layer_norm("layer_norm", width)?;
-        if self.tie_word_embeddings { Ok(()) } else { model.linear("proj_out", vocabulary, width, false) }
+        if self.tied { Ok(()) } else { model.linear("proj_out", vocabulary, width, false) }
     }
 }

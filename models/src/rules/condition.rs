@@ -1,25 +1,38 @@
 //! Which parameters a rule is for.
 
 use super::file::{Number, OneOrMore, RuleText};
-use super::pattern::{glob, regex};
+use super::limits::{MOST_LISTED, Work, few, short};
+use super::pattern::{Found, Glob};
 use super::variables::Names;
 use crate::Parameter;
-use globset::GlobMatcher;
-use regex::Regex;
 
 /// All that are given must hold.
 #[derive(Debug)]
 pub(super) struct Condition {
-    names: Option<Vec<GlobMatcher>>,
-    regex: Option<Regex>,
-    modules: Option<Vec<GlobMatcher>>,
+    names: Option<Vec<Glob>>,
+    regex: Option<Found>,
+    modules: Option<Vec<Glob>>,
     rank: Option<usize>,
     /// `*` is any size.
     shape: Option<Vec<Option<String>>>,
+    /// Holds where it is not 0.
+    when: Option<String>,
 }
 
-fn globs(texts: Option<&OneOrMore>) -> Result<Option<Vec<GlobMatcher>>, String> {
-    texts.map(|texts| texts.as_slice().iter().map(|text| glob(text)).collect()).transpose()
+fn globs(key: &str, texts: Option<&OneOrMore>) -> Result<Option<Vec<Glob>>, String> {
+    let Some(texts) = texts.map(OneOrMore::as_slice) else { return Ok(None) };
+    few(key, "globs", texts.len(), MOST_LISTED)?;
+    texts.iter().map(|text| Glob::new(text)).collect::<Result<_, _>>().map(Some)
+}
+
+fn any(globs: Option<&[Glob]>, text: Option<&str>, work: &Work) -> Result<bool, String> {
+    let (Some(globs), Some(text)) = (globs, text) else { return Ok(globs.is_none()) };
+    for glob in globs {
+        if glob.is_match(text, work)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 impl Condition {
@@ -29,37 +42,46 @@ impl Condition {
             text => Some(text),
         };
         let condition = Self {
-            names: globs(rule.name.as_ref())?,
-            regex: rule.regex.as_deref().map(regex).transpose()?,
-            modules: globs(rule.module.as_ref())?,
+            names: globs("name", rule.name.as_ref())?,
+            regex: rule.regex.as_deref().map(Found::new).transpose()?,
+            modules: globs("module", rule.module.as_ref())?,
             rank: rule.rank,
             shape: rule.shape.as_ref().map(|sizes| sizes.iter().map(size).collect()),
+            when: rule.when.as_ref().map(Number::text),
         };
+        for text in condition.shape.iter().flatten().flatten() {
+            short("a size of the shape", text)?;
+        }
+        short("when", condition.when.as_deref().unwrap_or_default())?;
         let none = condition.names.is_none() && condition.regex.is_none() && condition.modules.is_none();
-        if none && condition.rank.is_none() && condition.shape.is_none() {
+        if none && condition.rank.is_none() && condition.shape.is_none() && condition.when.is_none() {
             return Err(
-                "there is no condition: write name, regex, module, rank or shape (name = \"*\" is for all)".into()
+                "there is no condition: write name, regex, module, rank, shape or when (name = \"*\" is for all)"
+                    .into(),
             );
         }
         Ok(condition)
     }
 
-    /// Whether a parameter meets the condition. `names` are the variables that `shape` may use.
+    /// Whether a parameter meets what needs no arithmetic.
+    pub(super) fn fits(&self, parameter: &Parameter, work: &Work) -> Result<bool, String> {
+        let rank = parameter.shape.dims().len();
+        work.spend(8)?;
+        Ok(self.rank.is_none_or(|wanted| wanted == rank)
+            && self.shape.as_ref().is_none_or(|sizes| sizes.len() == rank)
+            && any(self.modules.as_deref(), parameter.module.as_deref(), work)?
+            && any(self.names.as_deref(), Some(&parameter.name), work)?
+            && self.regex.as_ref().map_or(Ok(true), |regex| regex.is_match(&parameter.name, work))?)
+    }
+
+    /// Whether a parameter that fits also meets `when` and `shape`, which may use the variables `names`.
     pub(super) fn holds(&self, parameter: &Parameter, names: &Names<'_>) -> Result<bool, String> {
-        let any = |globs: &[GlobMatcher], text: &str| globs.iter().any(|glob| glob.is_match(text));
-        let dims = parameter.shape.dims();
-        let fits = self.names.as_deref().is_none_or(|globs| any(globs, &parameter.name))
-            && self.regex.as_ref().is_none_or(|regex| regex.is_match(&parameter.name))
-            && self
-                .modules
-                .as_deref()
-                .is_none_or(|globs| parameter.module.as_ref().is_some_and(|class| any(globs, class)))
-            && self.rank.is_none_or(|rank| rank == dims.len())
-            && self.shape.as_ref().is_none_or(|sizes| sizes.len() == dims.len());
-        if !fits {
+        if let Some(text) = &self.when
+            && names.evaluate(text)? == 0.0
+        {
             return Ok(false);
         }
-        for (size, dim) in self.shape.iter().flatten().zip(dims) {
+        for (size, dim) in self.shape.iter().flatten().zip(parameter.shape.dims()) {
             if let Some(text) = size {
                 #[expect(clippy::cast_precision_loss, reason = "sizes above 2^53 are rounded as in Python")]
                 if names.evaluate(text)? != *dim as f64 {
@@ -71,12 +93,18 @@ impl Condition {
     }
 
     /// The captures of the regex in a name that it matches.
-    pub(super) fn captures<'a>(&self, name: &'a str) -> Option<regex::Captures<'a>> {
-        self.regex.as_ref().and_then(|regex| regex.captures(name))
+    pub(super) fn captures<'a>(&self, name: &'a str, work: &Work) -> Result<Option<regex::Captures<'a>>, String> {
+        self.regex.as_ref().map_or(Ok(None), |regex| regex.captures(name, work))
+    }
+
+    /// How many patterns were compiled for it.
+    pub(super) fn patterns(&self) -> usize {
+        let globs = self.names.iter().chain(&self.modules).map(Vec::len).sum::<usize>();
+        globs + self.regex.as_ref().map_or(0, Found::patterns)
     }
 
     /// The names of the regex's groups.
     pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
-        self.regex.iter().flat_map(|regex| regex.capture_names().flatten())
+        self.regex.iter().flat_map(Found::groups)
     }
 }

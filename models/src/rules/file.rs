@@ -24,6 +24,18 @@ pub(super) enum Variable {
     Size(Size),
 }
 
+impl Variable {
+    /// Whether its text is short enough.
+    pub(super) fn check(&self) -> Result<(), String> {
+        match self {
+            Self::Number(_) => Ok(()),
+            Self::Expression(text) | Self::Count(Count { count: text }) | Self::Size(Size { size: text, .. }) => {
+                super::limits::short("its text", text)
+            }
+        }
+    }
+}
+
 /// How many different texts the regex's first group captures in the names.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +59,7 @@ pub(super) struct RuleText {
     pub(super) module: Option<OneOrMore>,
     pub(super) rank: Option<usize>,
     pub(super) shape: Option<Vec<Number>>,
+    pub(super) when: Option<Number>,
     pub(super) init: Option<String>,
     pub(super) tie: Option<String>,
     #[serde(default)]

@@ -2,6 +2,7 @@
 
 mod condition;
 mod file;
+mod limits;
 mod pattern;
 mod resolve;
 mod rule;
@@ -12,6 +13,7 @@ pub(crate) use resolve::check_streams;
 use crate::{Error, Result};
 use core::str::FromStr;
 use file::{File, Variable};
+use limits::{MOST_BYTES, MOST_PATTERNS, MOST_RULES, MOST_VARIABLES, few};
 use rule::Rule;
 use std::collections::BTreeMap;
 
@@ -32,6 +34,7 @@ use std::collections::BTreeMap;
 ///
 /// [[rule]]
 /// regex = '^(.*)lm_head\.weight$'
+/// when = "tie_word_embeddings"       # only where this is not 0
 /// tie = "${1}transformer.wte.weight" # identical to that parameter
 ///
 /// [[rule]]
@@ -54,6 +57,7 @@ use std::collections::BTreeMap;
 /// | `name`, `module` | globs for the parameter's name and its module's class; all conditions of a rule must hold |
 /// | `regex` | found anywhere in the name; named groups that hold numbers are variables of the rule |
 /// | `rank`, `shape` | number of axes; sizes, each a number, an expression or `"*"` |
+/// | `when` | an expression; the rule is for nothing where it is 0, e.g. `tie_word_embeddings` of a `config.json` |
 /// | `init` | an initializer as [`Initializer`](wgpu_init::Initializer) reads it, with arithmetic in its arguments, or `torch_default`: what PyTorch does for the module's class |
 /// | `tie` | the parameter that this one is identical to; `$1` and `${name}` are captures of the regex |
 /// | `skip` | `true`: left out |
@@ -66,6 +70,9 @@ use std::collections::BTreeMap;
 /// Expressions have `+ - * / ^` (whole exponents), `sqrt`, `abs`, `floor`, `ceil`, `min`, `max`, `pi`. Variables are, in this order: named
 /// groups; the parameter's `dim0`, `dim1`, …, `rank`, `elements`, `fan_in`, `fan_out` (PyTorch's layout); the caller's, e.g. from a
 /// `config.json`; the file's.
+///
+/// A file has at most 1 MiB, 4,096 rules and 16,384 variables; a pattern, an expression or a template 4,096 bytes; a list of globs or
+/// parts 1,024 entries. Rules whose work for a model has no reasonable bound are refused when they are assigned.
 #[derive(Debug)]
 pub struct Rules {
     name: String,
@@ -97,11 +104,38 @@ impl FromStr for Rules {
     /// Reads TOML.
     fn from_str(text: &str) -> Result<Self> {
         let invalid = |place: String, reason| Error::InvalidRules { place, reason };
-        let file: File = toml::from_str(text).map_err(|error| invalid("the file".into(), error.to_string()))?;
+        let in_file = |reason| invalid("the file".into(), reason);
+        few("it", "bytes", text.len(), MOST_BYTES).map_err(in_file)?;
+        let file: File = toml::from_str(text).map_err(|error| in_file(with_place(&error, text)))?;
+        few("it", "rules", file.rules.len(), MOST_RULES).map_err(in_file)?;
+        few("it", "variables", file.variables.len(), MOST_VARIABLES).map_err(in_file)?;
+        for (name, variable) in &file.variables {
+            variable.check().map_err(|reason| invalid(format!("the variable {name}"), reason))?;
+        }
         let mut rules = Vec::with_capacity(file.rules.len());
+        let mut patterns = 0;
         for (index, rule) in file.rules.iter().enumerate() {
-            rules.push(Rule::new(rule).map_err(|reason| invalid(format!("rule {}", index + 1), reason))?);
+            let at = |reason| invalid(format!("rule {}", index + 1), reason);
+            let rule = Rule::new(rule).map_err(at)?;
+            patterns += rule.condition.patterns();
+            // Checked while they are read: it is compiling them that takes long.
+            few("the file up to here", "patterns", patterns, MOST_PATTERNS).map_err(at)?;
+            rules.push(rule);
         }
         Ok(Self { name: file.name, variables: file.variables, rules })
+    }
+}
+
+/// toml's message with the line it shows, or the line's number where the line is too long to read.
+fn with_place(error: &toml::de::Error, text: &str) -> String {
+    const LONGEST: usize = 1000;
+    let message = error.to_string();
+    let start = error.span().and_then(|span| text.get(..span.start));
+    match start.map(|before| before.matches('\n').count() + 1) {
+        Some(_) if message.len() <= LONGEST => message,
+        Some(line) => {
+            format!("TOML parse error at line {line}: {}", error.message().chars().take(LONGEST).collect::<String>())
+        }
+        None => format!("TOML parse error: {}", message.chars().take(LONGEST).collect::<String>()),
     }
 }

@@ -1,10 +1,11 @@
 //! Rules and a list of parameters to assignments.
 
 use super::Rules;
+use super::limits::MOST_EXPANDED;
 use super::rule::{Action, Draw, Init, Rule, initializer};
 use super::variables::{ModelVariables, Names};
 use crate::{Assignment, Assignments, DeadRule, Drawn, Error, Parameter, Result, torch_default};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use wgpu_init::{Initializer, Seed, Stream};
 
 impl Rules {
@@ -12,8 +13,8 @@ impl Rules {
     ///
     /// # Errors
     /// [`Error::DuplicateParameter`]; [`Error::UnmatchedParameters`] with every parameter that no rule is for;
-    /// [`Error::InvalidRules`] for an expression that cannot be worked out and a tie that leads nowhere; [`Error::Parameter`]
-    /// around what is wrong with one parameter's distribution; [`Error::StreamCollision`].
+    /// [`Error::InvalidRules`] for an expression that cannot be worked out, a tie that leads nowhere and too much work;
+    /// [`Error::Parameter`] around what is wrong with one parameter's distribution; [`Error::StreamCollision`].
     pub fn assign(&self, parameters: &[Parameter], variables: &BTreeMap<String, f64>) -> Result<Assignments> {
         let mut index_of = HashMap::new();
         for (index, parameter) in parameters.iter().enumerate() {
@@ -22,20 +23,24 @@ impl Rules {
             }
         }
         let implicit = torch_default(parameters);
-        let model = ModelVariables::new(&self.variables, variables, parameters);
+        let groups = self.rules.iter().flat_map(|rule| rule.condition.groups()).collect();
+        let model = ModelVariables::new(&self.variables, variables, parameters, groups);
         let mut decided = Vec::with_capacity(parameters.len());
         let mut ties = Vec::new();
-        let mut unmatched = Vec::new();
+        let (mut unmatched, mut unknown_classes) = (Vec::new(), BTreeSet::new());
         for (index, parameter) in parameters.iter().enumerate() {
             let Some((rule, names)) = self.rule_for(parameter, implicit[index], &model)? else {
                 unmatched.push(parameter.name.clone());
+                if self.rules.iter().any(Rule::is_torch_default) && implicit[index].is_none() {
+                    unknown_classes.extend(parameter.module.clone());
+                }
                 continue;
             };
             let Rule { action, dtype, .. } = &self.rules[rule];
             let drawn = match action {
                 Action::Skip => None,
                 Action::Tie(target) => {
-                    ties.push((index, self.expand(rule, target, parameter)));
+                    ties.push((index, self.expand(rule, target, parameter, &model)?));
                     None
                 }
                 Action::Draw(draw) => Some(self.drawn(rule, draw, parameter, implicit[index], &names)?),
@@ -44,11 +49,16 @@ impl Rules {
             decided.push(Assignment { parameter: parameter.clone(), drawn, dtype: *dtype, seed, rule });
         }
         if !unmatched.is_empty() {
-            return Err(Error::UnmatchedParameters { rules: self.name().to_owned(), names: unmatched });
+            let unknown_classes = unknown_classes.into_iter().collect();
+            return Err(Error::UnmatchedParameters {
+                rules: self.name().to_owned(),
+                names: unmatched,
+                unknown_classes,
+            });
         }
-        self.tie(&mut decided, &ties, &index_of)?;
+        self.tie(&mut decided, &ties, &index_of, &model)?;
         check_streams(&decided)?;
-        let dead = self.dead(parameters, &decided, &model);
+        let dead = self.dead(parameters, &decided, &model)?;
         Ok(Assignments { list: decided, dead })
     }
 
@@ -60,11 +70,11 @@ impl Rules {
         model: &'a ModelVariables<'a>,
     ) -> Result<Option<(usize, Names<'a>)>> {
         for (index, rule) in self.rules.iter().enumerate() {
-            let names = rule.names(parameter, model);
-            let holds = rule.condition.holds(parameter, &names).map_err(|reason| self.invalid(index, reason))?;
-            let default = matches!(&rule.action, Action::Draw(Draw { init: Init::TorchDefault, .. }));
             // A class that PyTorch does not have is left to the next rule.
-            if holds && (!default || implicit.is_some()) {
+            if rule.is_torch_default() && implicit.is_none() {
+                continue;
+            }
+            if let Some(names) = rule.meets(parameter, model).map_err(|reason| self.invalid(index, reason))? {
                 return Ok(Some((index, names)));
             }
         }
@@ -83,51 +93,74 @@ impl Rules {
             |reason| Error::InvalidRules { place: format!("{} for {}", self.describe(rule), parameter.name), reason };
         let chosen = match (&draw.init, implicit) {
             (Init::TorchDefault, Some(initializer)) => initializer,
-            (Init::TorchDefault, None) => return Err(at("PyTorch has no such module class".into())),
+            (Init::TorchDefault, None) => return Err(at("nothing is known of the module's class".into())),
             (Init::Expression(text), _) => initializer(text, names).map_err(at)?,
         };
-        let in_parameter = |source| Error::Parameter { name: parameter.name.clone(), source: Box::new(source) };
+        let in_parameter = |cause| Error::Parameter { name: parameter.name.clone(), cause: Box::new(cause) };
         let distribution = chosen.distribution(&parameter.shape).map_err(in_parameter)?;
         let parts = draw.parts(&parameter.shape, names).map_err(at)?;
         let stream = draw.stream.as_ref();
-        let stream = stream.map_or_else(|| parameter.name.clone(), |text| self.expand(rule, text, parameter));
+        let stream = match stream {
+            Some(text) => self.expand(rule, text, parameter, names.model)?,
+            None => parameter.name.clone(),
+        };
         Ok(Drawn { initializer: chosen, distribution, parts, stream, tied_to: None })
     }
 
     /// Puts the captures of the rule's regex into a template.
-    fn expand(&self, rule: usize, template: &str, parameter: &Parameter) -> String {
-        match self.rules[rule].condition.captures(&parameter.name) {
-            Some(captures) => {
-                let mut text = String::new();
-                captures.expand(template, &mut text);
-                text
-            }
-            None => template.to_owned(),
+    fn expand(&self, rule: usize, template: &str, parameter: &Parameter, model: &ModelVariables<'_>) -> Result<String> {
+        let name = &parameter.name;
+        let at = |reason| Error::InvalidRules { place: format!("{} for {name}", self.describe(rule)), reason };
+        let Some(captures) = self.rules[rule].condition.captures(name, &model.work).map_err(at)? else {
+            return Ok(template.to_owned());
+        };
+        let longest = template.len() + template.matches('$').count() * name.len();
+        if longest > MOST_EXPANDED {
+            return Err(at(format!(
+                "the template may become a name of {longest} bytes, at most {MOST_EXPANDED} are made; write fewer captures"
+            )));
         }
+        model.work.spend(longest).map_err(at)?;
+        let mut text = String::new();
+        captures.expand(template, &mut text);
+        Ok(text)
     }
 
     /// Tied parameters get what the end of their chain is drawn from.
-    fn tie(&self, decided: &mut [Assignment], ties: &[(usize, String)], index_of: &HashMap<&str, usize>) -> Result<()> {
+    fn tie(
+        &self,
+        decided: &mut [Assignment],
+        ties: &[(usize, String)],
+        index_of: &HashMap<&str, usize>,
+        model: &ModelVariables<'_>,
+    ) -> Result<()> {
         let next: HashMap<usize, &str> = ties.iter().map(|(index, name)| (*index, name.as_str())).collect();
+        // Where chains end, as far as they were followed: many may share a long one.
+        let mut ends: HashMap<usize, usize> = HashMap::new();
         for (index, _) in ties {
             let tied = &decided[*index];
             let at =
                 |reason: String| self.invalid(tied.rule, format!("{} cannot be tied: {reason}", tied.parameter.name));
-            let mut end = *index;
-            let mut steps = 0;
+            let (mut end, mut passed) = (*index, Vec::new());
             while let Some(name) = next.get(&end) {
+                if let Some(known) = ends.get(&end) {
+                    end = *known;
+                    break;
+                }
+                passed.push(end);
                 end = *index_of.get(name).ok_or_else(|| at(format!("there is no parameter {name:?}")))?;
-                steps += 1;
-                if steps > ties.len() {
+                if passed.len() > ties.len() {
                     return Err(at(format!("the tie to {name:?} leads back to itself")));
                 }
             }
+            ends.extend(passed.into_iter().map(|link| (link, end)));
             let target = &decided[end];
             let (name, shape) = (&target.parameter.name, target.parameter.shape.dims());
             if shape != tied.parameter.shape.dims() {
                 return Err(at(format!("it has the shape {:?}, {name} has {shape:?}", tied.parameter.shape.dims())));
             }
             let Some(drawn) = &target.drawn else { return Err(at(format!("{name} is skipped"))) };
+            model.work.spend(100 * drawn.parts.len()).map_err(at)?;
             let drawn = Drawn { tied_to: Some(name.clone()), ..drawn.clone() };
             let (seed, dtype) = (target.seed, target.dtype);
             let tied = &mut decided[*index];
@@ -144,29 +177,44 @@ impl Rules {
         parameters: &'a [Parameter],
         decided: &[Assignment],
         model: &'a ModelVariables<'a>,
-    ) -> Vec<DeadRule> {
+    ) -> Result<Vec<DeadRule>> {
+        let used: HashSet<usize> = decided.iter().map(|assignment| assignment.rule).collect();
         let mut dead = Vec::new();
-        for (index, rule) in self.rules.iter().enumerate() {
-            if decided.iter().any(|assignment| assignment.rule == index) {
-                continue;
+        for (index, rule) in self.rules.iter().enumerate().filter(|(index, _)| !used.contains(index)) {
+            let mut shadowed_by = None;
+            for (parameter, assignment) in parameters.iter().zip(decided) {
+                model.work.spend(0).map_err(|reason| self.invalid(index, reason))?;
+                // What is wrong with a rule that decides nothing does not matter.
+                if matches!(rule.meets(parameter, model), Ok(Some(_))) {
+                    shadowed_by = Some(assignment.rule);
+                    break;
+                }
             }
-            let meets = |parameter: &'a Parameter| {
-                rule.condition.holds(parameter, &rule.names(parameter, model)).unwrap_or(false)
-            };
-            let first = parameters.iter().position(meets);
-            dead.push(DeadRule { rule: index, shadowed_by: first.map(|at| decided[at].rule) });
+            dead.push(DeadRule { rule: index, shadowed_by });
         }
-        dead
+        Ok(dead)
     }
 }
 
 impl Rule {
-    fn names<'a>(&self, parameter: &'a Parameter, model: &'a ModelVariables<'a>) -> Names<'a> {
-        let captures = self.condition.captures(&parameter.name).map(|captures| {
+    /// Whether the rule asks what PyTorch does for the module's class.
+    fn is_torch_default(&self) -> bool {
+        matches!(&self.action, Action::Draw(Draw { init: Init::TorchDefault, .. }))
+    }
+
+    /// The variables that the rule may use for a parameter, if it is for it.
+    fn meets<'a>(&self, parameter: &'a Parameter, model: &'a ModelVariables<'a>) -> Result<Option<Names<'a>>, String> {
+        if !self.condition.fits(parameter, &model.work)? {
+            return Ok(None);
+        }
+        let mut names = Names { model, parameter, captures: BTreeMap::new() };
+        if self.condition.groups().next().is_some()
+            && let Some(captures) = self.condition.captures(&parameter.name, &model.work)?
+        {
             let number = |group: &str| Some((group.to_owned(), captures.name(group)?.as_str().parse().ok()?));
-            self.condition.groups().filter_map(number).collect()
-        });
-        Names { model, parameter, captures: captures.unwrap_or_default() }
+            names.captures = self.condition.groups().filter_map(number).collect();
+        }
+        Ok(self.condition.holds(parameter, &names)?.then_some(names))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::condition::Condition;
 use super::file::{RuleText, SeedText};
+use super::limits::{MOST_LISTED, few, short};
 use super::variables::Names;
 use wgpu_init::{DType, Initializer, Part, Seed, Shape};
 
@@ -52,6 +53,11 @@ impl Rule {
             }
             Ok(())
         };
+        let templates = [("init", &rule.init), ("tie", &rule.tie), ("stream", &rule.stream)];
+        for (key, text) in templates {
+            short(key, text.as_deref().unwrap_or_default())?;
+        }
+        few("parts", "entries", rule.parts.len(), MOST_LISTED)?;
         let action = match (&rule.init, &rule.tie, rule.skip) {
             (Some(init), None, false) => Action::Draw(Draw {
                 init: match init.trim() {
@@ -71,6 +77,11 @@ impl Rule {
             (None, None, true) => only_drawn("skip").map(|()| Action::Skip)?,
             _ => return Err("write exactly one of init, tie and skip = true".into()),
         };
+        if let Action::Draw(Draw { padding_row, parts, .. }) = &action {
+            for text in padding_row.iter().chain(parts.iter().flatten()) {
+                short("an expression of padding_row or parts", text)?;
+            }
+        }
         Ok(Self { condition, action, dtype: dtype.transpose()?, text: describe(rule) })
     }
 }
@@ -89,6 +100,7 @@ impl Draw {
             }
         }
         for [start, end, init] in &self.parts {
+            names.model.work.spend(1000)?;
             let rows = rows.ok_or(NO_ROWS)?;
             let (start, end) = (whole(start, names, rows)?, whole(end, names, rows)?);
             if start > end {
@@ -115,6 +127,7 @@ fn whole(text: &str, names: &Names<'_>, most: u64) -> Result<u64, String> {
 
 /// Reads an initializer expression with arithmetic in its arguments: `normal(0, std/sqrt(2*n_layer))`.
 pub(super) fn initializer(text: &str, names: &Names<'_>) -> Result<Initializer, String> {
+    names.model.work.spend(16 * text.len())?;
     Initializer::parse_with(text, |argument| names.evaluate(argument)).map_err(|error| error.to_string())
 }
 
@@ -141,6 +154,7 @@ fn describe(rule: &RuleText) -> String {
         rule.module.as_ref().map(|texts| format!("module {}", list(texts))),
         rule.rank.map(|rank| format!("rank {rank}")),
         rule.shape.as_ref().map(sizes),
+        rule.when.as_ref().map(|when| format!("when {}", when.text())),
     ];
     conditions.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

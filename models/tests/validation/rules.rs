@@ -19,9 +19,13 @@ pub(super) fn recipes() -> Vec<Row> {
         )
     });
     let unmatched = [
-        ("one name", &["a.q_proj.weight"][..], "gpt2: no rule for the parameters a.q_proj.weight;"),
-        ("all names that no rule knows", &["x", "h.0.ln_1.bias", "wte.weight", "y.z"][..], "parameters x, y.z;"),
-        ("a name without a module", &["weight"][..], "parameters weight;"),
+        ("one name", &["a.q_proj.weight"][..], "gpt2: no rule for the parameters\n  a.q_proj.weight\nadd rules, e.g."),
+        (
+            "all names that no rule knows",
+            &["x", "h.0.ln_1.bias", "wte.weight", "y.z"][..],
+            "parameters\n  x\n  y.z\nadd rules",
+        ),
+        ("a name without a module", &["weight"][..], "parameters\n  weight\nadd rules"),
     ];
     let unmatched = unmatched.into_iter().map(|(name, names, says)| {
         Row::call(format!("unmatched: {name}"), "UnmatchedParameters", says, move || {
@@ -53,6 +57,7 @@ pub(super) fn files() -> Vec<Row> {
         ("[[rule]]\nname = \"*\"\ninit = \"ones\"\nseed = -1", "write a seed"),
         ("[[rule]]\nname = \"*\"\ntie = \"a\"\nstream = \"b\"", "seed, stream, padding_row and parts go with init"),
         ("[[rule]]\nname = \"*\"\nskip = true\npadding_row = 0", "go with init, not with skip"),
+        ("[[rule]]\nname = \"*\"\ninit = \"ones\"\nwhen = true", "write a number or an expression"),
         ("[variables]\nx = true", "write a number, an expression"),
     ];
     let rows = rules.into_iter().map(|(text, says)| {
@@ -70,7 +75,10 @@ pub(super) fn models() -> Vec<Row> {
         (one("init = \"normal(0,2*stdd)\""), "the variable \"stdd\" is not known"),
         (one("init = \"normal(0,1/(dim1-3))\""), "is inf, it must be finite"),
         (one("init = \"normal(0,0.02\""), "the closing parenthesis is missing"),
-        (one("init = \"torch_default\""), "no rule for the parameters a.weight, b.weight, c.bias, s;"),
+        (
+            one("init = \"torch_default\""),
+            "no rule for the parameters\n  a.weight\n  b.weight\n  c.bias\n  s\nadd rules",
+        ),
         ("[variables]\nx = \"y\"\ny = \"x\"\n".to_owned() + &one("init = \"constant(x)\""), "is defined by itself"),
         (
             "[variables]\nx = { count = 'h' }\n".to_owned() + &one("init = \"constant(x)\""),
@@ -92,6 +100,8 @@ pub(super) fn models() -> Vec<Row> {
             one("init = \"ones\"\nparts = [{ rows = [0, 3], init = \"zeros\" }, { rows = [2, 4], init = \"zeros\" }]"),
             "row 2 is in two parts",
         ),
+        (one("init = \"ones\"\nwhen = \"tied\""), "rules 1: *, when tied: the variable \"tied\" is not known"),
+        (one("init = \"ones\"\nwhen = \"1/0\""), "is inf, it must be finite"),
         (one("tie = \"d\""), "a.weight cannot be tied: there is no parameter \"d\""),
         (one("tie = \"a.weight\""), "leads back to itself"),
         ("[[rule]]\nname = \"a*\"\nskip = true\n".to_owned() + &one("tie = \"a.weight\""), "a.weight is skipped"),

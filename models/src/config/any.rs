@@ -1,0 +1,83 @@
+//! What recipes read from the `config.json` of any model, also of one whose parameters are not known.
+
+use super::field::{Field, Fields};
+use serde_json::Value;
+
+/// Scales that recipes have variables for, under the same names.
+const SCALES: [&str; 6] =
+    ["initializer_range", "initializer_factor", "time_step_min", "time_step_max", "time_step_floor", "time_step_scale"];
+
+/// The variables that recipes may read.
+pub(super) fn variables(fields: Fields<'_>) -> Result<Vec<(&'static str, f64)>, String> {
+    let mut variables = Vec::new();
+    for name in SCALES {
+        if let Some(field) = find(fields, name).and_then(Field::unless_null) {
+            variables.push((name, field.number()?));
+        }
+    }
+    // As in PreTrainedModel._init_weights: another name, and a 0 that is taken for 0.02.
+    if !variables.iter().any(|(name, _)| *name == "initializer_range")
+        && let Some(field) = find(fields, "init_std").and_then(Field::unless_null)
+    {
+        variables.push(("initializer_range", field.number()?));
+    }
+    for (name, value) in &mut variables {
+        if *name == "initializer_range" && *value == 0.0 {
+            *value = 0.02;
+        }
+    }
+    if let Some(tied) = tied(fields)? {
+        variables.push(("tie_word_embeddings", f64::from(u8::from(tied))));
+    }
+    if let Some(row) = padding(fields)? {
+        variables.push(("pad_token_id", row));
+    }
+    if let Some(field) = find(fields, "rescale_prenorm_residual").and_then(Field::unless_null) {
+        let layers = find(fields, "num_hidden_layers").map(Field::layers).transpose()?;
+        if let (true, Some(layers)) = (field.flag()?, layers) {
+            variables.push(("residual_layers", f64::from(layers.max(1))));
+        }
+    }
+    Ok(variables)
+}
+
+/// What the file says, else the default of the one class that a recipe also serves and whose default is another.
+fn tied(fields: Fields<'_>) -> Result<Option<bool>, String> {
+    match find(fields, "tie_word_embeddings").and_then(Field::unless_null) {
+        Some(field) => field.flag().map(Some),
+        None => Ok((fields.get("model_type").text() == Ok("mamba2")).then_some(false)),
+    }
+}
+
+fn padding(fields: Fields<'_>) -> Result<Option<f64>, String> {
+    let Some(holder) = holder(fields, "pad_token_id") else { return Ok(None) };
+    match holder.optional_size(&["vocab_size"])? {
+        Some(rows) => holder.padding(None, rows).map(Some),
+        // Without the number of rows a token that counts from the end cannot be known.
+        None => match holder.get("pad_token_id").unless_null() {
+            None => Ok(Some(-1.0)),
+            Some(field) => field.number().map(|token| (token >= 0.0).then_some(token)),
+        },
+    }
+}
+
+/// A field of the file itself, else of its `text_config`, if no other part says something else.
+fn find<'a>(fields: Fields<'a>, name: &'static str) -> Option<Field<'a>> {
+    holder(fields, name).map(|holder| holder.get(name))
+}
+
+/// The object that has the field.
+fn holder<'a>(fields: Fields<'a>, name: &str) -> Option<Fields<'a>> {
+    if fields.has(name) {
+        return Some(fields);
+    }
+    let parts = fields.iter().filter(|(part, _)| part.ends_with("_config"));
+    let saying: Vec<(&str, &Value, Fields<'a>)> = parts
+        .filter_map(|(part, value)| {
+            let object = value.as_object()?;
+            Some((part, object.get(name)?, Fields::new(object)))
+        })
+        .collect();
+    let (_, value, text) = saying.iter().find(|(part, ..)| *part == "text_config")?;
+    saying.iter().all(|(_, other, _)| other == value).then_some(*text)
+}

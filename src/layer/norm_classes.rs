@@ -1,0 +1,63 @@
+//! Normalisations of transformers 5.24.0 whose source was read. Written by `tests/independent/norm_classes.py`.
+
+/// The weight begins with ones.
+#[rustfmt::skip]
+pub(super) const ONES: &[&str] = &[
+    "AXK1RMSNorm", "AXK2RMSNorm", "AfmoeRMSNorm", "Aimv2RMSNorm", "Apertus1p5TextRMSNorm", "ApertusRMSNorm", "ArceeRMSNorm",
+    "AriaTextRMSNorm", "BailingHybridRMSNorm", "BailingHybridRMSNormGated", "BambaRMSNorm", "BambaRMSNormGated", "BeamRMSNorm",
+    "BitGroupNormActivation", "BitNetRMSNorm", "BltRMSNorm", "ChameleonLayerNorm", "ChameleonRMSNorm", "ClvpRMSNorm",
+    "Cohere2LayerNorm", "Cohere2MoeLayerNorm", "Cohere2MoeRMSNorm", "CohereCompassLayerNorm", "CohereLayerNorm",
+    "ConditionalDetrFrozenBatchNorm2d", "ConvNextLayerNorm", "ConvNextV2LayerNorm", "Cosmos3EdgeTextRMSNorm", "CpmAntLayerNorm",
+    "CsmRMSNorm", "CwmRMSNorm", "DFineFrozenBatchNorm2d", "DINOv3ConvNextLayerNorm", "DabDetrFrozenBatchNorm2d",
+    "DebertaLayerNorm", "DeepseekOcr2SamLayerNorm", "DeepseekOcr2TextRMSNorm", "DeepseekOcr2VisionRMSNorm", "DeepseekV2RMSNorm",
+    "DeepseekV32RMSNorm", "DeepseekV3RMSNorm", "DeepseekV4RMSNorm", "DeepseekVLHybridLayerNorm",
+    "DeformableDetrFrozenBatchNorm2d", "Deimv2FrozenBatchNorm2d", "Deimv2RMSNorm", "DetrFrozenBatchNorm2d", "DiaRMSNorm",
+    "DiffLlamaRMSNorm", "DiffusionGemmaRMSNorm", "DogeRMSNorm", "Dots1RMSNorm", "Dots3NoteRMSNorm", "EdgeTamLayerNorm",
+    "EdgeTamVideoLayerNorm", "EmbeddingGemma2RMSNorm", "Emu3RMSNorm", "Emu3VQVAEGroupNorm", "EomtDinov3LayerNorm2d",
+    "EomtLayerNorm2d", "Ernie4_5RMSNorm", "Ernie4_5_MoeRMSNorm", "Ernie4_5_VLMoeRMSNorm", "EsmFold2LayerNorm", "EsmFoldLayerNorm",
+    "EsmcLayerNorm", "EuroBertRMSNorm", "EvollaRMSNorm", "Exaone4RMSNorm", "Exaone4_5_RMSNorm", "ExaoneMoeRMSNorm",
+    "FalconH1RMSNorm", "FalconH1RMSNormGated", "FalconMambaRMSNorm", "FalconMambaWeightlessRMSNorm", "FlexOlmoRMSNorm",
+    "FlintRMSNorm", "Gemma3nAudioCumulativeGroupNorm", "Gemma3nRMSNorm", "Gemma4RMSNorm", "Gemma4UnifiedRMSNorm",
+    "Glm4MoeLiteRMSNorm", "Glm4MoeRMSNorm", "Glm4RMSNorm", "Glm4vMoeRMSNorm", "Glm4vMoeTextRMSNorm", "Glm4vRMSNorm",
+    "Glm5NextRMSNorm", "Glm5NextTextRMSNorm", "Glm5NextTextRMSNormGated", "GlmImageRMSNorm", "GlmMoeDsaRMSNorm", "GlmOcrRMSNorm",
+    "GlmRMSNorm", "GotOcr2LayerNorm", "GptOssRMSNorm", "GradiumPhononTTSFlowLayerNorm", "GradiumPhononTTSTimestepNorm",
+    "Granite4VisionTextRMSNorm", "GraniteDoclingTextRMSNorm", "GraniteMoeHybridRMSNorm", "GraniteMoeHybridRMSNormGated",
+    "GraniteMoeRMSNorm", "GraniteMoeSWARMSNorm", "GraniteMoeSharedRMSNorm", "GraniteRMSNorm", "GraniteSWARMSNorm",
+    "GroundingDinoFrozenBatchNorm2d", "HYV3RMSNorm", "HYV4RMSNorm", "HYV4VLRMSNorm", "HeliumRMSNorm", "HiggsAudioV2RMSNorm",
+    "HunYuanDenseV1RMSNorm", "HunYuanMoEV1RMSNorm", "HunYuanVLRMSNorm", "HyperCLOVAXRMSNorm", "Idefics2RMSNorm",
+    "Idefics3RMSNorm", "IdeficsRMSNorm", "ImageGPTLayerNorm", "Inkling2LoopRMSNorm", "Inkling2RMSNorm", "InklingRMSNorm",
+    "InternVLVisionRMSNorm", "JambaRMSNorm", "JetMoeRMSNorm", "KimiLinearRMSNorm", "KimiLinearRMSNormGated", "Kolibri1RMSNorm",
+    "Kosmos2_5LayerNorm", "KyutaiSpeechToTextRMSNorm", "LagunaRMSNorm", "LaraMiniRMSNorm", "LaraMiniRMSNormGated",
+    "Lfm2MoeRMSNorm", "Lfm2RMSNorm", "Lfm3RMSNorm", "Lfm3VlVisionRMSNorm", "LightOnOcrRMSNorm", "Llama4TextRMSNorm",
+    "LlamaRMSNorm", "LongT5LayerNorm", "LongcatFlashRMSNorm", "LwDetrLayerNorm", "MMGroundingDinoFrozenBatchNorm2d",
+    "MT5LayerNorm", "Mamba2RMSNorm", "MambaRMSNorm", "MambaRMSNormGated", "MellumRMSNorm", "MiMoV2FlashRMSNorm",
+    "MiniCPM3RMSNorm", "MiniMaxM2RMSNorm", "MiniMaxRMSNorm", "Ministral3RMSNorm", "MinistralRMSNorm", "Mistral3RMSNorm",
+    "Mistral4RMSNorm", "MistralLarge4RMSNorm", "MistralRMSNorm", "MixtralRMSNorm", "MllamaTextRMSNorm", "Molmo2RMSNorm",
+    "MoshiRMSNorm", "MuseGlimmerAssistantRMSNorm", "MuseGlimmerRMSNorm", "MuseSparkRMSNorm", "NemotronHRMSNorm",
+    "NemotronHRMSNormGated", "NemotronH_Omni_RMSNorm", "NemotronLayerNorm1P", "NeoMMERMSNorm", "NeuCodecRMSNorm", "NoNorm",
+    "Olmo2RMSNorm", "Olmo3RMSNorm", "OlmoHybridRMSNorm", "OlmoHybridRMSNormGated", "OlmoeRMSNorm", "OpenAIPrivacyFilterRMSNorm",
+    "Ovis2RMSNorm", "PPDocLayoutV2FrozenBatchNorm2d", "PPDocLayoutV3FrozenBatchNorm2d", "PPDocLayoutV4FrozenBatchNorm2d",
+    "PPFormulaNetLayerNorm", "PaddleOCRRMSNorm", "PeAudioEncoderRMSNorm", "PeAudioMaskedGroupNorm", "PeAudioVideoEncoderRMSNorm",
+    "PeAudioVideoMaskedGroupNorm", "PeVideoEncoderRMSNorm", "PeVideoMaskedGroupNorm", "Phi3RMSNorm", "Phi4MultimodalRMSNorm",
+    "Pix2StructLayerNorm", "PixtralRMSNorm", "PocketTTSFlowLayerNorm", "PocketTTSTimestepNorm", "PoolFormerGroupNorm",
+    "Pop2PianoLayerNorm", "QianfanOCRVisionRMSNorm", "Qwen2MoeRMSNorm", "Qwen2RMSNorm", "Qwen2VLRMSNorm", "Qwen2_5OmniRMSNorm",
+    "Qwen2_5_VLRMSNorm", "Qwen3MoeRMSNorm", "Qwen3NextRMSNormGated", "Qwen3OmniMoeCode2WavRMSNorm", "Qwen3OmniMoeRMSNorm",
+    "Qwen3OmniMoeTextRMSNorm", "Qwen3OmniMoeThinkerTextRMSNorm", "Qwen3RMSNorm", "Qwen3VLMoeTextRMSNorm", "Qwen3VLTextRMSNorm",
+    "Qwen3_5MoeRMSNormGated", "Qwen3_5RMSNormGated", "Qwen4ExpTextRMSNormGated", "RTDetrFrozenBatchNorm2d",
+    "RTDetrV2FrozenBatchNorm2d", "RfDetrLayerNorm", "SLANeXtLayerNorm", "Sam2LayerNorm", "Sam2VideoLayerNorm",
+    "Sam3TrackerLayerNorm", "Sam3TrackerVideoLayerNorm", "SamHQLayerNorm", "SamLayerNorm", "Sapiens2RMSNorm", "SeedOssRMSNorm",
+    "SegGptLayerNorm", "SmolLM3RMSNorm", "SolarOpenRMSNorm", "SqueezeBertLayerNorm", "SwitchTransformersLayerNorm", "T5LayerNorm",
+    "TableTransformerFrozenBatchNorm2d", "TimesFm2_5RMSNorm", "TimesFmRMSNorm", "UMT5LayerNorm", "UdopLayerNorm",
+    "UltraVBertRMSNorm", "UltrabertRMSNorm", "UnlimitedOcrSamLayerNorm", "UnlimitedOcrTextRMSNorm",
+    "VibeVoiceAcousticTokenizerRMSNorm", "VibeVoiceAsrRMSNorm", "VibeVoiceRMSNorm", "VideomtLayerNorm2d", "VitDetLayerNorm",
+    "VoxtralRealtimeRMSNorm", "Xcodec2RMSNorm", "YoutuRMSNorm", "Zamba2RMSNorm", "Zamba2RMSNormGated", "ZambaRMSNorm",
+    "ZayaRMSNorm",
+];
+
+/// The weight begins with zeros: `forward` adds 1 to it.
+#[rustfmt::skip]
+pub(super) const ZEROS: &[&str] = &[
+    "Gemma2RMSNorm", "Gemma3RMSNorm", "GemmaRMSNorm", "MiniMaxM3VLRMSNorm", "MuseSparkTextCenteredRMSNorm",
+    "MuseSparkTextInputScaledRMSNorm", "Qwen3NextRMSNorm", "Qwen3_5MoeRMSNorm", "Qwen3_5RMSNorm", "Qwen4ExpTextRMSNorm",
+    "RecurrentGemmaRMSNorm", "Step3p7RMSNorm", "T5Gemma2RMSNorm", "T5GemmaRMSNorm", "VaultGemmaRMSNorm", "VideoPrismLayerNorm",
+];
