@@ -136,3 +136,59 @@ fn ramps_are_what_their_formulas_say() {
         [0.0, 1.0, 0.0, 1.0, sine(1.0), cosine(1.0), sine(1e-2), cosine(1e-2)],
     );
 }
+
+/// For every number that an f64 can be: a typed error, or values that are finite, at the ends and in between.
+#[test]
+fn a_computed_law_is_refused_or_finite_whatever_its_parameters() {
+    use rand::{Rng as _, RngExt as _, SeedableRng as _};
+    let mut rng = rand::rngs::SmallRng::seed_from_u64(1);
+    let edges =
+        [0.0, -0.0, 1.0, -1.0, 0.999_999_99, 0.999_999_999, 5e-324, 1e-308, 1e-281, 1e-39, 3.4e38, 3.5e38, 1e308];
+    let (mut refused, mut drawn) = (0, 0);
+    for _ in 0..30_000 {
+        let mut number = || match rng.random_range(0..4) {
+            0 => edges[rng.random_range(0..edges.len())],
+            1 => f64::from_bits(rng.next_u64()),
+            2 => 10f64.powf(rng.random_range(-320.0..309.0)),
+            _ => rng.random_range(0.0..2.0),
+        };
+        let (a, b, c) = (number(), number(), number());
+        let laws = [
+            Initializer::log_uniform(a, b),
+            Initializer::log_of_uniform(a, b),
+            Initializer::rg_lru(a, b),
+            Initializer::dt_bias(a, b, c),
+            Initializer::a_log(),
+            Initializer::s4d_inv(),
+            Initializer::ramp(a, b),
+            Initializer::sinusoids(a),
+            Initializer::sinusoids_interleaved(a),
+        ];
+        let initializer = laws[rng.random_range(0..laws.len())];
+        let axis = [4, 6, 64, 1 << 20, 1 << 40][rng.random_range(0..5)];
+        let rows = [1, 3, (1 << 62) / axis][rng.random_range(0..3)];
+        let shape = Shape::new([rows, axis]).expect("a shape");
+        let elements = shape.elements();
+        let dtype = DType::ALL[rng.random_range(0..DType::ALL.len())];
+        let Ok(fill) = Fill::new(shape, initializer) else {
+            refused += 1;
+            continue;
+        };
+        let fill = fill.named(Seed::new(rng.next_u64()), "w").dtype(dtype);
+        for start in [0, elements / 2, elements - 4, rng.random_range(0..elements - 3)] {
+            let part = fill.clone().elements(start..start + 4);
+            let mut bytes = vec![0; 4 * usize::try_from(dtype.size()).expect("2 or 4")];
+            if CpuExecutor::new().run([(&mut bytes[..], part)]).is_err() {
+                refused += 1;
+                break;
+            }
+            drawn += 1;
+            let bits = |element: &[u8]| element.iter().rev().fold(0, |bits, byte| bits << 8 | u32::from(*byte));
+            for element in bytes.chunks_exact(bytes.len() / 4) {
+                let value = dtype.decode(bits(element));
+                assert!(value.is_finite(), "{initializer} {dtype} for [{rows}, {axis}], near {start}: {value}");
+            }
+        }
+    }
+    assert!(refused > 3_000 && drawn > 10_000, "{refused} refused, {drawn} drawn");
+}

@@ -77,7 +77,7 @@ impl Assignments {
             return Err(Error::DuplicateParameter { name: twice.name.clone() });
         }
         let assign = |parameter: Parameter| {
-            let in_parameter = |source| Error::Parameter { name: parameter.name.clone(), source: Box::new(source) };
+            let in_parameter = |source| Error::Parameter { name: parameter.name.clone(), cause: Box::new(source) };
             let distribution = initializer.distribution(&parameter.shape).map_err(in_parameter)?;
             let (stream, parts, tied_to) = (parameter.name.clone(), Vec::new(), None);
             let drawn = Some(Drawn { initializer, distribution, parts, stream, tied_to });

@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<()> {
         write!(out, "{name:width$}  {:>5}  {:>16}  ", tensor.dtype, dims.join("x"))?;
         match Decoder::of(&tensor.dtype) {
             Some(decoder) => writeln!(out, "{}", describe(&mut file, tensor, decoder)?)?,
-            None => writeln!(out, "not a floating-point dtype")?,
+            None => writeln!(out, "values of this dtype are not shown")?,
         }
     }
     out.flush()?;
@@ -56,11 +56,48 @@ impl Decoder {
             "F16" => (2, |b| f16::from_le_bytes([b[0], b[1]]).into()),
             "BF16" => (2, |b| bf16::from_le_bytes([b[0], b[1]]).into()),
             "F32" => (4, |b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]).into()),
-            "F64" => (8, |b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]])),
+            "F64" => (8, |b| f64::from_bits(unsigned(b))),
+            // The format is the upper half of f16.
+            "F8_E5M2" => (1, |b| f16::from_le_bytes([0, b[0]]).into()),
+            "F8_E4M3" => (1, |b| e4m3(b[0])),
+            "BOOL" | "U8" => (1, |b| real(unsigned(b).into())),
+            "U16" => (2, |b| real(unsigned(b).into())),
+            "U32" => (4, |b| real(unsigned(b).into())),
+            "U64" => (8, |b| real(unsigned(b).into())),
+            "I8" => (1, |b| real(signed(b))),
+            "I16" => (2, |b| real(signed(b))),
+            "I32" => (4, |b| real(signed(b))),
+            "I64" => (8, |b| real(signed(b))),
             _ => return None,
         };
         Some(Self { size, decode })
     }
+}
+
+fn unsigned(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte))
+}
+
+fn signed(bytes: &[u8]) -> i128 {
+    let bits = 8 * bytes.len();
+    let value = i128::from(unsigned(bytes));
+    if value >> (bits - 1) == 1 { value - (1 << bits) } else { value }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
+fn real(integer: i128) -> f64 {
+    integer as f64
+}
+
+/// A sign, four bits of exponent, three of mantissa, no infinity (`float8_e4m3fn`).
+fn e4m3(bits: u8) -> f64 {
+    let (exponent, mantissa) = (i32::from(bits >> 3 & 15), f64::from(bits & 7));
+    let magnitude = match (exponent, bits & 7) {
+        (15, 7) => f64::NAN,
+        (0, _) => mantissa * f64::exp2(-9.0),
+        _ => (8.0 + mantissa) * f64::exp2(f64::from(exponent - 10)),
+    };
+    if bits & 0x80 == 0 { magnitude } else { -magnitude }
 }
 
 fn describe(file: &mut File, tensor: &StoredTensor, decoder: Decoder) -> Result<String> {
@@ -144,4 +181,32 @@ fn each(file: &mut File, tensor: &StoredTensor, decoder: Decoder, mut visit: imp
         left -= bytes.len();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Decoder, e4m3};
+
+    #[test]
+    fn numbers_of_every_dtype_are_read() {
+        for (dtype, bytes, value) in [
+            ("F8_E4M3", &[0x38][..], 1.0),
+            ("F8_E4M3", &[0xFE], -448.0),
+            ("F8_E4M3", &[0x01], f64::exp2(-9.0)),
+            ("F8_E5M2", &[0x3C], 1.0),
+            ("F8_E5M2", &[0xFB], -57344.0),
+            ("F64", &1.5f64.to_le_bytes(), 1.5),
+            ("BOOL", &[1], 1.0),
+            ("U16", &[1, 2], 513.0),
+            ("I8", &[0x80], -128.0),
+            ("I64", &(-3i64).to_le_bytes(), -3.0),
+            ("U64", &u64::MAX.to_le_bytes(), 18_446_744_073_709_551_616.0),
+        ] {
+            let decoder = Decoder::of(dtype).expect(dtype);
+            assert_eq!(decoder.size, bytes.len(), "{dtype}");
+            assert_eq!((decoder.decode)(bytes), value, "{dtype} {bytes:?}");
+        }
+        assert!(e4m3(0x7F).is_nan() && e4m3(0xFF).is_nan());
+        assert!(Decoder::of("F4").is_none());
+    }
 }
