@@ -11,8 +11,8 @@ use anyhow::{Context, Result, bail};
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use wgpu_init_models::Parameter;
 use wgpu_init_models::checkpoint::StoredTensor;
+use wgpu_init_models::{Parameter, plain_json};
 
 /// A model's list of parameters.
 #[derive(Debug)]
@@ -59,8 +59,8 @@ pub(crate) fn load(model: &str) -> Result<Model> {
         return Ok(config::beside(&path, Model::new(name, entries)));
     }
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let keys: BTreeMap<String, IgnoredAny> =
-        serde_json::from_str(&text).with_context(|| format!("{} cannot be read as JSON", path.display()))?;
+    let keys: BTreeMap<String, IgnoredAny> = serde_json::from_str(&plain_json(&text))
+        .with_context(|| format!("{} cannot be read as JSON", path.display()))?;
     let model = if keys.contains_key("weight_map") {
         index::read(&path, &text).map(|entries| config::beside(&path, Model::new(folder_name(&path), entries)))
     } else if keys.contains_key("model_type") {
