@@ -37,7 +37,13 @@ impl Scheme {
         let own = model.recipe.as_deref().unwrap_or(&model.name);
         match own.parse::<Recipe>() {
             Ok(recipe) => Ok(Self::Recipe(recipe, recipe.rules())),
-            Err(_) => bail!("no recipe is called {own:?}: say --init, --recipe or --rules"),
+            Err(_) => match &model.unknown_type {
+                Some(kind) => bail!(
+                    "no recipe is built in for the model_type {kind:?} of the config.json beside the checkpoint: say --init, --recipe or \
+                     --rules"
+                ),
+                None => bail!("no recipe is called {own:?}: say --init, --recipe or --rules"),
+            },
         }
     }
 

@@ -1,6 +1,7 @@
 //! `config.json`: the whole list, or what is known beside a checkpoint.
 
 use super::{Entry, Model};
+use crate::{read, terminal};
 use anyhow::Result;
 use std::collections::HashMap;
 use std::path::Path;
@@ -18,15 +19,37 @@ pub(super) fn read(name: String, text: &str) -> Result<Model> {
 }
 
 /// The model of a checkpoint, with what a `config.json` in the same folder adds: recipe, variables, module classes. One of a model
-/// that is not built in adds nothing.
+/// that is not built in adds the numbers that recipes read, e.g. whether the head is the embedding.
 pub(super) fn beside(checkpoint: &Path, mut model: Model) -> Model {
     let path = checkpoint.with_file_name("config.json");
-    let Ok(text) = std::fs::read_to_string(&path) else { return model };
+    if !path.exists() {
+        return model;
+    }
+    let text = match read::text(&path, read::MOST_TEXT) {
+        Ok(text) => text,
+        Err(error) => {
+            terminal::say("warning", format_args!("{} is not used: {error:#}", path.display()));
+            return model;
+        }
+    };
     let config: Config = match text.parse() {
         Ok(config) => config,
-        Err(Error::UnknownModelType { .. }) => return model,
         Err(error) => {
-            eprintln!("warning: {} is not used: {error}", path.display());
+            if let Error::UnknownModelType { got, .. } = &error {
+                model.unknown_type = Some(got.clone());
+            }
+            let numbers = Config::any_variables(&text);
+            let problem = match (&numbers, error) {
+                (Ok(_), Error::UnknownModelType { .. }) => None,
+                (Err(error), Error::UnknownModelType { .. }) => Some(error.clone()),
+                (_, error) => Some(error),
+            };
+            model.variables = numbers.unwrap_or_default();
+            if let Some(error) = problem {
+                let names: Vec<&str> = model.variables.keys().map(String::as_str).collect();
+                let used = if names.is_empty() { String::new() } else { format!(", but for {}", names.join(", ")) };
+                terminal::say("warning", format_args!("{} is not used{used}: {error}", path.display()));
+            }
             return model;
         }
     };

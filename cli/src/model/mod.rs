@@ -11,8 +11,8 @@ use anyhow::{Context, Result, bail};
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use wgpu_init_models::Parameter;
 use wgpu_init_models::checkpoint::StoredTensor;
+use wgpu_init_models::{Parameter, plain_json};
 
 /// A model's list of parameters.
 #[derive(Debug)]
@@ -24,11 +24,13 @@ pub(crate) struct Model {
     pub(crate) variables: BTreeMap<String, f64>,
     /// The recipe that the model is published with, where the input says which architecture it is.
     pub(crate) recipe: Option<String>,
+    /// The `model_type` of a `config.json` beside the checkpoint, if it is not built in.
+    pub(crate) unknown_type: Option<String>,
 }
 
 impl Model {
     fn new(name: String, entries: Vec<Entry>) -> Self {
-        Self { name, entries, variables: BTreeMap::new(), recipe: None }
+        Self { name, entries, variables: BTreeMap::new(), recipe: None, unknown_type: None }
     }
 }
 
@@ -64,8 +66,8 @@ pub(crate) fn load(model: &str) -> Result<Model> {
         return Ok(config::beside(&path, Model::new(name, entries)));
     }
     let text = read::text(&path, read::MOST_LIST)?;
-    let keys: BTreeMap<String, IgnoredAny> =
-        serde_json::from_str(&text).with_context(|| format!("{} cannot be read as JSON", path.display()))?;
+    let keys: BTreeMap<String, IgnoredAny> = serde_json::from_str(&plain_json(&text))
+        .with_context(|| format!("{} cannot be read as JSON", path.display()))?;
     let model = if keys.contains_key("weight_map") {
         index::read(&path, &text).map(|entries| config::beside(&path, Model::new(folder_name(&path), entries)))
     } else if keys.contains_key("model_type") {

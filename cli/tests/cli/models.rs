@@ -147,6 +147,39 @@ fn a_configuration_beside_a_checkpoint_that_is_of_no_use_is_let_be() {
     }
 }
 
+/// Of a model that is not built in, and of one whose configuration is refused, the numbers that recipes read still count.
+#[test]
+fn a_configuration_beside_a_checkpoint_says_whether_its_head_is_tied() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    shard(&path, &[("backbone.embeddings.weight", &[10, 8]), ("lm_head.weight", &[10, 8])]);
+    let plan = |config: &str| {
+        std::fs::write(folder.path().join("config.json"), config).unwrap();
+        let rows = plan(folder.path(), &["--recipe", "mamba"]);
+        let head = row(&rows, "lm_head.weight");
+        (head["stream"] == "backbone.embeddings.weight", head["init"].clone())
+    };
+    for (config, tied, init) in [
+        (r#"{"model_type": "x"}"#, true, "normal(0,0.1)"),
+        (r#"{"model_type": "x", "tie_word_embeddings": true, "initializer_range": 0.5}"#, true, "normal(0,0.5)"),
+        (r#"{"model_type": "x", "tie_word_embeddings": false, "initializer_range": 0.5}"#, false, "normal(0,0.5)"),
+        (r#"{"model_type": "x", "text_config": {"tie_word_embeddings": false}}"#, false, "normal(0,0.1)"),
+        (r#"{"model_type": "mamba2", "time_step_limit": [0.0, Infinity]}"#, false, "normal(0,0.1)"),
+        (r#"{"model_type": "mamba", "tie_word_embeddings": false}"#, false, "normal(0,0.1)"),
+    ] {
+        assert_eq!(plan(config), (tied, json!(init)), "{config}");
+    }
+}
+
+/// Python's `json` writes numbers that JSON does not have.
+#[test]
+fn a_configuration_with_bare_infinities_is_a_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    std::fs::write(&path, CONFIG.replacen('{', r#"{"time_step_limit": [0.0, Infinity], "#, 1)).unwrap();
+    assert_eq!(plan(&path, &[]).len(), 1 + 2 * 9 + 2);
+}
+
 #[test]
 fn what_is_wrong_with_an_index_is_said() {
     let folder = tempfile::tempdir().unwrap();
