@@ -65,12 +65,24 @@ impl Scheme {
     }
 
     /// One assignment per parameter. Rules of a file that decide nothing are said on standard error.
-    fn assign(&self, parameters: Vec<Parameter>, variables: &BTreeMap<String, f64>) -> Result<Vec<Assignment>> {
+    fn assign(
+        &self,
+        parameters: Vec<Parameter>,
+        variables: BTreeMap<String, f64>,
+        set: &[(String, f64)],
+    ) -> Result<Vec<Assignment>> {
         let rules = match self {
             Self::Init(initializer) => return Ok(Assignments::of_all(*initializer, parameters)?.list),
             Self::Recipe(_, rules) | Self::Rules(rules) => rules,
         };
-        let assignments = rules.assign(&parameters, variables)?;
+        if let Some((unknown, _)) = set.iter().find(|(name, _)| !rules.reads(name)) {
+            let known = rules.variables().collect::<Vec<_>>().join(", ");
+            let known = if known.is_empty() { "it defines none".to_owned() } else { format!("it defines {known}") };
+            bail!("--set {unknown}: {} has no variable of that name; {known}", rules.name());
+        }
+        let mut variables = variables;
+        variables.extend(set.iter().cloned());
+        let assignments = rules.assign(&parameters, &variables)?;
         // Recipes also cover what this model does not have.
         if let Self::Rules(_) = self {
             for dead in &assignments.dead {
@@ -108,11 +120,9 @@ pub(crate) fn tensors(
     arguments: &SchemeArguments,
     dtype: DTypeChoice,
 ) -> Result<Vec<Tensor>> {
-    let mut variables = model.variables;
-    variables.extend(arguments.set.iter().cloned());
     let (parameters, listed): (Vec<Parameter>, Vec<String>) =
         model.entries.into_iter().map(|entry| (entry.parameter, entry.dtype)).unzip();
-    let assignments = scheme.assign(parameters, &variables)?;
+    let assignments = scheme.assign(parameters, model.variables, &arguments.set)?;
     let mut tensors = Vec::with_capacity(assignments.len());
     let mut left_out = Vec::new();
     for (mut assignment, listed) in assignments.into_iter().zip(listed) {

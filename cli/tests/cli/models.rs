@@ -234,3 +234,92 @@ fn a_folder_or_file_that_is_no_model_is_named() {
         assert!(text.contains(says), "{content}: {text}");
     }
 }
+
+/// Positions, masks and packed weights are no numbers to draw, whatever dtype is asked for.
+#[test]
+fn integers_are_left_out_and_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, out) = (folder.path().join("model.json"), folder.path().join("out.safetensors"));
+    let no_floats = ["I8", "I16", "I32", "I64", "U8", "U16", "U32", "U64", "BOOL", "F8_E8M0", "F4", "i64", "bool"];
+    let tensor = |name: &str, dtype: &str| format!(r#""{name}": {{"dtype": "{dtype}", "shape": [8]}}"#);
+    let list = no_floats.iter().enumerate().map(|(index, dtype)| tensor(&format!("n.{index}"), dtype));
+    let floats = ["F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"];
+    let list = list.chain(floats.iter().map(|dtype| tensor(&format!("x.{dtype}"), dtype)));
+    std::fs::write(&model, format!(r#"{{"tensors": {{{}}}}}"#, list.collect::<Vec<_>>().join(", "))).unwrap();
+    let rules = folder.path().join("rules.toml");
+    std::fs::write(&rules, "[[rule]]\nname = \"*\"\ninit = \"normal(0, 1)\"\ndtype = \"f32\"\n").unwrap();
+    for scheme in [&["--init", "normal(0,1)", "--dtype", "bf16"][..], &["--rules", rules.to_str().unwrap()]] {
+        let arguments = ["init", model.to_str().unwrap(), "--device", "cpu", "-o", out.to_str().unwrap()];
+        let output = super::run(arguments.iter().chain(scheme));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        assert!(said.contains("left out") && said.contains("n.0 (I8)") && said.contains("and 3 more"), "{said}");
+        let bytes = std::fs::read(&out).unwrap();
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        let mut names = tensors.names();
+        names.sort_unstable();
+        assert_eq!(names, ["x.BF16", "x.F16", "x.F32", "x.F64", "x.F8_E4M3", "x.F8_E5M2"]);
+    }
+    std::fs::write(&model, r#"{"tensors": {"mask": {"dtype": "BOOL", "shape": [8]}}}"#).unwrap();
+    let arguments = ["plan", model.to_str().unwrap(), "--init", "zeros", "--dtype", "f32"];
+    assert!(super::failure(arguments).contains("no tensor of floating-point numbers"));
+}
+
+#[test]
+fn names_that_collide_are_refused_under_one_initializer_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model.json");
+    // Two names of one FNV-1a-64 hash: http://www.isthe.com/chongo/tech/comp/fnv has how they are found.
+    let [first, second] = ["8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ"];
+    let of = wgpu_init::Stream::from_name;
+    assert_eq!(of(first), of(second), "they collide");
+    let tensor = r#"{"dtype": "F32", "shape": [8]}"#;
+    std::fs::write(&model, format!(r#"{{"tensors": {{"{first}": {tensor}, "{second}": {tensor}}}}}"#)).unwrap();
+    let said = super::failure(["plan", model.to_str().unwrap(), "--init", "normal(0,1)"]);
+    assert!(said.contains("same stream"), "{said}");
+    super::stdout(["plan", model.to_str().unwrap(), "--init", "zeros"]);
+}
+
+/// A folder in the current directory is not what a bundled name means, nor the other way round: the command asks.
+#[test]
+fn a_bundled_name_does_not_hide_what_lies_here() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("gpt2")).unwrap();
+    std::fs::write(
+        folder.path().join("gpt2/config.json"),
+        r#"{"model_type": "gpt2", "vocab_size": 8, "n_positions": 4, "n_embd": 4, "n_layer": 1, "n_head": 1}"#,
+    )
+    .unwrap();
+    let plan = |model: &str| super::command().current_dir(&folder).args(["plan", model]).output().unwrap();
+    let said = String::from_utf8(plan("gpt2").stderr).unwrap();
+    assert!(said.contains("say ./gpt2"), "{said}");
+    let local = String::from_utf8(plan("./gpt2").stdout).unwrap();
+    assert!(local.contains("16 tensors"), "{local}");
+    // The command without arguments means its own.
+    assert!(String::from_utf8(plan("gpt2-xl").stdout).unwrap().contains("580 tensors"));
+}
+
+#[test]
+fn a_negative_number_is_refused_as_one() {
+    for arguments in [
+        vec!["init", "gpt2", "--no-write", "--init", "zeros", "--seed", "-1"],
+        vec!["init", "gpt2", "--no-write", "--init", "zeros", "--member", "-1"],
+        vec!["words", "--count", "-1"],
+        vec!["words", "--count", "1", "--offset", "-1"],
+        vec!["sample", "--init", "zeros", "--format", "hex", "--count", "1", "--stream", "-1"],
+    ] {
+        let said = super::failure(&arguments);
+        assert!(said.contains("must not be negative"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn a_checkpoint_of_an_unknown_kind_says_which() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = br#"{"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#;
+    let bytes = [&(header.len() as u64).to_le_bytes(), header.as_slice()].concat();
+    std::fs::write(folder.path().join("model.safetensors"), bytes).unwrap();
+    std::fs::write(folder.path().join("config.json"), r#"{"model_type": "retnet"}"#).unwrap();
+    let said = super::failure(["plan".as_ref(), folder.path().as_os_str()]);
+    assert!(said.contains("model_type \"retnet\"") && said.contains("--recipe"), "{said}");
+}

@@ -142,7 +142,7 @@ fn what_is_wrong_with_rules_is_said_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let [model, rules, out] = files(folder.path());
     for (text, says) in [
-        ("[[rule]]\nname = \"*.weight\"\ninit = \"ones\"", "no rule for the parameters h.0.up.bias, h.0.mask;"),
+        ("[[rule]]\nname = \"*.weight\"\ninit = \"ones\"", "no rule for the parameters"),
         ("[[rule]]\nname = \"*\"\ninit = \"normal(0,stdd)\"", "the variable \"stdd\" is not known"),
         ("[[rule]\n", "TOML parse error at line 1"),
     ] {
@@ -162,6 +162,9 @@ fn what_is_wrong_with_rules_is_said_before_anything_is_written() {
     for (arguments, says) in [
         (vec!["plan", "gpt2", "--set", "n_layer"], "write NAME=NUMBER"),
         (vec!["plan", "gpt2", "--set", "n_layer=x"], "\"x\" is not a number"),
+        (vec!["plan", "gpt2", "--set", "n_layers=3"], "--set n_layers: gpt2 has no variable of that name; it defines"),
+        (vec!["plan", "gpt2", "--set", "dim0=3"], "--set dim0"),
+        (vec!["plan", "gpt2", "--init", "zeros", "--set", "n_layer=3"], "cannot be used"),
         (vec!["plan", "gpt2", "--recipe", "gpt2", "--init", "zeros"], "cannot be used"),
         (vec!["plan", "gpt2", "--rules", "nowhere.toml"], "cannot read nowhere.toml"),
     ] {

@@ -103,6 +103,11 @@ impl Condition {
         globs + self.regex.as_ref().map_or(0, Found::patterns)
     }
 
+    /// Sizes, and the number that must not be 0.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = &str> {
+        self.shape.iter().flatten().flatten().chain(&self.when).map(String::as_str)
+    }
+
     /// The names of the regex's groups.
     pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
         self.regex.iter().flat_map(Found::groups)

@@ -10,6 +10,7 @@ mod variables;
 
 pub(crate) use resolve::check_streams;
 
+use crate::arithmetic::names;
 use crate::{Error, Result};
 use core::str::FromStr;
 use file::{File, Variable};
@@ -91,6 +92,26 @@ impl Rules {
     #[must_use]
     pub fn describe(&self, rule: usize) -> String {
         self.rules.get(rule).map_or_else(String::new, |found| format!("{} {}: {}", self.name(), rule + 1, found.text))
+    }
+
+    /// Whether a variable of this name, given by the caller, may matter: the file defines one or some expression reads one, and it is
+    /// not a number of each parameter, such as `dim0`.
+    #[must_use]
+    pub fn reads(&self, variable: &str) -> bool {
+        let of_variables = self.variables.values().filter_map(|variable| match variable {
+            Variable::Expression(text) => Some(text.as_str()),
+            Variable::Number(_) | Variable::Count(_) | Variable::Size(_) => None,
+        });
+        let mut texts = of_variables.chain(self.rules.iter().flat_map(Rule::expressions));
+        let own = matches!(variable, "elements" | "rank" | "fan_in" | "fan_out")
+            || variable.strip_prefix("dim").is_some_and(|axis| axis.parse::<usize>().is_ok());
+        let mut is_read = || texts.any(|text| names(text).any(|name| name == variable));
+        !own && (self.variables.contains_key(variable) || is_read())
+    }
+
+    /// The variables that the file defines, each of which the caller may set.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.variables.keys().map(String::as_str)
     }
 
     fn invalid(&self, rule: usize, reason: impl Into<String>) -> Error {

@@ -86,6 +86,23 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// Every text with names of variables in it, of which not all are variables.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = &str> {
+        let draw = match &self.action {
+            Action::Draw(draw) => Some(draw),
+            Action::Skip | Action::Tie(_) => None,
+        };
+        let init = draw.and_then(|draw| match &draw.init {
+            Init::Expression(text) => Some(text),
+            Init::TorchDefault => None,
+        });
+        let row = draw.and_then(|draw| draw.padding_row.as_ref());
+        let parts = draw.into_iter().flat_map(|draw| draw.parts.iter().flatten());
+        init.into_iter().chain(row).chain(parts).map(String::as_str).chain(self.condition.expressions())
+    }
+}
+
 impl Draw {
     /// Stretches with distributions of their own, in order and disjoint.
     pub(super) fn parts(&self, shape: &Shape, names: &Names<'_>) -> Result<Vec<Part>, String> {
