@@ -59,8 +59,10 @@ pub(crate) fn load(model: &str) -> Result<Model> {
         return Ok(config::beside(&path, Model::new(name, entries)));
     }
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let keys: BTreeMap<String, IgnoredAny> = serde_json::from_str(&plain_json(&text))
-        .with_context(|| format!("{} cannot be read as JSON", path.display()))?;
+    // Python's writer leaves infinities bare.
+    let text = plain_json(&text);
+    let keys: BTreeMap<String, IgnoredAny> =
+        serde_json::from_str(&text).with_context(|| format!("{} cannot be read as JSON", path.display()))?;
     let model = if keys.contains_key("weight_map") {
         index::read(&path, &text).map(|entries| config::beside(&path, Model::new(folder_name(&path), entries)))
     } else if keys.contains_key("model_type") {
