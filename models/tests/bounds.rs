@@ -91,6 +91,14 @@ fn texts_have_a_length() {
     refused(format!("[[rule]]\nname = [{list}]\ninit = \"zeros\"\n"), model(2), "name has 5000 globs, at most 1024");
     let parts = vec!["{ rows = [0, 1], init = \"ones\" }"; 5000].join(", ");
     refused(all("zeros") + &format!("parts = [{parts}]\n"), model(2), "parts has 5000 entries, at most 1024");
+    refused(format!("name = \"{sum}\"\n") + &all("zeros"), model(2), "name has 400001 bytes");
+    let nested = |depth| all(&format!("constant({}1{})", "max(0,(".repeat(depth), "))".repeat(depth)));
+    assert_eq!(first(assign(nested(31), model(2))), "constant(1)");
+    refused(nested(1000).replace("max(0,(", "-(").replace("))", ")"), model(2), "nested more than 64 deep");
+    // A rule with many globs is named by the first of them.
+    let globs: Vec<String> = (0..1000).map(|index| format!("\"x{index}*\"")).collect();
+    let rules = format!("[[rule]]\nname = [{}, \"*\"]\ninit = \"constant(x)\"\n", globs.join(", "));
+    refused(rules, model(2), "x0* or x1* or");
     // As long as may be.
     assert_eq!(first(assign(all(&format!("constant(1{})", "+1".repeat(2000))), model(500))), "constant(2001)");
 }

@@ -409,6 +409,57 @@ fn what_transformers_accepts_is_read() {
     assert_eq!(config(&python), of("mamba-130m", json!({})));
 }
 
+/// Whatever a field holds, the configuration is read, or refused in words that name the field.
+#[test]
+fn a_wrong_field_is_named() {
+    let odd = [
+        Value::Null,
+        json!(-1),
+        json!(0),
+        json!(1.5),
+        json!(1e300),
+        json!(4_294_967_296_u64),
+        json!(u32::MAX),
+        json!(true),
+        json!("x"),
+        json!([]),
+        json!([1, 2, 3]),
+        json!({}),
+        json!({"a": 1}),
+    ];
+    let mut refused = 0;
+    for (model, text) in
+        MODELS.map(|(model, ..)| (model, text(model))).into_iter().chain([("resnet", RESNET_50.into())])
+    {
+        // Of the smaller models only: each is listed some two hundred times.
+        if model.contains("0b") || model.contains("-xl") {
+            continue;
+        }
+        let good: Value = serde_json::from_str(&text).expect("JSON");
+        for key in good.as_object().expect("an object").keys() {
+            for value in &odd {
+                let mut bad = good.clone();
+                bad[key] = value.clone();
+                let result: Result<Config, Error> = bad.to_string().parse();
+                match result {
+                    // What the sizes are together is checked again here.
+                    Ok(config) => drop(config.recipe().assign(config.parameters(), config.variables())),
+                    Err(Error::UnknownModelType { .. }) if key == "model_type" => refused += 1,
+                    Err(error) => {
+                        refused += 1;
+                        let named = error.to_string().contains(key.as_str()) || value == &json!(u32::MAX);
+                        assert!(
+                            named && matches!(error, Error::InvalidConfig { .. }),
+                            "{model} {key} = {value}: {error}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+    assert!(refused > 500, "{refused}");
+}
+
 #[test]
 fn the_dtype_is_that_of_the_checkpoint() {
     for (fields, expected) in [

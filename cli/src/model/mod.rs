@@ -65,9 +65,10 @@ pub(crate) fn load(model: &str) -> Result<Model> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         return Ok(config::beside(&path, Model::new(name, entries)));
     }
-    let text = read::text(&path, read::MOST_LIST)?;
-    let keys: BTreeMap<String, IgnoredAny> = serde_json::from_str(&plain_json(&text))
-        .with_context(|| format!("{} cannot be read as JSON", path.display()))?;
+    // Python's writer leaves infinities bare.
+    let text = plain_json(&read::text(&path, read::MOST_LIST)?);
+    let keys: BTreeMap<String, IgnoredAny> =
+        serde_json::from_str(&text).with_context(|| format!("{} cannot be read as JSON", path.display()))?;
     let model = if keys.contains_key("weight_map") {
         index::read(&path, &text).map(|entries| config::beside(&path, Model::new(folder_name(&path), entries)))
     } else if keys.contains_key("model_type") {

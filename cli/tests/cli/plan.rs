@@ -142,7 +142,10 @@ fn what_is_wrong_with_rules_is_said_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let [model, rules, out] = files(folder.path());
     for (text, says) in [
-        ("[[rule]]\nname = \"*.weight\"\ninit = \"ones\"", "no rule for the parameters"),
+        (
+            "[[rule]]\nname = \"*.weight\"\ninit = \"ones\"",
+            "no rule for the parameters\n  |   h.0.up.bias\n  |   h.0.mask\n  | add rules",
+        ),
         ("[[rule]]\nname = \"*\"\ninit = \"normal(0,stdd)\"", "the variable \"stdd\" is not known"),
         ("[[rule]\n", "TOML parse error at line 1"),
     ] {

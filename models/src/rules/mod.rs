@@ -129,6 +129,7 @@ impl FromStr for Rules {
         few("it", "bytes", text.len(), MOST_BYTES).map_err(in_file)?;
         let file: File = toml::from_str(text).map_err(|error| in_file(with_place(&error, text)))?;
         few("it", "rules", file.rules.len(), MOST_RULES).map_err(in_file)?;
+        limits::short("name", &file.name).map_err(in_file)?;
         few("it", "variables", file.variables.len(), MOST_VARIABLES).map_err(in_file)?;
         for (name, variable) in &file.variables {
             variable.check().map_err(|reason| invalid(format!("the variable {name}"), reason))?;

@@ -160,6 +160,9 @@ fn seed(text: &SeedText) -> Result<Seed, String> {
     parsed.map(Seed::new).map_err(|_| format!("the seed {text:?} is no number from 0 to 2^64 - 1"))
 }
 
+/// Characters of a rule's conditions in messages.
+const LONGEST_DESCRIPTION: usize = 500;
+
 fn describe(rule: &RuleText) -> String {
     let list = |texts: &super::file::OneOrMore| texts.as_slice().join(" or ");
     let sizes = |sizes: &Vec<super::file::Number>| {
@@ -173,5 +176,10 @@ fn describe(rule: &RuleText) -> String {
         rule.shape.as_ref().map(sizes),
         rule.when.as_ref().map(|when| format!("when {}", when.text())),
     ];
-    conditions.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let text = conditions.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    // Messages have it, and a table of a model has it in each row.
+    match text.char_indices().nth(LONGEST_DESCRIPTION) {
+        None => text,
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
 }
