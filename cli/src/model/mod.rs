@@ -66,7 +66,8 @@ pub(crate) fn load(model: &str) -> Result<Model> {
         return Ok(config::beside(&path, Model::new(name, entries)));
     }
     // Python's writer leaves infinities bare.
-    let text = plain_json(&read::text(&path, read::MOST_LIST)?);
+    let text = read::text(&path, read::MOST_LIST)?;
+    let text = plain_json(&text);
     let keys: BTreeMap<String, IgnoredAny> =
         serde_json::from_str(&text).with_context(|| format!("{} cannot be read as JSON", path.display()))?;
     let model = if keys.contains_key("weight_map") {
