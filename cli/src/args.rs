@@ -12,7 +12,7 @@ use wgpu_init_models::checkpoint::Drawer;
 /// Without a command: initialises GPT-2 small (148 tensors, 124,439,808 parameters) to gpt2.safetensors, on a GPU if there
 /// is one.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(name = "wgpu-init", version)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -122,7 +122,7 @@ pub(crate) struct SampleArguments {
     #[command(flatten)]
     pub(crate) device: DeviceArgument,
     /// hex: the element's bits; text: the shortest decimal that reads back; raw: little-endian bytes
-    #[arg(long)]
+    #[arg(long, default_value = "text")]
     pub(crate) format: Format,
 }
 
@@ -132,9 +132,9 @@ pub(crate) struct DrawArguments {
     /// The initializer, e.g. normal(0,0.02)
     #[arg(long, value_parser = parse_initializer)]
     pub(crate) init: Initializer,
-    /// Shape of the whole tensor, e.g. 768,3072: for initializers that depend on it, such as kaiming_normal(fan_in,relu)
-    #[arg(long, value_delimiter = ',')]
-    pub(crate) shape: Option<Vec<u64>>,
+    /// Shape of the whole tensor, e.g. 768,3072 or 768x3072: for initializers that depend on it, such as kaiming_normal(fan_in,relu)
+    #[arg(long, value_parser = parse_shape)]
+    pub(crate) shape: Option<Dims>,
     /// Number of elements
     #[arg(long, value_parser = parse_u64, allow_hyphen_values = true)]
     pub(crate) count: u64,
@@ -294,6 +294,17 @@ fn parse_u64(text: &str) -> Result<u64, String> {
         None => text.parse(),
     };
     parsed.map_err(|_| "write a number from 0 to 2^64 - 1, decimal or 0x followed by hexadecimal digits".to_owned())
+}
+
+/// Sizes of a shape. A type of its own: clap takes a list for many values.
+#[derive(Clone, Debug)]
+pub(crate) struct Dims(pub(crate) Vec<u64>);
+
+fn parse_shape(text: &str) -> Result<Dims, String> {
+    let size = |size: &str| {
+        size.trim().parse::<u64>().map_err(|_| format!("{size:?} is not a size; write 768,3072 or 768x3072"))
+    };
+    text.split([',', 'x']).map(size).collect::<Result<_, _>>().map(Dims)
 }
 
 fn parse_seed(text: &str) -> Result<Seed, String> {

@@ -23,7 +23,7 @@ impl Output {
         let cannot = || format!("cannot write {}", path.display());
         let path = &follow(path).with_context(cannot)?;
         match stream(path) {
-            Some(Stream::Stdout) => return Ok(Self::Stdout(Stdout::new())),
+            Some(Stream::Stdout) => return Ok(Self::Stdout(Stdout::for_a_file())),
             Some(Stream::Other) => {
                 return OpenOptions::new().append(true).open(path).map(Self::Direct).with_context(cannot);
             }

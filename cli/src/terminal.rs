@@ -13,17 +13,21 @@ pub(crate) fn reader_is_gone() -> bool {
 
 /// Standard output.
 #[derive(Debug)]
-pub(crate) struct Stdout(io::Stdout);
+pub(crate) struct Stdout {
+    out: io::Stdout,
+    /// Whether its reader may leave when it has read enough.
+    is_text: bool,
+}
 
 impl Stdout {
-    /// Without a buffer of ours.
-    pub(crate) fn new() -> Self {
-        Self(io::stdout())
+    /// For a file: a reader that leaves has got half of it.
+    pub(crate) fn for_a_file() -> Self {
+        Self { out: io::stdout(), is_text: false }
     }
 
-    fn noted<T>(result: io::Result<T>) -> io::Result<T> {
+    fn noted<T>(&self, result: io::Result<T>) -> io::Result<T> {
         result.map_err(|error| {
-            if error.kind() == io::ErrorKind::BrokenPipe {
+            if self.is_text && error.kind() == io::ErrorKind::BrokenPipe {
                 READER_IS_GONE.store(true, Ordering::SeqCst);
             }
             io::Error::new(error.kind(), format!("cannot write to the standard output: {error}"))
@@ -33,17 +37,19 @@ impl Stdout {
 
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Self::noted(self.0.write(bytes))
+        let result = self.out.write(bytes);
+        self.noted(result)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Self::noted(self.0.flush())
+        let result = self.out.flush();
+        self.noted(result)
     }
 }
 
 /// Standard output with a buffer; who writes to it flushes it, or an error at the end is lost.
 pub(crate) fn stdout() -> BufWriter<Stdout> {
-    BufWriter::new(Stdout::new())
+    BufWriter::new(Stdout { out: io::stdout(), is_text: true })
 }
 
 /// One text on standard output.

@@ -21,7 +21,7 @@ impl DrawArguments {
     }
 
     fn whole(&self) -> Result<Shape> {
-        Ok(Shape::new(self.shape.clone().unwrap_or_else(|| vec![u64::MAX]))?)
+        Ok(Shape::new(self.shape.as_ref().map_or_else(|| vec![u64::MAX], |dims| dims.0.clone()))?)
     }
 
     /// The fill of some elements at byte 0.

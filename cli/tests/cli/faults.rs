@@ -90,6 +90,13 @@ fn a_reader_of_a_pipe_that_leaves_is_an_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("roken pipe"), "{}", text(&output.stderr));
+    // Also where the pipe is the standard output, asked for by name.
+    let script = format!(
+        "{{ WGPU_INIT {} /dev/stdout; echo $? >&2; }} | head -c 1000 > /dev/null",
+        INIT.join(" ").replace("normal(0,1)", "zeros")
+    );
+    let said = text(&shell(&script).stderr);
+    assert!(said.contains("roken pipe") && said.trim().lines().last() == Some("1"), "{said}");
 }
 
 #[test]

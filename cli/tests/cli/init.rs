@@ -162,6 +162,12 @@ fn memory_stays_bounded() {
 }
 
 #[test]
+fn the_version_is_of_the_command() {
+    let version = stdout(["--version"]);
+    assert_eq!(version, format!("wgpu-init {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
 fn help_says_how_large_the_buffers_are() {
     let help = String::from_utf8(run(["init", "--help"]).stdout).unwrap();
     assert!(help.contains("64 MiB"), "{help}");

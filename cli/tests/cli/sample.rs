@@ -43,6 +43,8 @@ fn text_reads_back_to_the_same_bits() {
     let expected = bits("normal(0,0.02)", DType::F32, 0, Stream::new(0), 0, 1000);
     let got: Vec<u32> = stdout(arguments).lines().map(|line| line.parse::<f32>().unwrap().to_bits()).collect();
     assert_eq!(got, expected);
+    // Text is what it writes unless asked.
+    assert_eq!(stdout(arguments), stdout(&arguments[..arguments.len() - 2]));
     let halves = stdout(arguments.into_iter().chain(["--dtype", "f16"]));
     let expected = bits("normal(0,0.02)", DType::F16, 0, Stream::new(0), 0, 1000);
     let got: Vec<u32> = halves.lines().map(|line| line.parse::<half::f16>().unwrap().to_bits().into()).collect();
@@ -109,9 +111,14 @@ fn a_scheme_is_sampled_with_the_shape_of_its_tensor() {
     // fan_in 128: √2/√128 = 1/8.
     let scheme = sample("kaiming_normal(fan_in,relu)", Some("10,128"), "5");
     assert_eq!(text(scheme), text(sample("normal(0,0.125)", None, "5")));
-    for (shape, count, says) in
-        [(None, "5", "say it with --shape"), (Some("10"), "5", "rank 1"), (Some("10,12"), "121", "the shape has 120")]
-    {
+    let other = sample("kaiming_normal(fan_in,relu)", Some("10x128"), "5");
+    assert_eq!(text(other), text(sample("normal(0,0.125)", None, "5")));
+    for (shape, count, says) in [
+        (None, "5", "say it with --shape"),
+        (Some("10,y"), "5", "\"y\" is not a size"),
+        (Some("10"), "5", "rank 1"),
+        (Some("10,12"), "121", "the shape has 120"),
+    ] {
         let output = sample("kaiming_normal(fan_in,relu)", shape, count);
         assert!(!output.status.success() && output.stdout.is_empty());
         let error = String::from_utf8(output.stderr).unwrap();
