@@ -1,15 +1,16 @@
 //! Which initializer each tensor of a model gets: from the command line to the library's assignments.
 
 use crate::args::{DTypeChoice, SchemeArguments};
+use crate::listed::Listed;
 use crate::model::Model;
 use crate::read;
-use crate::terminal::{self, Plain};
+use crate::terminal;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
-use wgpu_init::{Initializer, Shape};
+use wgpu_init::{DType, Initializer, Shape};
 use wgpu_init_models::checkpoint::{self, Tensor};
-use wgpu_init_models::{Assignment, Assignments, Parameter, Recipe, Rules};
+use wgpu_init_models::{Assignments, Parameter, Recipe, Rules};
 
 /// What decides.
 #[derive(Debug)]
@@ -67,14 +68,23 @@ impl Scheme {
     /// One assignment per parameter. Rules of a file that decide nothing are said on standard error.
     fn assign(
         &self,
-        parameters: Vec<Parameter>,
+        parameters: &[Parameter],
         variables: BTreeMap<String, f64>,
         set: &[(String, f64)],
-    ) -> Result<Vec<Assignment>> {
+        is_float: &[bool],
+        doubt: Option<&str>,
+    ) -> Result<Assignments> {
         let rules = match self {
-            Self::Init(initializer) => return Ok(Assignments::of_all(*initializer, parameters)?.list),
+            Self::Init(initializer) => {
+                return Ok(Assignments::of_all(*initializer, parameters, &|index| is_float[index])?);
+            }
             Self::Recipe(_, rules) | Self::Rules(rules) => rules,
         };
+        if let (Self::Recipe(recipe, _), Some(doubt)) = (self, doubt) {
+            bail!(
+                "the recipe {recipe} depends on what the model's own configuration says, which cannot be read: {doubt}; mend that file, or take it away"
+            );
+        }
         if let Some((unknown, _)) = set.iter().find(|(name, _)| !rules.reads(name)) {
             let known = rules.variables().collect::<Vec<_>>().join(", ");
             let known = if known.is_empty() { "it defines none".to_owned() } else { format!("it defines {known}") };
@@ -82,7 +92,7 @@ impl Scheme {
         }
         let mut variables = variables;
         variables.extend(set.iter().cloned());
-        let assignments = rules.assign(&parameters, &variables)?;
+        let assignments = rules.assign_some(parameters, &variables, &|index| is_float[index])?;
         // Recipes also cover what this model does not have.
         if let Self::Rules(_) = self {
             for dead in &assignments.dead {
@@ -93,7 +103,7 @@ impl Scheme {
                 terminal::say("warning", format_args!("{} decides nothing: {reason}", rules.describe(dead.rule)));
             }
         }
-        Ok(assignments.list)
+        Ok(assignments)
     }
 }
 
@@ -122,21 +132,27 @@ pub(crate) fn tensors(
 ) -> Result<Vec<Tensor>> {
     let (parameters, listed): (Vec<Parameter>, Vec<String>) =
         model.entries.into_iter().map(|entry| (entry.parameter, entry.dtype)).unzip();
-    let assignments = scheme.assign(parameters, model.variables, &arguments.set)?;
-    let mut tensors = Vec::with_capacity(assignments.len());
-    let mut left_out = Vec::new();
-    for (mut assignment, listed) in assignments.into_iter().zip(listed) {
-        // Positions, masks, packed weights: no dtype makes random numbers of them.
-        if assignment.drawn.is_some() && is_no_float(&listed) {
-            left_out.push(format!("{} ({listed})", assignment.parameter.name));
-            assignment.drawn = None;
-        }
-        let name = || format!("tensor {}", Plain(&assignment.parameter.name));
-        let dtype = match dtype.fixed().or(assignment.dtype) {
-            Some(dtype) => dtype,
+    // Positions, masks, packed weights: no dtype makes random numbers of them.
+    let is_float: Vec<bool> = listed.iter().map(|listed| Listed::of(listed) != Listed::NoFloat).collect();
+    let Assignments { list, left_out, .. } =
+        scheme.assign(&parameters, model.variables, &arguments.set, &is_float, model.doubt.as_deref())?;
+    let left_out: Vec<_> = left_out.iter().map(|at| format!("{} ({})", parameters[*at].name, listed[*at])).collect();
+    let mut tensors = Vec::with_capacity(list.len());
+    for (assignment, listed) in list.into_iter().zip(&listed) {
+        let dtype = match (&assignment.drawn, Listed::of(listed), dtype.fixed().or(assignment.dtype)) {
             // What is not drawn may have any dtype, e.g. a counter of batches.
-            None if assignment.drawn.is_none() => wgpu_init::DType::F32,
-            None => listed.parse().with_context(|| format!("{}: say --dtype to choose another", name()))?,
+            (None, ..) => DType::F32,
+            (Some(_), Listed::Unknown | Listed::NoFloat, _) => {
+                let name = &assignment.parameter.name;
+                bail!(
+                    "tensor {name}: the dtype {listed:?} is not known; safetensors calls them F32, BF16, I64 and so on"
+                );
+            }
+            (Some(_), _, Some(dtype)) | (Some(_), Listed::Drawn(dtype), None) => dtype,
+            (Some(_), Listed::OtherFloat, None) => {
+                let name = &assignment.parameter.name;
+                bail!("tensor {name}: {listed} is not written: say --dtype f32, f16 or bf16");
+            }
         };
         tensors.push(Tensor::new(assignment, dtype)?);
     }
@@ -145,13 +161,6 @@ pub(crate) fn tensors(
         bail!("the model has no tensor of floating-point numbers: {} is not drawn", left_out[0]);
     }
     Ok(tensors)
-}
-
-/// Whether a dtype, in safetensors' spelling, is one of integers, bools, or parts of numbers: codes and scales of packed weights.
-fn is_no_float(listed: &str) -> bool {
-    let listed = listed.to_ascii_uppercase();
-    let integer = listed.strip_prefix(['I', 'U']).is_some_and(|bits| bits.parse::<u8>().is_ok());
-    integer || listed == "BOOL" || ["F4", "F6_", "F8_E8M0", "C64", "C128"].iter().any(|of| listed.starts_with(of))
 }
 
 fn say_left_out(left_out: &[String]) {

@@ -1,7 +1,8 @@
 //! Choosing what computes: a GPU of `devices`, or the CPU.
 
+use crate::interrupt;
 use crate::kept::Kept;
-use crate::{interrupt, terminal};
+use crate::terminal::{self, Plain};
 use anyhow::{Context, Result};
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -65,12 +66,9 @@ fn adapters_of(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
 /// `name (backend, driver)`.
 pub(crate) fn describe(info: &wgpu::AdapterInfo) -> String {
     let driver = [info.driver.as_str(), info.driver_info.as_str()].join(" ");
-    format!(
-        "{} ({:?}, {})",
-        info.name,
-        info.backend,
-        if driver.trim().is_empty() { "driver unknown" } else { driver.trim() }
-    )
+    let driver = if driver.trim().is_empty() { "driver unknown" } else { driver.trim() };
+    // Drivers are somebody else's too.
+    Plain(format_args!("{} ({:?}, {driver})", info.name, info.backend)).to_string()
 }
 
 /// Which of the equivalent shaders run.

@@ -4,7 +4,7 @@
 //! main thread is in (a matrix of minutes, a pipe that nobody reads, a driver), the process ends within a second, because a thread
 //! that waits for nothing else sees to it. The second signal ends it at once.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::fmt;
 use std::fs;
 use std::io::{self, Write};
@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -43,7 +43,8 @@ impl std::error::Error for Interrupted {}
 pub(crate) fn install() -> Result<()> {
     let (asked, is_asked) = mpsc::channel();
     // Both threads exist before they are needed.
-    thread::Builder::new().name("watchdog".to_owned()).spawn(move || watch(&is_asked))?;
+    let watchdog = thread::Builder::new().name("watchdog".to_owned()).spawn(move || watch(&is_asked));
+    watchdog.context("cannot start a thread")?;
     listen(move |code| {
         if CODE.swap(code, Ordering::SeqCst) != 0 || asked.send(code).is_err() {
             leave(code);
@@ -55,10 +56,13 @@ pub(crate) fn install() -> Result<()> {
 #[cfg(unix)]
 fn listen(heard: impl Fn(u8) + Send + 'static) -> Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    // A file larger than is allowed: writing then fails, and says so.
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default()).context("cannot listen to signals")?;
+    let mut signals =
+        signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot listen to signals")?;
     let each =
         move || signals.forever().for_each(|signal| heard(u8::try_from(signal).map_or(130, |signal| 128 + signal)));
-    thread::Builder::new().name("signals".to_owned()).spawn(each)?;
+    thread::Builder::new().name("signals".to_owned()).spawn(each).context("cannot start a thread")?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod device;
 mod error;
 mod interrupt;
 mod kept;
+mod listed;
 mod model;
 mod output;
 mod partial;
@@ -20,7 +21,10 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return error::usage(&error),
+    };
     let result = interrupt::install().and_then(|()| pool::install()).and_then(|()| match arguments.command {
         None => commands::init::default_job(),
         Some(Command::Init(arguments)) => commands::init::run(&arguments),

@@ -2,7 +2,7 @@
 
 use crate::partial::Partial;
 use crate::terminal::Stdout;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
@@ -23,6 +23,9 @@ impl Output {
         let cannot = || format!("cannot write {}", path.display());
         let path = &follow(path).with_context(cannot)?;
         match stream(path) {
+            Some(Stream::Stdout) if is_closed() => {
+                bail!("cannot write {}: the standard output is closed", path.display())
+            }
             Some(Stream::Stdout) => return Ok(Self::Stdout(Stdout::for_a_file())),
             Some(Stream::Other) => {
                 return OpenOptions::new().append(true).open(path).map(Self::Direct).with_context(cannot);
@@ -76,6 +79,13 @@ impl Write for Output {
 fn follow(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..40 {
+        // However the folder is called: a link in /dev is one into /proc.
+        if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            if let Ok(folder) = folder.canonicalize() {
+                path = folder.join(name);
+            }
+        }
         if stream(&path).is_some() || !path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink()) {
             return Ok(path);
         }
@@ -83,6 +93,18 @@ fn follow(path: &Path) -> io::Result<PathBuf> {
         path = path.parent().map_or_else(|| target.clone(), |folder| folder.join(&target));
     }
     Err(io::Error::new(io::ErrorKind::InvalidInput, "too many links follow each other"))
+}
+
+/// Whether the standard output was closed when the process began. Rust's runtime has opened /dev/null in its place then, for reading
+/// and writing, which would take a checkpoint and say nothing.
+fn is_closed() -> bool {
+    let is_null = std::fs::read_link("/proc/self/fd/1").is_ok_and(|path| path == Path::new("/dev/null"));
+    let flags = || std::fs::read_to_string("/proc/self/fdinfo/1").unwrap_or_default();
+    let of_reading_and_writing = |text: &str| {
+        let octal = text.lines().find_map(|line| line.strip_prefix("flags:")).map(str::trim);
+        octal.is_some_and(|octal| octal.ends_with('2'))
+    };
+    is_null && of_reading_and_writing(&flags())
 }
 
 /// A file that some process has open.
@@ -97,7 +119,7 @@ fn stream(path: &Path) -> Option<Stream> {
     let parts: Vec<_> = path.components().map(Component::as_os_str).map(|part| part.to_str().unwrap_or("")).collect();
     let (own, number) = match parts[..] {
         ["/", "dev", "fd", number] => (true, number),
-        ["/", "proc", process, "fd", number] => {
+        ["/", "proc", process, "fd", number] | ["/", "proc", process, "task", _, "fd", number] => {
             (matches!(process, "self" | "thread-self") || process.parse() == Ok(std::process::id()), number)
         }
         _ => return None,
@@ -117,7 +139,7 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         std::os::unix::fs::symlink("b", at("a")).unwrap();
         std::os::unix::fs::symlink(at("c"), at("b")).unwrap();
-        assert_eq!(follow(&at("a")).unwrap(), at("c"));
+        assert_eq!(follow(&at("a")).unwrap(), at("c").parent().unwrap().canonicalize().unwrap().join("c"));
         std::os::unix::fs::symlink("a", at("c")).unwrap();
         follow(&at("a")).expect_err("a circle");
         assert_eq!(follow(Path::new("/no/such/file")).unwrap(), Path::new("/no/such/file"));
@@ -130,6 +152,7 @@ mod tests {
             ("/dev/fd/3", Some(Stream::Other)),
             ("/proc/self/fd/1", Some(Stream::Stdout)),
             ("/proc/1/fd/1", Some(Stream::Other)),
+            ("/proc/self/task/7/fd/1", Some(Stream::Stdout)),
             ("/dev/fd/x", None),
             ("/tmp/fd/1", None),
             ("1", None),

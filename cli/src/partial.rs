@@ -31,6 +31,9 @@ impl Partial {
         let cannot = || format!("cannot write {}", path.display());
         let replaced = path.metadata().ok();
         if let Some(replaced) = &replaced {
+            if !replaced.is_file() {
+                bail!("cannot write {}: it is there already and no regular file", path.display());
+            }
             // Also for those whom permissions do not bind.
             if replaced.permissions().readonly() {
                 bail!("cannot write {}: it is there already and read-only", path.display());

@@ -70,7 +70,7 @@ pub(crate) struct Plain<T>(pub(crate) T);
 
 impl<T: Display> Display for Plain<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(Escaper { out: f, lines: false }, "{}", self.0)
+        write!(Escaper { out: f, lines: false, left: usize::MAX }, "{}", self.0)
     }
 }
 
@@ -80,18 +80,30 @@ struct Message<T>(T);
 
 impl<T: Display> Display for Message<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(Escaper { out: f, lines: true }, "{}", self.0)
+        let mut escaper = Escaper { out: f, lines: true, left: MOST };
+        let written = write!(escaper, "{}", self.0);
+        // What is over ends the writing by an error of its own.
+        if escaper.left == 0 { f.write_char('…') } else { written }
     }
 }
 
 struct Escaper<'a, 'b> {
     out: &'a mut fmt::Formatter<'b>,
     lines: bool,
+    /// Characters that may come.
+    left: usize,
 }
+
+/// Characters of a message: what it quotes may be as long as a file.
+const MOST: usize = 8192;
 
 impl fmt::Write for Escaper<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for character in text.chars() {
+            self.left = self.left.checked_sub(1).filter(|left| *left > 0).ok_or_else(|| {
+                self.left = 0;
+                fmt::Error
+            })?;
             if character == '\n' && self.lines {
                 self.out.write_str("\n  | ")?;
             } else if is_visible(character) {
@@ -108,8 +120,10 @@ impl fmt::Write for Escaper<'_, '_> {
 fn is_visible(character: char) -> bool {
     !character.is_control()
         && !matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+            '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The beginning of a text, as [`Plain`], in at most `most` characters; `…` stands for the rest.
@@ -131,6 +145,7 @@ mod tests {
     fn what_is_not_visible_is_escaped() {
         let hostile = "a\u{1b}[2Jb\r\nerror: c\u{202e}\u{7f}\u{85}é日";
         assert_eq!(Plain(hostile).to_string(), r"a\u{1b}[2Jb\r\nerror: c\u{202e}\u{7f}\u{85}é日");
+        assert_eq!(Message("a".repeat(9000)).to_string(), "a".repeat(MOST - 1) + "…");
         assert_eq!(Message(hostile).to_string(), "a\\u{1b}[2Jb\\r\n  | error: c\\u{202e}\\u{7f}\\u{85}é日");
     }
 

@@ -17,7 +17,7 @@ pub struct Assignment {
     pub dtype: Option<DType>,
     /// Another seed than the model's.
     pub seed: Option<Seed>,
-    /// Index of the rule that decided.
+    /// Index of the rule that decided; larger than any for a parameter that no rule is for and that is left out.
     pub rule: usize,
 }
 
@@ -64,28 +64,36 @@ pub struct Assignments {
     pub list: Vec<Assignment>,
     /// Rules that decided nothing.
     pub dead: Vec<DeadRule>,
+    /// Positions of parameters that are not drawn because the caller said so, and not because a rule skips them.
+    pub left_out: Vec<usize>,
 }
 
 impl Assignments {
-    /// The same initializer for every parameter.
+    /// The same initializer for every parameter that is wanted, by its position.
     ///
     /// # Errors
     /// [`Error::DuplicateParameter`]; [`Error::Parameter`] around what is wrong with a shape; [`Error::StreamCollision`].
-    pub fn of_all(initializer: Initializer, parameters: Vec<Parameter>) -> Result<Self> {
+    pub fn of_all(initializer: Initializer, parameters: &[Parameter], wanted: &dyn Fn(usize) -> bool) -> Result<Self> {
         let mut names = HashSet::with_capacity(parameters.len());
         if let Some(twice) = parameters.iter().find(|parameter| !names.insert(parameter.name.as_str())) {
             return Err(Error::DuplicateParameter { name: twice.name.clone() });
         }
-        let assign = |parameter: Parameter| {
+        let mut left_out = Vec::new();
+        let assign = |(index, parameter): (usize, &Parameter)| {
+            let parameter = parameter.clone();
+            if !wanted(index) {
+                left_out.push(index);
+                return Ok(Assignment { parameter, drawn: None, dtype: None, seed: None, rule: 0 });
+            }
             let in_parameter = |source| Error::Parameter { name: parameter.name.clone(), cause: Box::new(source) };
             let distribution = initializer.distribution(&parameter.shape).map_err(in_parameter)?;
             let (stream, parts, tied_to) = (parameter.name.clone(), Vec::new(), None);
             let drawn = Some(Drawn { initializer, distribution, parts, stream, tied_to });
             Ok(Assignment { parameter, drawn, dtype: None, seed: None, rule: 0 })
         };
-        let list = parameters.into_iter().map(assign).collect::<Result<Vec<_>>>()?;
+        let list = parameters.iter().enumerate().map(assign).collect::<Result<Vec<_>>>()?;
         check_streams(&list)?;
-        Ok(Self { list, dead: Vec::new() })
+        Ok(Self { list, dead: Vec::new(), left_out })
     }
 }
 

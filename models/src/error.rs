@@ -27,7 +27,7 @@ pub enum Error {
         unknown_classes: Vec<String>,
     },
     /// A model that lists a name twice.
-    #[error("the parameter {name} is listed twice; values are drawn by name, so names must differ")]
+    #[error("the parameter {} is listed twice; values are drawn by name, so names must differ", name.escape_debug())]
     DuplicateParameter {
         /// The name.
         name: String,
@@ -45,7 +45,7 @@ pub enum Error {
         stream: u64,
     },
     /// A parameter of a model is at fault.
-    #[error("parameter {name}: {cause}")]
+    #[error("parameter {}: {cause}", name.escape_debug())]
     Parameter {
         /// The name.
         name: String,
@@ -92,7 +92,7 @@ fn not_known(classes: &[String]) -> String {
 /// The names, one a line; of many the first ten, and how many there are besides.
 fn first_ten(names: &[String]) -> String {
     const SHOWN: usize = 10;
-    let mut lines: String = names.iter().take(SHOWN).map(|name| format!("\n  {name}")).collect();
+    let mut lines: String = names.iter().take(SHOWN).map(|name| format!("\n  {}", name.escape_debug())).collect();
     if let Some(more @ 1..) = names.len().checked_sub(SHOWN) {
         lines.push_str(&format!("\n  and {more} more"));
     }

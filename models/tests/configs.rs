@@ -244,7 +244,7 @@ fn heads_are_tied_as_the_configuration_says() {
 /// What recipes read from a file whose model is not built in.
 #[test]
 fn the_numbers_of_any_configuration_are_read() {
-    let of = |text: &str| Config::any_variables(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let of = |text: &str| Config::any_variables(text).unwrap_or_else(|error| panic!("{text}: {error}")).0;
     let expect = |text: &str, expected: &[(&str, f64)]| {
         let expected = expected.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
         assert_eq!(of(text), expected, "{text}");
@@ -300,7 +300,7 @@ fn mamba_2_is_known_to_the_recipe_of_mamba() {
     .map(|(name, dims)| Parameter::new(name, Shape::new(dims).expect("a shape")))
     .to_vec();
     let numbers = Config::any_variables(r#"{"model_type": "mamba2", "time_step_limit": [0.0, Infinity]}"#);
-    let assigned = Recipe::Mamba.assign(&list, &numbers.expect("a configuration")).expect("known").list;
+    let assigned = Recipe::Mamba.assign(&list, &numbers.expect("a configuration").0).expect("known").list;
     let got = |index: usize| assigned[index].drawn.as_ref().expect("drawn");
     assert_eq!(got(1).distribution.to_string(), "dt_bias(0.001,0.1,0.0001)");
     assert_eq!(got(2).distribution.name(), "a_log");

@@ -22,7 +22,10 @@ const TOGETHER: u64 = 16 << 20;
 
 /// Why a matrix cannot be made, if there is no memory for its reflectors and itself: later a lack of it would end the process.
 pub(super) fn check_memory(frames: &Frames) -> Result<()> {
-    let entries = frames.entries();
+    reserve(frames.entries())
+}
+
+fn reserve(entries: u64) -> Result<()> {
     let error = Error::NoHostMemory { purpose: "an orthogonal matrix", bytes: entries.saturating_mul(8) };
     let reserved = usize::try_from(entries).map(|entries| Vec::<[i32; 2]>::new().try_reserve_exact(entries).is_ok());
     if reserved == Ok(true) { Ok(()) } else { Err(error) }
@@ -219,5 +222,17 @@ impl Block<'_> {
                 }
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_no_host_has_is_an_error() {
+        assert_eq!(reserve(1 << 20), Ok(()));
+        let error = reserve(1 << 58).expect_err("2^61 bytes");
+        assert_eq!(error, Error::NoHostMemory { purpose: "an orthogonal matrix", bytes: 1 << 61 });
     }
 }

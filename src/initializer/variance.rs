@@ -76,6 +76,10 @@ impl Scheme {
         if !value.is_finite() {
             return Err(Error::NotFinite { distribution: name, parameter, value });
         }
+        // A slope whose square is infinite; a gain of 0 that was asked for is one.
+        if value == 0.0 && matches!(self, Self::Kaiming { nonlinearity: Nonlinearity::LeakyRelu { .. }, .. }) {
+            return Err(Error::ScaleTooSmall { distribution: name, parameter, value });
+        }
         if value < 0.0 {
             return Err(Error::NegativeScale { scheme: name, parameter, value });
         }

@@ -1,6 +1,7 @@
 //! `export`: a fill as plain files, for hosts that are not wgpu: shaders, tables, and a list of dispatches.
 
 use crate::args::{ExportArguments, TableChoice};
+use crate::interrupt;
 use crate::output::Output;
 use crate::terminal::{self, Plain};
 use anyhow::{Context, Result, bail};
@@ -8,7 +9,6 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::Range;
-use std::path::Path;
 use wgpu_init::VALUES_VERSION;
 use wgpu_init::plan::{self, Bound, Dispatch, Region, plan};
 use wgpu_init::value::normal::TABLE_BYTES;
@@ -58,15 +58,27 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
             "offset": start.to_string(),
         },
     });
-    files.insert("dispatch.json".into(), serde_json::to_vec_pretty(&description)?);
+    files.insert(DESCRIPTION.into(), serde_json::to_vec_pretty(&description)?);
 
     let folder = arguments.output.as_path();
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    for (name, bytes) in files {
-        write(&folder.join(name), &bytes)?;
+    // All of them are there before one gets its name; the description, which names the others, is the last.
+    let mut outputs = Vec::with_capacity(files.len());
+    for (name, bytes) in &files {
+        let path = folder.join(name);
+        let mut output = Output::create(&path)?;
+        output.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        outputs.push((name == DESCRIPTION, output));
     }
-    Ok(terminal::print(format_args!("{}\n", Plain(folder.join("dispatch.json").display())))?)
+    outputs.sort_by_key(|(is_description, _)| *is_description);
+    for (_, output) in outputs {
+        interrupt::check()?;
+        output.finish()?;
+    }
+    Ok(terminal::print(format_args!("{}\n", Plain(folder.join(DESCRIPTION).display())))?)
 }
+
+const DESCRIPTION: &str = "dispatch.json";
 
 fn shader_file(kernel: Kernel) -> String {
     format!("{}.wgsl", kernel.name())
@@ -98,10 +110,4 @@ fn binding((binding, bound): (u32, &Bound)) -> Value {
     };
     let (offset, size) = (bound.bytes.start, bound.bytes.end - bound.bytes.start);
     json!({ "group": 0, "binding": binding, "type": kind, "buffer": buffer, "offset": offset, "size": size })
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut output = Output::create(path)?;
-    output.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))?;
-    output.finish()
 }

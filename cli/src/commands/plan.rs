@@ -3,7 +3,7 @@
 use crate::args::PlanArguments;
 use crate::assign::{self, Scheme, shape_text};
 use crate::model;
-use crate::terminal::{self, short};
+use crate::terminal::{self, Plain, short};
 use anyhow::Result;
 use serde::Serialize;
 use std::io::Write;
@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<()> {
         table(&mut out, &rows)?;
         let drawn = tensors.iter().filter(|tensor| tensor.assignment().drawn.is_some());
         let parameters: u64 = drawn.clone().map(|tensor| tensor.shape().elements()).sum();
-        writeln!(out, "\n{} tensors, {parameters} parameters, values {scheme}", drawn.count())?;
+        writeln!(out, "\n{} tensors, {parameters} parameters, values {}", drawn.count(), Plain(scheme))?;
     }
     out.flush()?;
     Ok(())

@@ -38,17 +38,19 @@ pub(super) fn beside(checkpoint: &Path, mut model: Model) -> Model {
             if let Error::UnknownModelType { got, .. } = &error {
                 model.unknown_type = Some(got.clone());
             }
-            let numbers = Config::any_variables(&text);
-            let problem = match (&numbers, error) {
-                (Ok(_), Error::UnknownModelType { .. }) => None,
-                (Err(error), Error::UnknownModelType { .. }) => Some(error.clone()),
-                (_, error) => Some(error),
-            };
-            model.variables = numbers.unwrap_or_default();
-            if let Some(error) = problem {
-                let names: Vec<&str> = model.variables.keys().map(String::as_str).collect();
-                let used = if names.is_empty() { String::new() } else { format!(", but for {}", names.join(", ")) };
-                terminal::say("warning", format_args!("{} is not used{used}: {error}", path.display()));
+            let of = |problem: &Error| format!("{}: {problem}", path.display());
+            let is_known = !matches!(error, Error::UnknownModelType { .. });
+            match Config::any_variables(&text) {
+                Ok((numbers, problems)) => {
+                    model.variables = numbers;
+                    for problem in is_known.then_some(&error).into_iter().chain(&problems) {
+                        terminal::say("warning", format_args!("not all is used of {}", of(problem)));
+                    }
+                }
+                Err(problem) => {
+                    terminal::say("warning", format_args!("nothing is used of {}", of(&problem)));
+                    model.doubt = Some(of(&problem));
+                }
             }
             return model;
         }

@@ -24,13 +24,15 @@ pub(crate) struct Model {
     pub(crate) variables: BTreeMap<String, f64>,
     /// The recipe that the model is published with, where the input says which architecture it is.
     pub(crate) recipe: Option<String>,
+    /// Why recipes cannot be relied on: a `config.json` beside the checkpoint that does not say which head the model has.
+    pub(crate) doubt: Option<String>,
     /// The `model_type` of a `config.json` beside the checkpoint, if it is not built in.
     pub(crate) unknown_type: Option<String>,
 }
 
 impl Model {
     fn new(name: String, entries: Vec<Entry>) -> Self {
-        Self { name, entries, variables: BTreeMap::new(), recipe: None, unknown_type: None }
+        Self { name, entries, variables: BTreeMap::new(), recipe: None, doubt: None, unknown_type: None }
     }
 }
 

@@ -53,7 +53,17 @@ fn the_standard_output_by_name_is_written_and_not_replaced() {
     let folder = tempdir().unwrap();
     let link = folder.path().join("stdout");
     symlink("/proc/self/fd/1", &link).unwrap();
-    for path in ["/dev/stdout", "/proc/self/fd/1", "/dev/fd/1", link.to_str().unwrap()] {
+    symlink("/proc/self/fd", folder.path().join("fds")).unwrap();
+    let through = folder.path().join("fds/1");
+    for path in [
+        "/dev/stdout",
+        "/proc/self/fd/1",
+        "/dev/fd/1",
+        "/dev/../dev/fd/1",
+        "/proc/self/task/../fd/1",
+        through.to_str().unwrap(),
+        link.to_str().unwrap(),
+    ] {
         let output = init(Path::new(path));
         assert!(output.status.success(), "{path}: {}", text(&output.stderr));
         // Nothing but the checkpoint, and what is said is said elsewhere.
@@ -338,4 +348,100 @@ fn init_and_verify_name_the_same_digests() {
         };
         assert_eq!(of(&written), of(&verified), "{name}");
     }
+}
+
+/// What was typed comes back in messages, and may have been typed by somebody else's script.
+#[test]
+fn arguments_are_escaped_in_what_is_said_of_them() {
+    let evil = "\u{1b}[2J\u{202e}\nerror: all is well\u{7}";
+    for arguments in [
+        vec!["plan", "gpt2", "--init", evil],
+        vec!["plan", "gpt2", "--recipe", evil],
+        vec!["plan", "gpt2", "--set", evil],
+        vec!["plan", "gpt2", "--dtype", evil],
+        vec!["plan", "gpt2", "--rules", evil],
+        vec!["plan", evil],
+        vec![evil],
+        vec!["help", evil],
+        vec!["words", "--count", evil],
+        vec!["sample", "--init", "zeros", "--count", "1", "--device", evil],
+    ] {
+        let output = command().args(&arguments).output().unwrap();
+        let said = text(&output.stderr);
+        assert!(matches!(output.status.code(), Some(1 | 2)), "{arguments:?}: {said}");
+        assert!(!said.contains(|c: char| c.is_control() && c != '\n' || c == '\u{202e}'), "{arguments:?}: {said:?}");
+        assert!(!said.lines().any(|line| line.starts_with("error: all is well")), "{arguments:?}: {said}");
+        assert!(said.starts_with("error: "), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn help_on_a_full_disk_is_an_error() {
+    for arguments in ["--help", "--version", "help", "help init", "plan --help"] {
+        let full = shell(&format!("exec WGPU_INIT {arguments} > /dev/full"));
+        assert_eq!(full.status.code(), Some(1), "{arguments}");
+        assert!(text(&full.stderr).contains("No space left"), "{arguments}: {}", text(&full.stderr));
+        assert!(shell(&format!("exec WGPU_INIT {arguments}")).status.success(), "{arguments}");
+    }
+}
+
+#[test]
+fn a_checkpoint_is_not_lost_on_a_closed_standard_output() {
+    let init = INIT.join(" ").replace("normal(0,1)", "zeros");
+    let closed = shell(&format!("exec WGPU_INIT {init} /dev/stdout >&-"));
+    assert_eq!(closed.status.code(), Some(1), "{}", text(&closed.stderr));
+    assert!(text(&closed.stderr).contains("closed"), "{}", text(&closed.stderr));
+    assert!(shell(&format!("exec WGPU_INIT {init} /dev/stdout > /dev/null")).status.success());
+}
+
+/// The signal of a file that is too large would end the process before it could clear up.
+#[test]
+fn a_file_size_limit_is_an_error_without_the_shells_help() {
+    let folder = tempdir().unwrap();
+    let init = INIT.join(" ").replace("normal(0,1)", "zeros");
+    let output = shell(&format!("ulimit -f 20000; exec WGPU_INIT {init} {}", folder.path().join("m").display()));
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("File too large"), "{}", text(&output.stderr));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// The description names the other files: it is there when they are, or not at all.
+#[test]
+fn an_export_that_fails_writes_nothing() {
+    let folder = tempdir().unwrap();
+    fs::create_dir(folder.path().join("records.bin")).unwrap();
+    let out = folder.path().to_str().unwrap();
+    assert!(failure(["export", "--init", "zeros", "--count", "4", "-o", out]).contains("directory"));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// A pipe where a file is kept between runs is not waited for.
+#[test]
+fn what_is_kept_between_runs_may_be_anything() {
+    let cache = tempdir().unwrap();
+    let run = || {
+        let mut limited = Command::new("timeout");
+        limited.args([
+            "60",
+            env!("CARGO_BIN_EXE_wgpu-init"),
+            "sample",
+            "--init",
+            "zeros",
+            "--count",
+            "1",
+            "--device",
+            "gpu",
+        ]);
+        limited.env("XDG_CACHE_HOME", cache.path()).env("XDG_RUNTIME_DIR", std::env::temp_dir()).output().unwrap()
+    };
+    if !run().status.success() {
+        return; // Without an adapter nothing is kept.
+    }
+    let Ok(kept) = cache.path().join("wgpu-init").read_dir() else { return };
+    for file in kept.map(|entry| entry.unwrap().path()).collect::<Vec<_>>() {
+        fs::remove_file(&file).unwrap();
+        assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    }
+    let output = run();
+    assert!(output.status.success(), "{}: {}", output.status, text(&output.stderr));
 }

@@ -323,3 +323,68 @@ fn a_checkpoint_of_an_unknown_kind_says_which() {
     let said = super::failure(["plan".as_ref(), folder.path().as_os_str()]);
     assert!(said.contains("model_type \"retnet\"") && said.contains("--recipe"), "{said}");
 }
+
+/// No rule need be for them, and no initializer need fit their shape.
+#[test]
+fn integers_stop_no_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model.json");
+    let list = r#"{"tensors": {"w.weight": {"dtype": "F32", "shape": [4, 4]}, "ids": {"dtype": "torch.int64", "shape": [4]}}}"#;
+    std::fs::write(&model, list).unwrap();
+    let rules = folder.path().join("rules.toml");
+    std::fs::write(&rules, "[[rule]]\nname = \"*.weight\"\ninit = \"ones\"\n").unwrap();
+    for scheme in [["--init", "xavier_uniform(1)"], ["--rules", rules.to_str().unwrap()]] {
+        let output = super::run(["plan", model.to_str().unwrap(), "--dtype", "f32"].iter().chain(&scheme));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && said.contains("ids (torch.int64)"), "{said}");
+    }
+    // What a rule skips is not said.
+    std::fs::write(&rules, "[[rule]]\nname = \"ids\"\nskip = true\n[[rule]]\nname = \"*\"\ninit = \"ones\"\n").unwrap();
+    let output = super::run(["plan", model.to_str().unwrap(), "--rules", rules.to_str().unwrap()]);
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    std::fs::write(&model, list.replace("F32", "nf4")).unwrap();
+    let said = super::failure(["plan", model.to_str().unwrap(), "--init", "ones", "--dtype", "f32"]);
+    assert!(said.contains("\"nf4\" is not known"), "{said}");
+}
+
+/// Which head a model has is not guessed where its own configuration cannot be read.
+#[test]
+fn a_recipe_wants_to_know_whether_the_head_is_tied() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = br#"{"lm_head.weight":{"dtype":"F32","shape":[4,2],"data_offsets":[0,32]},"transformer.wte.weight":{"dtype":"F32","shape":[4,2],"data_offsets":[32,64]}}"#;
+    std::fs::write(
+        folder.path().join("model.safetensors"),
+        [&(header.len() as u64).to_le_bytes(), &header[..]].concat(),
+    )
+    .unwrap();
+    let plan = |config: &str, scheme: [&str; 2]| {
+        std::fs::write(folder.path().join("config.json"), config).unwrap();
+        super::run(["plan", folder.path().to_str().unwrap(), scheme[0], scheme[1]])
+    };
+    for (config, tied) in [
+        (r#"{"model_type": "foo", "tie_word_embeddings": false, "pad_token_id": 9, "vocab_size": 4}"#, false),
+        (r#"{"model_type": "foo", "tie_word_embeddings": false, "initializer_range": "x"}"#, false),
+        (r#"{"model_type": "gpt2", "tie_word_embeddings": false, "initializer_range": "x"}"#, false),
+        (
+            r#"{"model_type": "foo", "text_config": {"tie_word_embeddings": false}, "vision_config": {"tie_word_embeddings": true}}"#,
+            false,
+        ),
+        (r#"{"model_type": "foo", "tie_word_embeddings": null, "llm_config": {"tie_word_embeddings": false}}"#, false),
+        (r#"{"model_type": "foo", "tie_word_embeddings": true}"#, true),
+        (r#"{"model_type": "foo"}"#, true),
+    ] {
+        let output = plan(config, ["--recipe", "gpt2"]);
+        let table = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(table.contains("= transformer.wte.weight"), tied, "{config}: {table}");
+    }
+    for config in [
+        r#"{"model_type": "foo", "tie_word_embeddings": "false"}"#,
+        r#"{"model_type": "gpt2", "tie_word_embeddings": 0}"#,
+        "{",
+    ] {
+        let output = plan(config, ["--recipe", "gpt2"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(1) && said.contains("depends on"), "{config}: {said}");
+        assert!(plan(config, ["--init", "zeros"]).status.success(), "{config}");
+    }
+}

@@ -144,7 +144,7 @@ fn what_is_wrong_with_rules_is_said_before_anything_is_written() {
     for (text, says) in [
         (
             "[[rule]]\nname = \"*.weight\"\ninit = \"ones\"",
-            "no rule for the parameters\n  |   h.0.up.bias\n  |   h.0.mask\n  | add rules",
+            "no rule for the parameters\n  |   h.0.up.bias\n  | add rules",
         ),
         ("[[rule]]\nname = \"*\"\ninit = \"normal(0,stdd)\"", "the variable \"stdd\" is not known"),
         ("[[rule]\n", "TOML parse error at line 1"),

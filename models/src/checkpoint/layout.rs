@@ -22,14 +22,11 @@ impl Layout {
     /// place.
     ///
     /// # Errors
-    /// [`Error::TooLarge`]; [`Error::ReservedName`] and [`Error::DuplicateTensor`] for names that no reader would accept.
+    /// [`Error::TooLarge`]; [`Error::DuplicateTensor`] for names that no reader would accept.
     pub fn new(mut tensors: Vec<Tensor>) -> Result<Self> {
         tensors.retain(|tensor| tensor.assignment().drawn.is_some());
         let mut names = HashSet::with_capacity(tensors.len());
         for tensor in &tensors {
-            if tensor.name() == METADATA {
-                return Err(Error::ReservedName { name: METADATA });
-            }
             if !names.insert(tensor.name()) {
                 return Err(Error::DuplicateTensor { name: tensor.name().to_owned() });
             }

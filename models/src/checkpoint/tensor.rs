@@ -1,5 +1,6 @@
 //! A tensor of a checkpoint and how it is initialised.
 
+use super::header::METADATA;
 use super::{Error, Result};
 use crate::Assignment;
 use wgpu_init::{DType, Part, Shape};
@@ -15,8 +16,11 @@ pub struct Tensor {
 
 impl Tensor {
     /// # Errors
-    /// [`Error::Tensor`] around what does not fit the dtype, and [`Error::UnwritableDtype`].
+    /// [`Error::Tensor`] around what does not fit the dtype, and [`Error::UnwritableDtype`]; [`Error::ReservedName`].
     pub fn new(assignment: Assignment, dtype: DType) -> Result<Self> {
+        if assignment.parameter.name == METADATA {
+            return Err(Error::ReservedName { name: METADATA });
+        }
         let stored = match dtype {
             DType::F32 => safetensors::Dtype::F32,
             DType::F16 => safetensors::Dtype::F16,

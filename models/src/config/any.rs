@@ -7,43 +7,51 @@ use serde_json::Value;
 const SCALES: [&str; 6] =
     ["initializer_range", "initializer_factor", "time_step_min", "time_step_max", "time_step_floor", "time_step_scale"];
 
-/// The variables that recipes may read.
-pub(super) fn variables(fields: Fields<'_>) -> Result<Vec<(&'static str, f64)>, String> {
-    let mut variables = Vec::new();
+/// The variables that recipes may read, and what is wrong with those that are left out. An error: whether the head is the embedding
+/// cannot be told, which no default may decide.
+pub(super) fn variables(fields: Fields<'_>) -> Result<(Vec<(&'static str, f64)>, Vec<String>), String> {
+    let (mut variables, mut problems) = (Vec::new(), Vec::new());
+    let mut take = |name: &'static str, value: Result<Option<f64>, String>| match value {
+        Ok(value) => variables.extend(value.map(|value| (name, value))),
+        Err(problem) => problems.push(problem),
+    };
+    let number = |name| find(fields, name).and_then(Field::unless_null).map(Field::number).transpose();
     for name in SCALES {
-        if let Some(field) = find(fields, name).and_then(Field::unless_null) {
-            variables.push((name, field.number()?));
-        }
+        take(name, number(name));
     }
-    // As in PreTrainedModel._init_weights: another name, and a 0 that is taken for 0.02.
-    if !variables.iter().any(|(name, _)| *name == "initializer_range")
-        && let Some(field) = find(fields, "init_std").and_then(Field::unless_null)
-    {
-        variables.push(("initializer_range", field.number()?));
+    // As in PreTrainedModel._init_weights: another name.
+    if find(fields, "initializer_range").and_then(Field::unless_null).is_none() {
+        take("initializer_range", number("init_std"));
+    }
+    take("pad_token_id", padding(fields));
+    take("residual_layers", residual_layers(fields));
+    if let Some(tied) = tied(fields)? {
+        variables.push(("tie_word_embeddings", f64::from(u8::from(tied))));
     }
     for (name, value) in &mut variables {
+        // As there too: 0 is taken for 0.02.
         if *name == "initializer_range" && *value == 0.0 {
             *value = 0.02;
         }
     }
-    if let Some(tied) = tied(fields)? {
-        variables.push(("tie_word_embeddings", f64::from(u8::from(tied))));
-    }
-    if let Some(row) = padding(fields)? {
-        variables.push(("pad_token_id", row));
-    }
-    if let Some(field) = find(fields, "rescale_prenorm_residual").and_then(Field::unless_null) {
-        let layers = find(fields, "num_hidden_layers").map(Field::layers).transpose()?;
-        if let (true, Some(layers)) = (field.flag()?, layers) {
-            variables.push(("residual_layers", f64::from(layers.max(1))));
-        }
-    }
-    Ok(variables)
+    Ok((variables, problems))
 }
 
-/// What the file says, else the default of the one class that a recipe also serves and whose default is another.
+fn residual_layers(fields: Fields<'_>) -> Result<Option<f64>, String> {
+    let Some(field) = find(fields, "rescale_prenorm_residual").and_then(Field::unless_null) else { return Ok(None) };
+    let layers = find(fields, "num_hidden_layers").map(Field::layers).transpose()?;
+    Ok(layers.filter(|_| field.flag() == Ok(true)).map(|layers| f64::from(layers.max(1))))
+}
+
+/// Parts of a file that have the language model's fields, where the file itself does not say.
+const LANGUAGE: [&str; 4] = ["text_config", "llm_config", "language_config", "decoder"];
+
+/// What the file says, or its part for the language model; else the default of the one class that a recipe also serves and whose
+/// default is another.
 fn tied(fields: Fields<'_>) -> Result<Option<bool>, String> {
-    match find(fields, "tie_word_embeddings").and_then(Field::unless_null) {
+    const NAME: &str = "tie_word_embeddings";
+    let parts = LANGUAGE.iter().filter_map(|part| fields.part(part));
+    match std::iter::once(fields).chain(parts).find_map(|fields| fields.get(NAME).unless_null()) {
         Some(field) => field.flag().map(Some),
         None => Ok((fields.get("model_type").text() == Ok("mamba2")).then_some(false)),
     }

@@ -48,6 +48,11 @@ impl<'a> Fields<'a> {
         Field { name, value: self.0.get(name) }
     }
 
+    /// The fields of a field that is an object.
+    pub(super) fn part(self, name: &str) -> Option<Self> {
+        self.0.get(name).and_then(Value::as_object).map(Self)
+    }
+
     pub(super) fn has(self, name: &str) -> bool {
         self.0.contains_key(name)
     }

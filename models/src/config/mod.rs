@@ -91,19 +91,22 @@ impl Config {
     ///
     /// ```
     /// # use wgpu_init_models::Config;
-    /// let numbers = Config::any_variables(r#"{"model_type": "gpt_neox", "tie_word_embeddings": false}"#)?;
+    /// let (numbers, problems) = Config::any_variables(r#"{"model_type": "gpt_neox", "tie_word_embeddings": false}"#)?;
     /// assert_eq!(numbers["tie_word_embeddings"], 0.0);
+    /// assert!(problems.is_empty());
     /// # Ok::<(), wgpu_init_models::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidConfig`] for a text that is no JSON object, and for one of these fields with a value of another kind.
-    pub fn any_variables(json: &str) -> Result<BTreeMap<String, f64>> {
+    /// [`Error::InvalidConfig`] for a text that is no JSON object, and for a `tie_word_embeddings` that is no flag: which head a model has
+    /// is not to be guessed. Any other of these fields with a value of another kind is left out, and is the second part of the result.
+    pub fn any_variables(json: &str) -> Result<(BTreeMap<String, f64>, Vec<Error>)> {
         let object = object(json)?;
         let fields = Fields::new(&object);
         let model_type = fields.get("model_type").text().unwrap_or("config.json");
-        let variables = any::variables(fields).map_err(|reason| invalid(model_type, reason))?;
-        Ok(named(variables))
+        let wrong = |reason| invalid(model_type, reason);
+        let (variables, problems) = any::variables(fields).map_err(wrong)?;
+        Ok((named(variables), problems.into_iter().map(wrong).collect()))
     }
 }
 

@@ -16,6 +16,21 @@ impl Rules {
     /// [`Error::InvalidRules`] for an expression that cannot be worked out, a tie that leads nowhere and too much work;
     /// [`Error::Parameter`] around what is wrong with one parameter's distribution; [`Error::StreamCollision`].
     pub fn assign(&self, parameters: &[Parameter], variables: &BTreeMap<String, f64>) -> Result<Assignments> {
+        self.assign_some(parameters, variables, &|_| true)
+    }
+
+    /// As [`assign`](Self::assign), but only the parameters that are `wanted` are drawn: tensors of integers, for instance, are part of the
+    /// model and get no random numbers. No rule need be for the others.
+    ///
+    /// # Errors
+    /// As [`assign`](Self::assign).
+    pub fn assign_some(
+        &self,
+        parameters: &[Parameter],
+        variables: &BTreeMap<String, f64>,
+        wanted: &dyn Fn(usize) -> bool,
+    ) -> Result<Assignments> {
+        let mut left_out = Vec::new();
         let mut index_of = HashMap::new();
         for (index, parameter) in parameters.iter().enumerate() {
             if index_of.insert(parameter.name.as_str(), index).is_some() {
@@ -30,6 +45,12 @@ impl Rules {
         let (mut unmatched, mut unknown_classes) = (Vec::new(), BTreeSet::new());
         for (index, parameter) in parameters.iter().enumerate() {
             let Some((rule, names)) = self.rule_for(parameter, implicit[index], &model)? else {
+                if !wanted(index) {
+                    left_out.push(index);
+                    let (parameter, rule) = (parameter.clone(), usize::MAX);
+                    decided.push(Assignment { parameter, drawn: None, dtype: None, seed: None, rule });
+                    continue;
+                }
                 unmatched.push(parameter.name.clone());
                 if self.rules.iter().any(Rule::is_torch_default) && implicit[index].is_none() {
                     unknown_classes.extend(parameter.module.clone());
@@ -39,6 +60,10 @@ impl Rules {
             let Rule { action, dtype, .. } = &self.rules[rule];
             let drawn = match action {
                 Action::Skip => None,
+                Action::Tie(_) | Action::Draw(_) if !wanted(index) => {
+                    left_out.push(index);
+                    None
+                }
                 Action::Tie(target) => {
                     ties.push((index, self.expand(rule, target, parameter, &model)?));
                     None
@@ -59,7 +84,7 @@ impl Rules {
         self.tie(&mut decided, &ties, &index_of, &model)?;
         check_streams(&decided)?;
         let dead = self.dead(parameters, &decided, &model)?;
-        Ok(Assignments { list: decided, dead })
+        Ok(Assignments { list: decided, dead, left_out })
     }
 
     /// The first rule that is for a parameter, with the variables it may use.

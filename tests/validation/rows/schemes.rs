@@ -40,6 +40,17 @@ pub(super) fn schemes() -> Vec<Row> {
         Row::call("a gain of gelu", "UnknownNonlinearity", "gain=NUMBER", || {
             "gelu".parse::<Nonlinearity>().map(|_| ())
         }),
+        Row::call(
+            "a slope whose square is infinite",
+            "ScaleTooSmall",
+            "kaiming: a gain of 0e0 is below the smallest",
+            || {
+                "kaiming_normal(fan_in,leaky_relu=1e200)"
+                    .parse::<Initializer>()?
+                    .distribution(&Shape::new([8, 8])?)
+                    .map(|_| ())
+            },
+        ),
         Row::call("a slope of words", "UnknownNonlinearity", "leaky_relu=SLOPE", || {
             "leaky_relu=steep".parse::<Nonlinearity>().map(|_| ())
         }),
