@@ -35,7 +35,7 @@ impl Listed {
         ) {
             (Some(format), ..) if format.starts_with("E4M3") || format.starts_with("E5M2") => Self::OtherFloat,
             (Some(format), ..) if format.starts_with("E8M0") => Self::NoFloat,
-            (_, Some(bits), _) if matches!(bits, "4" | "8" | "16" | "32" | "64" | "128") => Self::NoFloat,
+            (_, Some("4" | "8" | "16" | "32" | "64" | "128"), _) => Self::NoFloat,
             (.., Some(rest)) if rest.is_empty() || rest.starts_with('_') || matches!(rest, "64" | "128") => {
                 Self::NoFloat
             }

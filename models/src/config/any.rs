@@ -7,9 +7,12 @@ use serde_json::Value;
 const SCALES: [&str; 6] =
     ["initializer_range", "initializer_factor", "time_step_min", "time_step_max", "time_step_floor", "time_step_scale"];
 
+/// Names and values.
+pub(super) type Variables = Vec<(&'static str, f64)>;
+
 /// The variables that recipes may read, and what is wrong with those that are left out. An error: whether the head is the embedding
 /// cannot be told, which no default may decide.
-pub(super) fn variables(fields: Fields<'_>) -> Result<(Vec<(&'static str, f64)>, Vec<String>), String> {
+pub(super) fn variables(fields: Fields<'_>) -> Result<(Variables, Vec<String>), String> {
     let (mut variables, mut problems) = (Vec::new(), Vec::new());
     let mut take = |name: &'static str, value: Result<Option<f64>, String>| match value {
         Ok(value) => variables.extend(value.map(|value| (name, value))),
