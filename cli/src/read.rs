@@ -42,7 +42,16 @@ pub(crate) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>> {
 
 /// The same as text.
 pub(crate) fn text(path: &Path, most: u64) -> Result<String> {
-    String::from_utf8(bytes(path, most)?).with_context(|| format!("cannot read {}", path.display()))
+    let text = String::from_utf8(bytes(path, most)?).with_context(|| format!("cannot read {}", path.display()))?;
+    // What people meet in place of a file that was to be downloaded; neither JSON nor TOML begins so.
+    let begin = text.trim_start_matches('\u{feff}').trim_start();
+    ensure!(
+        !begin.starts_with("version https://git-lfs"),
+        "{} is a pointer of Git LFS: get the file itself, e.g. by `git lfs pull`",
+        path.display()
+    );
+    ensure!(!begin.starts_with('<'), "{} is a page of HTML or XML: the download went wrong", path.display());
+    Ok(text)
 }
 
 fn kind(of: FileType) -> &'static str {

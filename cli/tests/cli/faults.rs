@@ -295,6 +295,21 @@ fn a_header_of_integers_takes_little_memory() {
     assert!(said.contains("rank"), "{said}");
 }
 
+/// Lists of a million are no models.
+#[test]
+fn lists_of_tensors_have_a_bound() {
+    let folder = tempdir().unwrap();
+    let (header, manifest) = (folder.path().join("m.safetensors"), folder.path().join("m.json"));
+    let list = |info: &str| (0..300_000).map(|number| format!(r#""{number}":{info}"#)).collect::<Vec<_>>().join(",");
+    let json = format!("{{{}}}", list(r#"{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"#));
+    fs::write(&header, [&(json.len() as u64).to_le_bytes(), json.as_bytes()].concat()).unwrap();
+    fs::write(&manifest, format!(r#"{{"tensors":{{{}}}}}"#, list(r#"{"dtype":"F32","shape":[0]}"#))).unwrap();
+    for path in [&header, &manifest] {
+        let said = failure(["plan".as_ref(), path.as_os_str(), "--init".as_ref(), "zeros".as_ref()]);
+        assert!(said.contains("more than 262144"), "{said}");
+    }
+}
+
 #[test]
 fn what_is_no_safetensors_file_is_called_by_its_name() {
     let folder = tempdir().unwrap();
@@ -310,6 +325,27 @@ fn what_is_no_safetensors_file_is_called_by_its_name() {
         fs::write(&path, content).unwrap();
         let said = failure(["inspect".as_ref(), path.as_os_str()]);
         assert!(said.contains(says), "{said}");
+    }
+}
+
+#[test]
+fn what_was_not_downloaded_is_called_by_its_name() {
+    let folder = tempdir().unwrap();
+    for (content, says) in
+        [("version https://git-lfs.github.com/spec/v1\noid sha256:0", "Git LFS"), ("\n<!DOCTYPE html><html>", "HTML")]
+    {
+        for (name, arguments) in [("m.json", vec!["--init", "zeros"]), ("r.toml", vec![])] {
+            let path = folder.path().join(name);
+            fs::write(&path, content).unwrap();
+            let path = path.to_str().unwrap();
+            let arguments = if arguments.is_empty() {
+                vec!["plan", "gpt2", "--rules", path]
+            } else {
+                [vec!["plan", path], arguments].concat()
+            };
+            let said = failure(&arguments);
+            assert!(said.contains(says), "{arguments:?}: {said}");
+        }
     }
 }
 

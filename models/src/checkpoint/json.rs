@@ -9,6 +9,8 @@ use safetensors::Dtype;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::{BTreeMap, HashSet};
 
+/// Tensors of one file: ten times what the largest models have. A header of 100 MB could list more than memory is for.
+const MOST_TENSORS: usize = 1 << 18;
 /// More axes than any shape has: of the others only the number counts.
 const MOST_AXES: usize = 16;
 
@@ -48,6 +50,9 @@ impl<'de> Deserialize<'de> for Header {
                 while let Some(name) = map.next_key::<String>()? {
                     if name != METADATA {
                         let info = map.next_value()?;
+                        if tensors.len() == MOST_TENSORS {
+                            return Err(A::Error::custom(format!("more than {MOST_TENSORS} tensors in one file")));
+                        }
                         tensors.push(Listed { name, info });
                     } else if metadata.replace(map.next_value::<Texts>()?.0).is_some() {
                         return Err(A::Error::custom(format!("{METADATA} stands twice")));
