@@ -3,8 +3,7 @@
 use crate::args::{DTypeChoice, SchemeArguments};
 use crate::listed::Listed;
 use crate::model::Model;
-use crate::read;
-use crate::terminal;
+use crate::{read, terminal};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -2,6 +2,7 @@
 
 use super::environment::Environment;
 use super::row::{Row, Subject};
+use crate::terminal::Plain;
 use anyhow::Result;
 use serde::Serialize;
 use std::io::Write;
@@ -90,7 +91,7 @@ pub(crate) fn table(out: &mut impl Write, environment: &Environment, rows: &[Row
         if previous != Some(subject) {
             let driver = if subject.driver.is_empty() { "" } else { ", " };
             let Subject { device, backend, driver: name, path, clock, .. } = subject;
-            writeln!(out, "\n{device} ({backend}{driver}{name})")?;
+            writeln!(out, "\n{}", Plain(format_args!("{device} ({backend}{driver}{name})")))?;
             writeln!(out, "{path}; warm times by {clock}")?;
             writeln!(
                 out,
