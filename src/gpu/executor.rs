@@ -69,7 +69,8 @@ fn needs(limit: &'static str, got: impl Into<u64>, needed: u64) -> Result<()> {
 }
 
 impl GpuExecutor {
-    /// An executor for `device` with the shaders that suit it best.
+    /// An executor for `device` with the shaders that suit it best. [`gpu`](crate::gpu) shows how to come by a device, and what to do where
+    /// wgpu panics for want of a back end.
     ///
     /// # Errors
     /// [`Error::DeviceLimit`] if the device's limits are too small; [`requirements`](super::requirements()) are always enough.

@@ -1,4 +1,4 @@
-//! Fills that are ready to be recorded, as often as one likes.
+//! Fills that are ready to be recorded, any number of times.
 
 use super::pipelines::{Pipelines, filled_buffer};
 use super::scope::scoped;
