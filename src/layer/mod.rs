@@ -123,7 +123,7 @@ impl LayerParameter {
     fn set_block(&mut self, rows: Range<u64>, initializer: Initializer) {
         self.blocks.retain(|block| block.rows != rows);
         self.blocks.push(Block { rows, initializer });
-        self.blocks.sort_by_key(|block| block.rows.start);
+        self.blocks.sort_by_cached_key(|block| block.rows.start);
     }
 }
 
