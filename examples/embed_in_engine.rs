@@ -171,7 +171,7 @@ fn forward_on_cpu(fills: &[Fill], size: u64) -> anyhow::Result<Vec<f32>> {
     let mut arena = vec![0; usize::try_from(size)?];
     CpuExecutor::new().run_in(&mut arena[usize::try_from(HEADER)?..], fills)?;
     let mut noise_values = [0f32; OUTPUTS as usize];
-    CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut noise_values), noise()?)])?;
+    CpuExecutor::new().run([(&mut noise_values, noise()?)])?;
     let word = |at: u32| -> u32 { bytemuck::pod_read_unaligned(&arena[4 * at as usize..4 * at as usize + 4]) };
     let row = |row: u32| {
         let mut sum = f32::from_bits(word(offset(&fills[1]) + row));

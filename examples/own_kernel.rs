@@ -36,7 +36,7 @@ fn main() -> anyhow::Result<()> {
     let noise = Fill::new(Shape::new([ELEMENTS.into()])?, Initializer::normal(0.0, 0.1))?;
     let noise = noise.named(Seed::new(42), "activations.noise");
     let mut expected = vec![0f32; ELEMENTS as usize];
-    CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut expected), &noise)])?;
+    CpuExecutor::new().run([(&mut expected, &noise)])?;
 
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
     let Ok(adapter) = pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default())) else {

@@ -282,6 +282,16 @@ pub enum Error {
         /// The dtype.
         dtype: DType,
     },
+    /// Host memory that holds numbers of one dtype, and a fill that writes another.
+    #[error(
+        "the target holds {target} and the fill writes {fill}: give the fill `dtype(DType::{target:?})`, or a target of bytes"
+    )]
+    OtherDType {
+        /// What the memory holds.
+        target: DType,
+        /// What the fill writes.
+        fill: DType,
+    },
     /// The range to write ends past the target.
     #[error("bytes {start}..{end} are to be written, the target has {size} bytes")]
     TargetTooSmall {

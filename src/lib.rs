@@ -5,7 +5,7 @@
 //! use wgpu_init::{CpuExecutor, Fill, Initializer, Seed, Shape};
 //! let fill = Fill::new(Shape::new([768, 3072])?, Initializer::normal(0.0, 0.02))?.named(Seed::new(42), "h.0.mlp.up.weight");
 //! let mut weight = vec![0f32; 768 * 3072];
-//! CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut weight), &fill)])?;
+//! CpuExecutor::new().run([(&mut weight, &fill)])?;
 //! assert_eq!(weight[..3], [-0.016_988_155, 0.031_797_78, 0.003_549_724_4]);
 //! # Ok::<(), wgpu_init::Error>(())
 //! ```
@@ -70,6 +70,7 @@ mod fill;
 pub mod gpu;
 mod initializer;
 pub mod layer;
+mod pack;
 mod part;
 pub mod plan;
 #[cfg(feature = "rand")]
@@ -89,6 +90,7 @@ pub use fill::Fill;
 #[cfg(feature = "gpu")]
 pub use gpu::{GpuExecutor, requirements};
 pub use initializer::Initializer;
+pub use pack::{ALIGNMENT, pack};
 pub use part::Part;
 #[cfg(feature = "rand")]
 pub use rng::PhiloxRng;

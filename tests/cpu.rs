@@ -211,3 +211,33 @@ fn a_rand_generator_continues_the_words_of_a_stream() {
     assert_eq!(bytes[..4], word(5).to_le_bytes());
     assert_eq!(bytes[4..], word(6).to_le_bytes()[..2]);
 }
+
+/// Slices of numbers take their own dtype and nothing else, and hold what bytes would.
+#[test]
+fn slices_of_numbers_are_targets_of_their_dtype() {
+    let fill = |dtype| fill(Initializer::normal(0.0, 0.5), dtype, 0..100);
+    let mut bytes = vec![0u8; 400];
+    let mut singles = vec![0f32; 100];
+    CpuExecutor::new().run([(&mut bytes, fill(DType::F32))]).expect("bytes");
+    CpuExecutor::new().run([(&mut singles, fill(DType::F32))]).expect("f32");
+    assert_eq!(bytemuck::cast_slice::<f32, u8>(&singles), bytes);
+    let refused = CpuExecutor::new().run_in(&mut singles[..], [fill(DType::F16)]).expect_err("another dtype");
+    let other = Error::OtherDType { target: DType::F32, fill: DType::F16 };
+    assert_eq!(refused.root(), &other, "{refused}");
+    assert_eq!(bytemuck::cast_slice::<f32, u8>(&singles), bytes, "nothing was written");
+    let message =
+        "the target holds f32 and the fill writes f16: give the fill `dtype(DType::F32)`, or a target of bytes";
+    assert_eq!(other.to_string(), message);
+    #[cfg(feature = "half")]
+    {
+        let mut halves = [half::f16::ZERO; 100];
+        let mut brains = [half::bf16::ZERO; 100];
+        CpuExecutor::new().run([(&mut halves, fill(DType::F16))]).expect("f16");
+        CpuExecutor::new().run_in(&mut brains, [fill(DType::Bf16)]).expect("bf16");
+        for (at, single) in singles.iter().enumerate() {
+            assert!((halves[at].to_f32() - single).abs() < 1e-3 && (brains[at].to_f32() - single).abs() < 1e-2, "{at}");
+        }
+        let refused = CpuExecutor::new().run([(&mut halves, fill(DType::Bf16))]).expect_err("another dtype");
+        assert!(matches!(refused.root(), Error::OtherDType { target: DType::F16, fill: DType::Bf16 }), "{refused}");
+    }
+}

@@ -1,11 +1,11 @@
 //! Layers beyond PyTorch's defaults: blocks of rows with initializers of their own, and what PyTorch is believed to do.
 
 use wgpu_init::layer::{
-    Block, Cell, Conv, ConvTranspose, Embedding, Gate, Layer, LayerParameter, Linear, MultiheadAttention, Parameter,
-    Projection, Recurrent, RecurrentCell, Role, TransformerEncoder, TransformerEncoderLayer, torch_default,
+    Cell, Conv1d, Conv2d, ConvTranspose1d, Embedding, Gate, Layer, LayerParameter, Linear, MultiheadAttention,
+    Parameter, Projection, Recurrent, RecurrentCell, TransformerEncoder, TransformerEncoderLayer, torch_default,
 };
 use wgpu_init::scheme::{FanMode, Nonlinearity};
-use wgpu_init::{CpuExecutor, DType, Distribution, Error, Fill, Initializer, Result, Seed, Shape};
+use wgpu_init::{CpuExecutor, DType, Distribution, Error, Fill, Initializer, Part, Result, Seed, Shape};
 
 const SEED: Seed = Seed::new(11);
 
@@ -14,8 +14,14 @@ fn built(layer: Result<Layer>) -> Layer {
 }
 
 fn find<'a>(layer: &'a Layer, name: &str) -> &'a LayerParameter {
-    let found = layer.parameters().iter().find(|parameter| parameter.name == name);
+    let found = layer.parameters().iter().find(|parameter| parameter.name() == name);
     found.unwrap_or_else(|| panic!("there is no {name}"))
+}
+
+/// The initializer of all rows of a tensor that has no blocks.
+fn all(parameter: &LayerParameter) -> Initializer {
+    let [(_, initializer)] = parameter.initializers()[..] else { panic!("{parameter:?} has blocks") };
+    initializer
 }
 
 fn resolved(initializer: Initializer, dims: &[u64]) -> Distribution {
@@ -30,9 +36,9 @@ fn parts(parameter: &LayerParameter) -> Vec<(core::ops::Range<u64>, Distribution
 
 /// The parameter's bytes, written at byte 8 of a larger target.
 fn bytes(parameter: &LayerParameter, dtype: DType) -> Vec<u8> {
-    let length = usize::try_from(parameter.shape.elements() * dtype.size()).expect("small");
+    let length = usize::try_from(parameter.shape().elements() * dtype.size()).expect("small");
     let mut target = vec![0xA5; length + 16];
-    let fills = parameter.fills(SEED, &parameter.name, dtype, 8).expect("valid");
+    let fills = parameter.fills(SEED, "", dtype, 8).expect("valid");
     CpuExecutor::new().run_in(&mut target, &fills).expect("valid");
     assert!(target[..8].iter().chain(&target[length + 8..]).all(|byte| *byte == 0xA5), "bytes beside it were written");
     target[8..length + 8].to_vec()
@@ -54,11 +60,12 @@ fn a_block_has_its_own_distribution_and_the_tensors_own_words() {
             let got = bytes(parameter, dtype);
             for (elements, distribution) in parts(parameter) {
                 let mut whole = vec![0; got.len()];
-                let fill = Fill::of(parameter.shape.elements(), distribution).named(SEED, &parameter.name).dtype(dtype);
+                let fill =
+                    Fill::of(parameter.shape().elements(), distribution).named(SEED, parameter.name()).dtype(dtype);
                 CpuExecutor::new().run([(&mut whole[..], fill)]).expect("valid");
                 let range = usize::try_from(elements.start).expect("small") * size
                     ..usize::try_from(elements.end).expect("small") * size;
-                assert_eq!(got[range.clone()], whole[range], "{} {dtype} {elements:?}", parameter.name);
+                assert_eq!(got[range.clone()], whole[range], "{} {dtype} {elements:?}", parameter.name());
             }
         }
     }
@@ -96,7 +103,16 @@ fn gates_stand_in_pytorchs_order() {
         for (number, gate) in gates.iter().enumerate() {
             let layer = built(Recurrent::new(cell, 2, 3).gate("bias_hh_l0", *gate, Initializer::ones()).layer());
             let start = number as u64 * 3;
-            assert_eq!(find(&layer, "bias_hh_l0").blocks[0].rows, start..start + 3, "{cell:?} {gate:?}");
+            assert_eq!(
+                find(&layer, "bias_hh_l0")
+                    .initializers()
+                    .into_iter()
+                    .find(|(_, own)| *own == Initializer::ones())
+                    .expect("a gate")
+                    .0,
+                start..start + 3,
+                "{cell:?} {gate:?}"
+            );
         }
     }
 }
@@ -132,27 +148,24 @@ fn attention_projections_by_their_own_fans() {
     assert_eq!((parts.len(), parts[1].0.clone()), (3, 36..72));
     assert_eq!(parts[0].1, resolved(xavier, &[18, 6]), "the others keep the stacked fans");
     let separate = built(key.kdim(5).layer());
-    assert_eq!(find(&separate, "k_proj_weight").initializer, Initializer::zeros());
-    assert_eq!(find(&separate, "q_proj_weight").initializer, xavier);
+    assert_eq!(all(find(&separate, "k_proj_weight")), Initializer::zeros());
+    assert_eq!(all(find(&separate, "q_proj_weight")), xavier);
 }
 
 #[test]
 fn what_pytorch_is_believed_to_do() {
     let xavier = Initializer::xavier_uniform(1.0);
     let he = Initializer::kaiming_normal(FanMode::FanOut, Nonlinearity::Relu);
-    let linear = built(Linear::new(10, 5).believed().layer());
-    assert_eq!(
-        [find(&linear, "weight").initializer, find(&linear, "bias").initializer],
-        [xavier, Initializer::zeros()]
-    );
-    for layer in [Conv::new(3, 8, [3, 3]).believed().layer(), ConvTranspose::new(3, 8, [3]).believed().layer()] {
+    let linear = built(Linear::new(10, 5).textbook().layer());
+    assert_eq!([all(find(&linear, "weight")), all(find(&linear, "bias"))], [xavier, Initializer::zeros()]);
+    for layer in [Conv2d::new(3, 8, 3).textbook().layer(), ConvTranspose1d::new(3, 8, 3).textbook().layer()] {
         let layer = built(layer);
-        assert_eq!([find(&layer, "weight").initializer, find(&layer, "bias").initializer], [he, Initializer::zeros()]);
+        assert_eq!([all(find(&layer, "weight")), all(find(&layer, "bias"))], [he, Initializer::zeros()]);
     }
-    assert_eq!(built(Linear::new(2, 2).without_bias().believed().layer()).parameters().len(), 1);
-    assert_eq!(built(Conv::new(2, 2, [3]).without_bias().believed().layer()).parameters().len(), 1);
+    assert_eq!(built(Linear::new(2, 2).without_bias().textbook().layer()).parameters().len(), 1);
+    assert_eq!(built(Conv1d::new(2, 2, 3).without_bias().textbook().layer()).parameters().len(), 1);
 
-    let lstm = built(Recurrent::new(Cell::Lstm, 8, 4).layers(2).bidirectional().proj_size(2).believed().layer());
+    let lstm = built(Recurrent::new(Cell::Lstm, 8, 4).layers(2).bidirectional().proj_size(2).textbook().layer());
     let plain = built(Recurrent::new(Cell::Lstm, 8, 4).layers(2).bidirectional().proj_size(2).layer());
     for suffix in ["_l0", "_l0_reverse", "_l1", "_l1_reverse"] {
         let weight = parts(find(&lstm, &format!("weight_ih{suffix}")));
@@ -164,14 +177,15 @@ fn what_pytorch_is_believed_to_do() {
         assert_eq!(values, [[0.0; 4], [1.0; 4], [0.0; 4], [0.0; 4]].concat(), "{suffix}");
         assert_eq!(bytes(find(&lstm, &format!("bias_hh{suffix}")), DType::F32), [0; 64], "{suffix}");
         let recurrent = find(&lstm, &format!("weight_hh{suffix}"));
-        assert!(recurrent.blocks.iter().all(|block| block.initializer == Initializer::orthogonal(1.0)), "{suffix}");
-        assert_eq!(recurrent.blocks.len(), 4, "{suffix}");
+        let orthogonal = recurrent.initializers().iter().all(|(_, own)| *own == Initializer::orthogonal(1.0));
+        assert!(orthogonal, "{suffix}");
+        assert_eq!(recurrent.initializers().len(), 4, "{suffix}");
         let projection = format!("weight_hr{suffix}");
         assert_eq!(find(&lstm, &projection), find(&plain, &projection), "as PyTorch has it");
     }
-    let gru = built(RecurrentCell::new(Cell::Gru, 8, 4).believed().layer());
+    let gru = built(RecurrentCell::new(Cell::Gru, 8, 4).textbook().layer());
     assert_eq!(bytes(find(&gru, "bias_ih"), DType::F16), [0; 24]);
-    assert_eq!(built(RecurrentCell::new(Cell::Lstm, 8, 4).without_bias().believed().layer()).parameters().len(), 2);
+    assert_eq!(built(RecurrentCell::new(Cell::Lstm, 8, 4).without_bias().textbook().layer()).parameters().len(), 2);
 }
 
 /// Sizes and blocks out of a file may be anything: products, sums and ranges that make no sense are errors and not panics.
@@ -217,11 +231,11 @@ fn sizes_past_2_64_and_rows_that_are_not_there_are_errors() {
         ("gates of a cell", RecurrentCell::new(Cell::Gru, 1, big).layer()),
         ("directions", Recurrent::new(Cell::Rnn, 1, u64::MAX).layers(2).bidirectional().layer()),
         ("projection", Recurrent::new(Cell::Lstm, 1, 1 << 61).layers(2).proj_size(1 << 60).bidirectional().layer()),
-        ("layers", Recurrent::new(Cell::Rnn, 1, 1).layers(u64::MAX).believed().layer()),
+        ("layers", Recurrent::new(Cell::Rnn, 1, 1).layers(u64::MAX).textbook().layer()),
         ("attention", MultiheadAttention::new(big, 1).layer()),
         ("stack", TransformerEncoder::new(&TransformerEncoderLayer::new(2, 1), u64::MAX).layer()),
         ("width", TransformerEncoderLayer::new(big, 1).layer()),
-        ("kernel", Conv::new(2, 2, [u64::MAX, u64::MAX]).layer()),
+        ("kernel", Conv2d::new(2, 2, u64::MAX).layer()),
     ] {
         let error = layer.expect_err(name);
         assert!(matches!(error, Error::InvalidLayer { .. } | Error::TooManyElements { .. }), "{name}: {error}");
@@ -236,16 +250,9 @@ fn sizes_past_2_64_and_rows_that_are_not_there_are_errors() {
         assert_eq!(torch_default(&[parameter]), [None], "{class}");
     }
 
-    let parameter = |dims: &[u64], blocks: &[(u64, u64)]| LayerParameter {
-        name: "weight".to_owned(),
-        shape: Shape::new(dims).expect("a shape"),
-        role: Role::Parameter,
-        initializer: Initializer::ones(),
-        blocks: blocks
-            .iter()
-            .map(|(start, end)| Block { rows: *start..*end, initializer: Initializer::zeros() })
-            .collect(),
-        copy_of: None,
+    let blocks_of = |dims: &[u64], blocks: &[(u64, u64)]| {
+        let blocks = blocks.iter().map(|(start, end)| (*start..*end, Initializer::zeros()));
+        Part::blocks(&Shape::new(dims).expect("a shape"), blocks)
     };
     for (dims, blocks) in [
         (&[9, 2][..], &[(5, 3)][..]),
@@ -254,20 +261,20 @@ fn sizes_past_2_64_and_rows_that_are_not_there_are_errors() {
         (&[], &[(0, 1)]),
         (&[0, u64::MAX, u64::MAX], &[(0, 1)]),
     ] {
-        let error = parameter(dims, blocks).parts().expect_err("no rows of the shape");
+        let error = blocks_of(dims, blocks).expect_err("no rows of the shape");
         assert!(matches!(error, Error::RowsOutOfBounds { .. }), "{dims:?} {blocks:?}: {error}");
     }
-    assert_eq!(parameter(&[9, 2], &[(4, 6), (0, 5)]).parts(), Err(Error::RowsOverlap { row: 4 }));
-    let ranges: Vec<_> =
-        parts(&parameter(&[9, 2], &[(4, 6), (2, 2), (0, 1)])).into_iter().map(|(elements, _)| elements).collect();
+    assert_eq!(blocks_of(&[9, 2], &[(4, 6), (0, 5)]), Err(Error::RowsOverlap { row: 4 }));
+    let ones = Distribution::constant(1.0).expect("valid");
+    let covered = Part::cover(&blocks_of(&[9, 2], &[(4, 6), (2, 2), (0, 1)]).expect("rows"), ones, 18);
+    let ranges: Vec<_> = covered.iter().map(|part| part.elements().clone()).collect();
     assert_eq!(ranges, [0..2, 2..8, 8..12, 12..18]);
-    assert!(parts(&parameter(&[0, u64::MAX, u64::MAX], &[(0, 0)])).is_empty());
+    assert_eq!(blocks_of(&[0, u64::MAX, u64::MAX], &[(0, 0)]), Ok(Vec::new()));
 }
 
 /// Laws that depend on their place begin where their rows begin: a block at row 4 is what a tensor of its rows alone would be.
 #[test]
 fn a_block_of_rows_is_the_tensor_of_those_rows() {
-    use wgpu_init::Part;
     use wgpu_init::scheme::{Scaling, Side, Window};
     let laws = [
         (Initializer::sinusoids(10_000.0), vec![6]),
@@ -293,4 +300,55 @@ fn a_block_of_rows_is_the_tensor_of_those_rows() {
             assert_eq!(bytes[0], bytes[1], "{initializer} {dtype}");
         }
     }
+}
+
+/// A whole layer in one buffer: every tensor in its place under its full name, with blocks and copies, and nothing between them.
+#[test]
+fn a_layer_fills_one_buffer_with_all_its_tensors() {
+    let encoder = built(TransformerEncoder::new(&TransformerEncoderLayer::new(8, 2).dim_feedforward(16), 2).layer());
+    let embedding = built(Embedding::new(5, 3).padding_idx(1).layer());
+    for (layer, prefix) in [(&encoder, "model.encoder"), (&embedding, "")] {
+        for dtype in DType::ALL.iter().copied() {
+            let places = layer.bytes(dtype, 300).expect("small");
+            let end = usize::try_from(places.last().expect("tensors").end).expect("small");
+            let mut arena = vec![0xA5; end + 8];
+            CpuExecutor::new().run_in(&mut arena, layer.fills(SEED, prefix, dtype, 300).expect("valid")).expect("fits");
+            let mut untouched = 0;
+            for (parameter, place) in layer.parameters().iter().zip(&places) {
+                assert_eq!(place.start % wgpu_init::ALIGNMENT, 0, "{parameter:?}");
+                assert_eq!(place.end - place.start, parameter.shape().elements() * dtype.size(), "{parameter:?}");
+                let own = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
+                // What the tensor's first occurrence draws, element by element.
+                let stream = own(parameter.copy_of().unwrap_or_else(|| parameter.name()));
+                let parts = parameter.parts().expect("valid").into_iter();
+                let expected: Vec<u8> = parts
+                    .flat_map(|part| {
+                        let fill = Fill::of_part(parameter.shape().elements(), &part).named(SEED, &stream).dtype(dtype);
+                        let elements: Vec<u32> = wgpu_init::cpu::reference::elements(&fill).expect("valid").collect();
+                        let size = usize::try_from(dtype.size()).expect("small");
+                        elements
+                            .into_iter()
+                            .flat_map(move |bits| bits.to_le_bytes()[..size].to_vec())
+                            .collect::<Vec<_>>()
+                    })
+                    .collect();
+                let place = usize::try_from(place.start).expect("small")..usize::try_from(place.end).expect("small");
+                assert_eq!(arena[place.clone()], expected, "{} {dtype}", parameter.name());
+                assert!(arena[untouched..place.start].iter().all(|byte| *byte == 0xA5), "before {}", parameter.name());
+                untouched = place.end;
+            }
+            assert!(arena[untouched..].iter().all(|byte| *byte == 0xA5));
+        }
+    }
+    // Copies are equal, and say which tensor they are when something is wrong.
+    let fills = encoder.fills(SEED, "encoder", DType::F32, 0).expect("valid");
+    let names: Vec<&str> = fills.iter().filter_map(Fill::name).collect();
+    assert!(names.contains(&"encoder.layers.1.linear1.weight") && names.len() == fills.len(), "{names:?}");
+    let copy = find(&encoder, "layers.1.linear1.weight");
+    assert_eq!(copy.copy_of(), Some("layers.0.linear1.weight"));
+    assert_eq!(bytes(copy, DType::F32), bytes(find(&encoder, "layers.0.linear1.weight"), DType::F32));
+
+    let too_large = built(Linear::new(1 << 31, 1 << 31).layer());
+    assert!(matches!(too_large.fills(SEED, "", DType::F32, 0), Err(Error::OffsetOverflow { .. })));
+    assert!(matches!(embedding.bytes(DType::F32, u64::MAX - 3), Err(Error::OffsetOverflow { .. })));
 }

@@ -241,7 +241,7 @@ fn samples_have_the_moments_that_are_promised() {
         let count = if distribution.is_random() && !is_placed { COUNT } else { shape(&row.dims).elements() };
         let mut values = vec![0f32; usize::try_from(count).expect("small")];
         let fill = Fill::of(count, distribution).named(Seed::new(3), row.name);
-        CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut values), fill)]).expect("valid");
+        CpuExecutor::new().run([(&mut values, fill)]).expect("valid");
         let (mean, variance) = of_list(&values.iter().map(|value| f64::from(*value)).collect::<Vec<_>>());
         let n = values.len() as f64;
         let (mean_error, variance_error) = if distribution.is_random() {

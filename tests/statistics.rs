@@ -136,10 +136,9 @@ fn normals_beyond_four_five_and_six_deviations_are_as_many_as_the_lattice_has() 
     let mut counts = [[0u64; 2]; 3];
     for start in (0..COUNT).step_by(PART) {
         let shape = Shape::new([COUNT]).expect("a shape");
-        let bytes = bytemuck::cast_slice_mut(&mut values);
         let fill = Fill::new(shape, Initializer::normal(0.0, 1.0)).expect("valid parameters");
         let fill = fill.keyed(Seed::new(5), Stream::from_name("tails")).elements(start..start + PART as u64);
-        CpuExecutor::new().run([(bytes, fill)]).expect("the target fits");
+        CpuExecutor::new().run([(&mut values, fill)]).expect("the target fits");
         for (counts, z) in counts.iter_mut().zip([4.0f32, 5.0, 6.0]) {
             counts[0] += values.par_iter().filter(|x| **x <= -z).count() as u64;
             counts[1] += values.par_iter().filter(|x| **x >= z).count() as u64;

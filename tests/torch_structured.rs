@@ -16,7 +16,7 @@ fn values(initializer: Initializer, dims: &[u64], seed: u64) -> Result<Vec<f32>,
     let shape = Shape::new(dims)?;
     let mut values = vec![f32::NAN; usize::try_from(shape.elements()).expect("small")];
     let fill = Fill::new(shape, initializer)?.named(Seed::new(seed), "weight");
-    CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut values), fill)])?;
+    CpuExecutor::new().run([(&mut values, fill)])?;
     Ok(values)
 }
 

@@ -5,7 +5,7 @@
 
 use anyhow::{Context, ensure};
 use std::time::Instant;
-use wgpu_init::{CpuExecutor, DType, Fill, GpuExecutor, Seed, wgpu};
+use wgpu_init::{CpuExecutor, DType, GpuExecutor, Seed, wgpu};
 use wgpu_init_models::Config;
 
 /// What a user has beside a checkpoint: here a Llama of 1.2 million parameters.
@@ -14,7 +14,11 @@ const CONFIG: &str = r#"{"model_type": "llama", "vocab_size": 4096, "hidden_size
 
 fn main() -> anyhow::Result<()> {
     let config: Config = CONFIG.parse()?;
-    let (fills, bytes) = layout(&config, Seed::new(42))?;
+    let model = config.recipe().assign(config.parameters(), config.variables())?;
+    // Every parameter behind the one before, in one buffer.
+    let dtype = config.dtype().unwrap_or(DType::F32);
+    let bytes = model.bytes(dtype, 0)?.last().map_or(0, |last| last.end.next_multiple_of(4));
+    let fills = model.fills(Seed::new(42), dtype, 0)?;
     println!("{} tensors, {bytes} bytes, recipe {}", config.parameters().len(), config.recipe());
 
     let mut on_cpu = vec![0; usize::try_from(bytes)?];
@@ -52,17 +56,4 @@ fn main() -> anyhow::Result<()> {
     ensure!(on_gpu[..] == on_cpu[..], "GPU and CPU differ");
     println!("GPU and CPU agree on every byte");
     Ok(())
-}
-
-/// Every parameter behind the one before, each at a multiple of 16 bytes; and where the last one ends.
-fn layout(config: &Config, seed: Seed) -> wgpu_init_models::Result<(Vec<Fill>, u64)> {
-    let dtype = config.dtype().unwrap_or(DType::F32);
-    let mut fills = Vec::new();
-    let mut at: u64 = 0;
-    for assignment in config.recipe().assign(config.parameters(), config.variables())?.list {
-        let elements = assignment.parameter.shape.elements();
-        fills.extend(assignment.fills(seed, dtype, 0..elements, at));
-        at = (at + elements * dtype.size()).next_multiple_of(16);
-    }
-    Ok((fills, at))
 }

@@ -4,7 +4,7 @@ use crate::rules::check_streams;
 use crate::{Error, Parameter, Result};
 use core::ops::Range;
 use std::collections::HashSet;
-use wgpu_init::{DType, Distribution, Fill, Initializer, Part, Seed};
+use wgpu_init::{DType, Distribution, Fill, Initializer, Part, Seed, Stream, pack};
 
 /// A parameter with everything that decides its values but the model's seed and the dtype it is listed with.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +13,7 @@ pub struct Assignment {
     pub parameter: Parameter,
     /// What it is drawn from; `None` if the rules skip it.
     pub drawn: Option<Drawn>,
-    /// Another dtype than the one it is listed with.
+    /// The dtype that its rule says, which goes before the one it is listed with.
     pub dtype: Option<DType>,
     /// Another seed than the model's.
     pub seed: Option<Seed>,
@@ -45,14 +45,21 @@ impl Drawn {
 }
 
 impl Assignment {
-    /// The fills of `elements` (row-major positions in the whole tensor), the first of them at byte `at`: none if the parameter
-    /// is skipped, several if it has parts.
+    /// The dtype that it is filled in: what its rule says, else `listed`.
     #[must_use]
-    pub fn fills(&self, seed: Seed, dtype: DType, elements: Range<u64>, at: u64) -> Vec<Fill> {
+    pub fn dtype_or(&self, listed: DType) -> DType {
+        self.dtype.unwrap_or(listed)
+    }
+
+    /// The fills of `elements` (row-major positions in the whole tensor), the first of them at byte `at`: none if the parameter
+    /// is skipped, several if it has parts. `listed` is the dtype of a parameter whose rule says none.
+    #[must_use]
+    pub fn fills(&self, seed: Seed, listed: DType, elements: Range<u64>, at: u64) -> Vec<Fill> {
         let Some(drawn) = &self.drawn else { return Vec::new() };
         let tensor = self.parameter.shape.elements();
-        let seed = self.seed.unwrap_or(seed);
-        let draw = |fill: Fill| fill.named(seed, &drawn.stream).dtype(dtype);
+        let (seed, stream) = (self.seed.unwrap_or(seed), Stream::from_name(&drawn.stream));
+        // The name is for messages, the stream for the values.
+        let draw = |fill: Fill| fill.named(seed, &self.parameter.name).keyed(seed, stream).dtype(self.dtype_or(listed));
         Part::fills(&drawn.stretches(tensor), tensor, &elements, at, draw)
     }
 }
@@ -69,6 +76,40 @@ pub struct Assignments {
 }
 
 impl Assignments {
+    /// The bytes of each parameter in one target, in order, as [`pack`] places them from byte `at` on; those that are not drawn take no
+    /// room. `listed` is the dtype of parameters whose rule says none.
+    ///
+    /// # Errors
+    /// [`Error::Fill`] around more than 2^64 bytes.
+    pub fn bytes(&self, listed: DType, at: u64) -> Result<Vec<Range<u64>>> {
+        let size = |one: &Assignment| if one.drawn.is_some() { one.parameter.shape.elements() } else { 0 };
+        Ok(pack(self.list.iter().map(|one| (size(one), one.dtype_or(listed))), at)?)
+    }
+
+    /// The fills of the whole model into one target, each to its [`bytes`](Self::bytes): what one recording takes.
+    ///
+    /// ```
+    /// use wgpu_init::{CpuExecutor, DType, Seed};
+    /// use wgpu_init_models::Config;
+    /// let config: Config = r#"{"model_type": "gpt2", "n_layer": 2, "n_embd": 32, "n_head": 2, "vocab_size": 100}"#.parse()?;
+    /// let model = config.recipe().assign(config.parameters(), config.variables())?;
+    /// let end = model.bytes(DType::F32, 0)?.last().map_or(0, |last| last.end);
+    /// let mut weights = vec![0; end as usize];
+    /// CpuExecutor::new().run_in(&mut weights, model.fills(Seed::new(42), DType::F32, 0)?)?;
+    /// # assert_ne!(weights[..16], [0; 16]);
+    /// # Ok::<(), wgpu_init_models::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`bytes`](Self::bytes).
+    pub fn fills(&self, seed: Seed, listed: DType, at: u64) -> Result<Vec<Fill>> {
+        let places = self.list.iter().zip(self.bytes(listed, at)?);
+        let of = |(one, bytes): (&Assignment, Range<u64>)| {
+            one.fills(seed, listed, 0..one.parameter.shape.elements(), bytes.start)
+        };
+        Ok(places.flat_map(of).collect())
+    }
+
     /// The same initializer for every parameter that is wanted, by its position.
     ///
     /// # Errors

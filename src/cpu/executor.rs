@@ -1,7 +1,7 @@
 //! The executor: fills are cut into chunks, and chunks are filled in parallel.
 
 use super::parallel::each;
-use super::{chunk, orthogonal};
+use super::{Target, chunk, orthogonal};
 use crate::fill::{Job, check_overlap};
 use crate::value::program::{Elementwise, Orthogonal, Program};
 use crate::{Error, Fill, Result};
@@ -20,7 +20,7 @@ const CHUNK: u64 = 64 << 10;
 /// let mut weight = vec![0f32; 768 * 2304];
 /// let fill = Fill::new(Shape::new([768, 2304])?, Initializer::normal(0.0, 0.02))?;
 /// let fill = fill.named(Seed::new(0), "transformer.h.0.attn.c_attn.weight");
-/// CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut weight), fill)])?;
+/// CpuExecutor::new().run([(&mut weight, fill)])?;
 /// # Ok::<(), wgpu_init::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,28 +33,34 @@ impl CpuExecutor {
         Self(())
     }
 
-    /// Writes each fill into its own bytes. Elements are little-endian, in row-major order.
+    /// Writes each fill into its own [target](Target): bytes, or a slice of numbers of the fill's dtype, in row-major order.
     ///
     /// # Errors
     /// [`Error::Fill`] around what is wrong with a fill. Then nothing was written.
-    pub fn run<'a, F: Borrow<Fill>>(&self, fills: impl IntoIterator<Item = (&'a mut [u8], F)>) -> Result<()> {
+    pub fn run<'a, T: Into<Target<'a>>, F: Borrow<Fill>>(&self, fills: impl IntoIterator<Item = (T, F)>) -> Result<()> {
         let mut work = Work::default();
         for (index, (target, fill)) in fills.into_iter().enumerate() {
-            let job = resolve(fill.borrow(), index, target.len())?;
-            work.add(target, &[(index, job)]);
+            let target = target.into();
+            let job = resolve(fill.borrow(), index, &target)?;
+            work.add(target.bytes, &[(index, job)]);
         }
         work.run();
         Ok(())
     }
 
-    /// Writes several fills into one stretch of bytes, each at its offset. Bytes between them keep what they hold.
+    /// Writes several fills into one target, each at its byte offset. Bytes between them keep what they hold.
     ///
     /// # Errors
     /// As [`run`](Self::run), and [`Error::Overlap`]. Then nothing was written.
-    pub fn run_in<F: Borrow<Fill>>(&self, target: &mut [u8], fills: impl IntoIterator<Item = F>) -> Result<()> {
+    pub fn run_in<'a, F: Borrow<Fill>>(
+        &self,
+        target: impl Into<Target<'a>>,
+        fills: impl IntoIterator<Item = F>,
+    ) -> Result<()> {
+        let target = target.into();
         let mut jobs = Vec::new();
         for (index, fill) in fills.into_iter().enumerate() {
-            let job = resolve(fill.borrow(), index, target.len())?;
+            let job = resolve(fill.borrow(), index, &target)?;
             if !job.bytes.is_empty() {
                 jobs.push((index, job));
             }
@@ -62,15 +68,16 @@ impl CpuExecutor {
         jobs.sort_by_cached_key(|(_, job)| job.bytes.start);
         check_overlap(jobs.iter().map(|(index, job)| (*index, &job.bytes)))?;
         let mut work = Work::default();
-        work.add(target, &jobs);
+        work.add(target.bytes, &jobs);
         work.run();
         Ok(())
     }
 }
 
-fn resolve(fill: &Fill, index: usize, size: usize) -> Result<Job> {
-    let size = size as u64;
+fn resolve(fill: &Fill, index: usize, target: &Target<'_>) -> Result<Job> {
+    let size = target.bytes.len() as u64;
     let job = fill.resolve().and_then(|job| {
+        target.check(job.dtype)?;
         let core::ops::Range { start, end } = job.bytes;
         if end > size && start < end {
             return Err(Error::TargetTooSmall { start, end, size });

@@ -16,5 +16,7 @@ mod lanes;
 mod orthogonal;
 mod parallel;
 pub mod reference;
+mod target;
 
 pub use executor::CpuExecutor;
+pub use target::Target;

@@ -179,7 +179,7 @@ impl Initializer {
     /// let mut bias = [0f32; 1536];
     /// let init = Initializer::dt_bias(0.001, 0.1, 1e-4);
     /// let fill = Fill::new(Shape::new([1536])?, init)?;
-    /// CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut bias), fill.named(Seed::new(0), "mixer.dt_proj.bias"))])?;
+    /// CpuExecutor::new().run([(&mut bias, fill.named(Seed::new(0), "mixer.dt_proj.bias"))])?;
     /// let steps = bias.map(|b| b.exp().ln_1p()); // softplus
     /// assert!(steps.iter().all(|dt| (0.000_999..0.100_001).contains(dt)));
     /// # Ok::<(), wgpu_init::Error>(())
@@ -282,7 +282,7 @@ impl Initializer {
     /// use wgpu_init::{CpuExecutor, Fill, Initializer, Shape};
     /// let mut matrix = [9f32; 6];
     /// let fill = Fill::new(Shape::new([2, 3])?, Initializer::eye(2.0))?;
-    /// CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut matrix), fill)])?;
+    /// CpuExecutor::new().run([(&mut matrix, fill)])?;
     /// assert_eq!(matrix, [2.0, 0.0, 0.0, 0.0, 2.0, 0.0]);
     /// # Ok::<(), wgpu_init::Error>(())
     /// ```
@@ -299,7 +299,7 @@ impl Initializer {
     /// use wgpu_init::{CpuExecutor, Fill, Initializer, Shape};
     /// let mut weight = [9f32; 12];
     /// let fill = Fill::new(Shape::new([2, 2, 3])?, Initializer::dirac(1))?;
-    /// CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut weight), fill)])?;
+    /// CpuExecutor::new().run([(&mut weight, fill)])?;
     /// assert_eq!(weight, [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
     /// # Ok::<(), wgpu_init::Error>(())
     /// ```
@@ -316,7 +316,7 @@ impl Initializer {
     /// use wgpu_init::{CpuExecutor, Fill, Initializer, Seed, Shape};
     /// let mut weight = [9f32; 50];
     /// let fill = Fill::new(Shape::new([10, 5])?, Initializer::sparse(0.31, 0.01))?;
-    /// CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut weight), fill.named(Seed::new(0), "weight"))])?;
+    /// CpuExecutor::new().run([(&mut weight, fill.named(Seed::new(0), "weight"))])?;
     /// assert!((0..5).all(|column| weight.iter().skip(column).step_by(5).filter(|x| **x == 0.0).count() == 4));
     /// # Ok::<(), wgpu_init::Error>(())
     /// ```
@@ -347,7 +347,7 @@ impl Initializer {
     /// use wgpu_init::{CpuExecutor, Fill, Initializer, Seed, Shape};
     /// let mut w = [0f32; 6];
     /// let fill = Fill::new(Shape::new([2, 3])?, Initializer::orthogonal(1.0))?;
-    /// CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut w), fill.named(Seed::new(0), "weight"))])?;
+    /// CpuExecutor::new().run([(&mut w, fill.named(Seed::new(0), "weight"))])?;
     /// assert!((w[0] * w[3] + w[1] * w[4] + w[2] * w[5]).abs() < 1e-6);
     /// assert!((w[0] * w[0] + w[1] * w[1] + w[2] * w[2] - 1.0).abs() < 1e-6);
     /// # Ok::<(), wgpu_init::Error>(())
@@ -392,7 +392,7 @@ impl Initializer {
     /// let init = Initializer::stft(Side::Real, Window::None, Scaling::None, false);
     /// let mut kernel = [9f32; 9];
     /// let fill = Fill::new(Shape::new([3, 1, 3])?, init)?;
-    /// CpuExecutor::new().run([(bytemuck::cast_slice_mut(&mut kernel), fill)])?;
+    /// CpuExecutor::new().run([(&mut kernel, fill)])?;
     /// assert!(kernel.iter().zip([1.0, 1.0, 1.0, 1.0, 0.0, -1.0, 1.0, -1.0, 1.0]).all(|(x, y)| (x - y).abs() < 1e-7));
     /// # Ok::<(), wgpu_init::Error>(())
     /// ```

@@ -41,7 +41,7 @@ impl MultiheadAttention {
     /// use wgpu_init::layer::{MultiheadAttention, Projection};
     /// let value = Initializer::xavier_uniform(1.0);
     /// let layer = MultiheadAttention::new(64, 8).projection(Projection::Value, value).layer()?;
-    /// assert_eq!(layer.parameters()[0].blocks[0].rows, 128..192);
+    /// assert_eq!(layer.parameters()[0].initializers()[1].0, 128..192);
     /// # Ok::<(), wgpu_init::Error>(())
     /// ```
     #[must_use]

@@ -5,26 +5,62 @@ use super::{Layer, Overrides, builder, invalid, uniform};
 use crate::scheme::{FanMode, Nonlinearity};
 use crate::{Initializer, Result};
 
-/// `torch.nn.Conv1d`, `Conv2d`, `Conv3d`, by the rank of the kernel: weight `[out, in/groups, k…]` and bias `[out]`, both
+/// `torch.nn.Conv1d`, `Conv2d`, `Conv3d`, by the number of spatial dimensions: weight `[out, in/groups, k…]` and bias `[out]`, both
 /// U(±1/√fan_in), fan_in = in/groups · ∏k. Stride, padding and dilation play no part.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Conv {
+pub struct Conv<const RANK: usize> {
     sizes: Sizes,
     overrides: Overrides,
 }
 
 /// `torch.nn.ConvTranspose1d`, `2d`, `3d`: weight `[in, out/groups, k…]`, so that fan_in = **out**/groups · ∏k.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ConvTranspose {
+pub struct ConvTranspose<const RANK: usize> {
     sizes: Sizes,
     overrides: Overrides,
 }
 
-builder!(Conv);
-builder!(ConvTranspose);
+/// `torch.nn.Conv1d`: see [`Conv`].
+pub type Conv1d = Conv<1>;
+/// `torch.nn.Conv2d`: see [`Conv`].
+///
+/// ```
+/// use wgpu_init::layer::Conv2d;
+/// let layer = Conv2d::new(3, 64, 7).without_bias().layer()?;
+/// assert_eq!(layer.parameters()[0].shape().dims(), [64, 3, 7, 7]);
+/// # Ok::<(), wgpu_init::Error>(())
+/// ```
+pub type Conv2d = Conv<2>;
+/// `torch.nn.Conv3d`: see [`Conv`].
+pub type Conv3d = Conv<3>;
+/// `torch.nn.ConvTranspose1d`: see [`ConvTranspose`].
+pub type ConvTranspose1d = ConvTranspose<1>;
+/// `torch.nn.ConvTranspose2d`: see [`ConvTranspose`].
+pub type ConvTranspose2d = ConvTranspose<2>;
+/// `torch.nn.ConvTranspose3d`: see [`ConvTranspose`].
+pub type ConvTranspose3d = ConvTranspose<3>;
+
+/// The sizes of a convolution's kernel: from one number for all spatial dimensions, or from one for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KernelSize<const RANK: usize>([u64; RANK]);
+
+impl<const RANK: usize> From<u64> for KernelSize<RANK> {
+    fn from(size: u64) -> Self {
+        Self([size; RANK])
+    }
+}
+
+impl<const RANK: usize> From<[u64; RANK]> for KernelSize<RANK> {
+    fn from(sizes: [u64; RANK]) -> Self {
+        Self(sizes)
+    }
+}
+
+builder!(Conv<const RANK: usize>);
+builder!(ConvTranspose<const RANK: usize>);
 
 #[derive(Clone, Debug, PartialEq)]
-struct Sizes {
+pub(super) struct Sizes {
     in_channels: u64,
     out_channels: u64,
     kernel: Vec<u64>,
@@ -33,8 +69,16 @@ struct Sizes {
 }
 
 impl Sizes {
-    fn new(in_channels: u64, out_channels: u64, kernel: Vec<u64>) -> Self {
+    pub(super) fn new(in_channels: u64, out_channels: u64, kernel: Vec<u64>) -> Self {
         Self { in_channels, out_channels, kernel, groups: 1, has_bias: true }
+    }
+
+    pub(super) fn convolution(&self) -> Result<Layer> {
+        self.layer("Conv", self.out_channels, self.in_channels)
+    }
+
+    pub(super) fn transposed(&self) -> Result<Layer> {
+        self.layer("ConvTranspose", self.in_channels, self.out_channels)
     }
 
     /// Both layers: channels that the weight's first axis has, and the other channels, which groups divide.
@@ -62,11 +106,12 @@ impl Sizes {
     }
 }
 
-impl Conv {
-    /// A convolution; `kernel` has one size for each spatial dimension.
+impl<const RANK: usize> Conv<RANK> {
+    /// A convolution; `kernel` is one size for all spatial dimensions, `7`, or one for each, `[7, 5]`.
     #[must_use]
-    pub fn new(in_channels: u64, out_channels: u64, kernel: impl Into<Vec<u64>>) -> Self {
-        Self { sizes: Sizes::new(in_channels, out_channels, kernel.into()), overrides: Overrides::default() }
+    pub fn new(in_channels: u64, out_channels: u64, kernel: impl Into<KernelSize<RANK>>) -> Self {
+        let kernel = kernel.into().0.to_vec();
+        Self { sizes: Sizes::new(in_channels, out_channels, kernel), overrides: Overrides::default() }
     }
 
     /// `groups`, which divide both numbers of channels.
@@ -84,22 +129,24 @@ impl Conv {
     }
 
     /// What PyTorch is often said to do: He normal by `fan_out` for ReLU, as torchvision's ResNet does, bias zero.
+    #[doc(alias = "believed")]
     #[must_use]
-    pub fn believed(self) -> Self {
-        let believed = self.weight(Initializer::kaiming_normal(FanMode::FanOut, Nonlinearity::Relu));
-        if believed.sizes.has_bias { believed.bias(Initializer::zeros()) } else { believed }
+    pub fn textbook(self) -> Self {
+        let textbook = self.weight(Initializer::kaiming_normal(FanMode::FanOut, Nonlinearity::Relu));
+        if textbook.sizes.has_bias { textbook.bias(Initializer::zeros()) } else { textbook }
     }
 
     fn defaults(&self) -> Result<Layer> {
-        self.sizes.layer("Conv", self.sizes.out_channels, self.sizes.in_channels)
+        self.sizes.convolution()
     }
 }
 
-impl ConvTranspose {
-    /// A transposed convolution; `kernel` has one size for each spatial dimension.
+impl<const RANK: usize> ConvTranspose<RANK> {
+    /// A transposed convolution; `kernel` is one size for all spatial dimensions, `7`, or one for each, `[7, 5]`.
     #[must_use]
-    pub fn new(in_channels: u64, out_channels: u64, kernel: impl Into<Vec<u64>>) -> Self {
-        Self { sizes: Sizes::new(in_channels, out_channels, kernel.into()), overrides: Overrides::default() }
+    pub fn new(in_channels: u64, out_channels: u64, kernel: impl Into<KernelSize<RANK>>) -> Self {
+        let kernel = kernel.into().0.to_vec();
+        Self { sizes: Sizes::new(in_channels, out_channels, kernel), overrides: Overrides::default() }
     }
 
     /// `groups`, which divide both numbers of channels.
@@ -117,13 +164,14 @@ impl ConvTranspose {
     }
 
     /// What PyTorch is often said to do: He normal by `fan_out` for ReLU, as torchvision's ResNet does, bias zero.
+    #[doc(alias = "believed")]
     #[must_use]
-    pub fn believed(self) -> Self {
-        let believed = self.weight(Initializer::kaiming_normal(FanMode::FanOut, Nonlinearity::Relu));
-        if believed.sizes.has_bias { believed.bias(Initializer::zeros()) } else { believed }
+    pub fn textbook(self) -> Self {
+        let textbook = self.weight(Initializer::kaiming_normal(FanMode::FanOut, Nonlinearity::Relu));
+        if textbook.sizes.has_bias { textbook.bias(Initializer::zeros()) } else { textbook }
     }
 
     fn defaults(&self) -> Result<Layer> {
-        self.sizes.layer("ConvTranspose", self.sizes.in_channels, self.sizes.out_channels)
+        self.sizes.transposed()
     }
 }

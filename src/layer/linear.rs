@@ -46,10 +46,11 @@ impl Linear {
     }
 
     /// What PyTorch is often said to do: Xavier uniform, bias zero.
+    #[doc(alias = "believed")]
     #[must_use]
-    pub fn believed(self) -> Self {
-        let believed = self.weight(Initializer::xavier_uniform(1.0));
-        if believed.has_bias { believed.bias(Initializer::zeros()) } else { believed }
+    pub fn textbook(self) -> Self {
+        let textbook = self.weight(Initializer::xavier_uniform(1.0));
+        if textbook.has_bias { textbook.bias(Initializer::zeros()) } else { textbook }
     }
 
     fn defaults(&self) -> Result<Layer> {

@@ -7,8 +7,8 @@
 //! use wgpu_init::layer::Linear;
 //! use wgpu_init::{Initializer, Shape};
 //! let layer = Linear::new(10, 5).weight(Initializer::xavier_uniform(1.0)).bias(Initializer::zeros()).layer()?;
-//! assert_eq!(layer.parameters()[0].name, "weight");
-//! assert_eq!(layer.parameters()[0].shape, Shape::new([5, 10])?);
+//! assert_eq!(layer.parameters()[0].name(), "weight");
+//! assert_eq!(*layer.parameters()[0].shape(), Shape::new([5, 10])?);
 //! # Ok::<(), wgpu_init::Error>(())
 //! ```
 //!
@@ -27,7 +27,9 @@ mod torch_default;
 mod transformer;
 
 pub use attention::{MultiheadAttention, Projection};
-pub use convolution::{Conv, ConvTranspose};
+pub use convolution::{
+    Conv, Conv1d, Conv2d, Conv3d, ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, KernelSize,
+};
 pub use embedding::Embedding;
 pub use linear::{Bilinear, Linear};
 pub use norm::{BatchNorm, GroupNorm, InstanceNorm, LayerNorm, PRelu, RmsNorm};
@@ -39,7 +41,7 @@ pub use transformer::{
     Transformer, TransformerDecoder, TransformerDecoderLayer, TransformerEncoder, TransformerEncoderLayer,
 };
 
-use crate::{DType, Error, Fill, Initializer, Part, Result, Seed, Shape};
+use crate::{DType, Error, Fill, Initializer, Part, Result, Seed, Shape, Stream};
 use core::ops::Range;
 
 /// Whether a tensor is trained.
@@ -51,34 +53,82 @@ pub enum Role {
     Buffer,
 }
 
-/// One tensor of a layer.
+/// One tensor of a layer. Its values come from [`fills`](Self::fills), which knows what an initializer alone does not say: rows with
+/// initializers of their own, and tensors that begin as copies of others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerParameter {
-    /// The name inside the layer, e.g. `weight_ih_l0`.
-    pub name: String,
-    /// The shape as PyTorch stores it.
-    pub shape: Shape,
-    /// Parameter or buffer.
-    pub role: Role,
+    name: String,
+    shape: Shape,
+    role: Role,
     /// How it is initialised, but for its blocks.
-    pub initializer: Initializer,
-    /// Rows with initializers of their own, in order and disjoint: gates, projections, the row of `padding_idx`.
-    pub blocks: Vec<Block>,
-    /// The tensor that this one starts **identical** to: PyTorch deep-copies the layers of a stack. Fill both from the stream of
-    /// that name to do the same.
-    pub copy_of: Option<String>,
+    initializer: Initializer,
+    /// In order and disjoint: gates, projections, the row of `padding_idx`.
+    blocks: Vec<Block>,
+    copy_of: Option<String>,
 }
 
-/// Some rows of a tensor, that is, positions of its first axis, with an initializer of their own. Fans are those of the rows alone.
+/// Some rows of a tensor with an initializer of their own. Fans are those of the rows alone.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Block {
-    /// The rows.
-    pub rows: Range<u64>,
-    /// How they are initialised.
-    pub initializer: Initializer,
+struct Block {
+    rows: Range<u64>,
+    initializer: Initializer,
 }
 
 impl LayerParameter {
+    /// The name inside the layer, e.g. `weight_ih_l0`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The shape as PyTorch stores it.
+    #[must_use]
+    pub const fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Parameter or buffer.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The tensor of the layer that this one starts **identical** to: PyTorch deep-copies the layers of a stack.
+    #[must_use]
+    pub fn copy_of(&self) -> Option<&str> {
+        self.copy_of.as_deref()
+    }
+
+    /// All rows, that is, positions of the first axis, with their initializers, in order. An initializer for every row reads the
+    /// fans of the whole shape; one that is for some rows reads those of its rows alone. A tensor without axes counts as one row.
+    ///
+    /// ```
+    /// use wgpu_init::Initializer;
+    /// use wgpu_init::layer::Embedding;
+    /// let embedding = Embedding::new(100, 16).padding_idx(0).layer()?;
+    /// let [padding, rest] = &embedding.parameters()[0].initializers()[..] else { panic!() };
+    /// assert_eq!(*padding, (0..1, Initializer::zeros()));
+    /// assert_eq!(*rest, (1..100, Initializer::normal(0.0, 1.0)));
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub fn initializers(&self) -> Vec<(Range<u64>, Initializer)> {
+        let rows = self.shape.dims().first().copied().unwrap_or(1);
+        let mut all = Vec::new();
+        let mut at = 0;
+        for Block { rows, initializer } in &self.blocks {
+            if at < rows.start {
+                all.push((at..rows.start, self.initializer));
+            }
+            all.push((rows.clone(), *initializer));
+            at = rows.end;
+        }
+        if at < rows || all.is_empty() {
+            all.push((at..rows, self.initializer));
+        }
+        all
+    }
+
     /// What each stretch of the tensor is drawn from, in order.
     ///
     /// # Errors
@@ -95,8 +145,11 @@ impl LayerParameter {
         Ok(Part::cover(&parts, self.initializer.distribution(&self.shape)?, elements))
     }
 
-    /// The fills of the whole tensor in the stream of `name`, its full name in the model, from byte `at` on. An element's value
-    /// depends on its place in the tensor and its block's distribution, not on how the tensor is cut into fills.
+    /// The fills of the whole tensor, from byte `at` of a target on; the tensor is called `prefix.name` in the model, and draws from the
+    /// stream of that name. An empty prefix is none.
+    ///
+    /// An element's value depends on its place in the tensor and its rows' distribution, not on how the tensor is cut into fills. A
+    /// copy draws from the stream of the tensor that it is a copy of.
     ///
     /// ```
     /// use wgpu_init::layer::{Cell, Gate, Recurrent};
@@ -104,8 +157,7 @@ impl LayerParameter {
     /// let lstm = Recurrent::new(Cell::Lstm, 8, 4).gate("bias_ih_l0", Gate::Forget, Initializer::ones()).layer()?;
     /// let bias = &lstm.parameters()[2];
     /// let mut values = [0f32; 16];
-    /// let fills = bias.fills(Seed::new(0), "encoder.bias_ih_l0", DType::F32, 0)?;
-    /// CpuExecutor::new().run_in(bytemuck::cast_slice_mut(&mut values), &fills)?;
+    /// CpuExecutor::new().run_in(&mut values, bias.fills(Seed::new(0), "encoder", DType::F32, 0)?)?;
     /// assert_eq!(values[4..8], [1.0; 4]);
     /// assert!(values[..4].iter().all(|x| x.abs() < 0.5));
     /// # Ok::<(), wgpu_init::Error>(())
@@ -113,9 +165,11 @@ impl LayerParameter {
     ///
     /// # Errors
     /// Those of [`parts`](Self::parts).
-    pub fn fills(&self, seed: Seed, name: &str, dtype: DType, at: u64) -> Result<Vec<Fill>> {
-        let elements = self.shape.elements();
-        let draw = |fill: Fill| fill.named(seed, name).dtype(dtype);
+    pub fn fills(&self, seed: Seed, prefix: &str, dtype: DType, at: u64) -> Result<Vec<Fill>> {
+        let (elements, name) = (self.shape.elements(), join(prefix, &self.name));
+        let stream = Stream::from_name(&self.copy_of().map_or_else(|| name.clone(), |first| join(prefix, first)));
+        // The name is for messages, the stream for the values.
+        let draw = |fill: Fill| fill.named(seed, &name).keyed(seed, stream).dtype(dtype);
         Ok(Part::fills(&self.parts()?, elements, &(0..elements), at, draw))
     }
 
@@ -140,6 +194,37 @@ impl Layer {
         &self.parameters
     }
 
+    /// The bytes of each tensor in one target, in order, as [`pack`](crate::pack) places them from byte `at` on.
+    ///
+    /// # Errors
+    /// [`Error::OffsetOverflow`].
+    pub fn bytes(&self, dtype: DType, at: u64) -> Result<Vec<Range<u64>>> {
+        crate::pack(self.parameters.iter().map(|parameter| (parameter.shape.elements(), dtype)), at)
+    }
+
+    /// The fills of all tensors into one target, each to its [`bytes`](Self::bytes); `prefix` is the layer's name in the model.
+    ///
+    /// ```
+    /// use wgpu_init::layer::Linear;
+    /// use wgpu_init::{CpuExecutor, DType, Initializer, Seed};
+    /// let layer = Linear::new(512, 256).bias(Initializer::zeros()).layer()?;
+    /// let [weight, bias] = &layer.bytes(DType::F32, 0)?[..] else { panic!() };
+    /// let mut arena = vec![0; bias.end as usize];
+    /// CpuExecutor::new().run_in(&mut arena, layer.fills(Seed::new(42), "decoder.up", DType::F32, 0)?)?;
+    /// assert_eq!((weight.clone(), bias.clone()), (0..524_288, 524_288..525_312));
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`bytes`](Self::bytes) and [`LayerParameter::fills`].
+    pub fn fills(&self, seed: Seed, prefix: &str, dtype: DType, at: u64) -> Result<Vec<Fill>> {
+        let mut fills = Vec::new();
+        for (parameter, bytes) in self.parameters.iter().zip(self.bytes(dtype, at)?) {
+            fills.extend(parameter.fills(seed, prefix, dtype, bytes.start)?);
+        }
+        Ok(fills)
+    }
+
     fn push(&mut self, name: impl Into<String>, dims: impl Into<Vec<u64>>, initializer: Initializer) -> Result<()> {
         let (name, shape) = (name.into(), Shape::new(dims)?);
         let (role, blocks, copy_of) = (Role::Parameter, Vec::new(), None);
@@ -158,8 +243,8 @@ impl Layer {
     /// Another layer's tensors under a prefix.
     fn nest(&mut self, prefix: &str, inner: Self) {
         self.parameters.extend(inner.parameters.into_iter().map(|mut parameter| {
-            parameter.name = format!("{prefix}.{}", parameter.name);
-            parameter.copy_of = parameter.copy_of.map(|name| format!("{prefix}.{name}"));
+            parameter.name = join(prefix, &parameter.name);
+            parameter.copy_of = parameter.copy_of.map(|name| join(prefix, &name));
             parameter
         }));
     }
@@ -183,6 +268,11 @@ impl Layer {
         }
         Ok(self)
     }
+}
+
+/// A name inside a module of this path.
+fn join(prefix: &str, name: &str) -> String {
+    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
 }
 
 /// Initializers instead of the defaults, in the order in which they were asked for.
@@ -248,8 +338,8 @@ fn invalid<T>(layer: &'static str, reason: impl Into<String>) -> Result<T> {
 
 /// What every builder has: overrides, and the finished layer.
 macro_rules! builder {
-    ($layer:ident) => {
-        impl $layer {
+    ($layer:ident $(<const $rank:ident: usize>)?) => {
+        impl$(<const $rank: usize>)? $layer$(<$rank>)? {
             /// Another initializer for the parameter `weight`.
             #[must_use]
             pub fn weight(self, initializer: $crate::Initializer) -> Self {

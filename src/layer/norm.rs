@@ -65,10 +65,16 @@ macro_rules! norm {
 
 norm! {
     /// `torch.nn.BatchNorm1d` … `BatchNorm3d`, `SyncBatchNorm`: weight 1, bias 0, running mean 0, running variance 1.
+    #[doc(alias = "BatchNorm1d")]
+    #[doc(alias = "BatchNorm2d")]
+    #[doc(alias = "BatchNorm3d")]
     BatchNorm
 }
 norm! {
     /// `torch.nn.InstanceNorm1d` … `InstanceNorm3d`: nothing by default; weight 1 and bias 0 with [`affine`](Self::affine).
+    #[doc(alias = "InstanceNorm1d")]
+    #[doc(alias = "InstanceNorm2d")]
+    #[doc(alias = "InstanceNorm3d")]
     InstanceNorm
 }
 norm! {

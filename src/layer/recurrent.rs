@@ -99,8 +99,9 @@ macro_rules! gates {
 
             /// What PyTorch is often said to do: input weights Xavier uniform gate by gate, biases zero but for the forget gate
             /// of an LSTM, which is 1 in `bias_ih` (so that the sum of both biases is 1), recurrent weights orthogonal gate by gate.
+            #[doc(alias = "believed")]
             #[must_use]
-            pub fn believed(mut self) -> Self {
+            pub fn textbook(mut self) -> Self {
                 for suffix in self.suffixes() {
                     let weight = format!("weight_ih{suffix}");
                     self = self.each_gate(&weight, Initializer::xavier_uniform(1.0));
@@ -120,6 +121,9 @@ macro_rules! gates {
 }
 
 /// `torch.nn.RNN`, `LSTM`, `GRU`: every weight and bias of every layer and direction is U(±1/√hidden_size); no forget-gate offset.
+#[doc(alias = "LSTM")]
+#[doc(alias = "GRU")]
+#[doc(alias = "RNN")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recurrent {
     cell: Cell,
@@ -133,6 +137,9 @@ pub struct Recurrent {
 }
 
 /// `torch.nn.RNNCell`, `LSTMCell`, `GRUCell`: U(±1/√hidden_size).
+#[doc(alias = "LSTMCell")]
+#[doc(alias = "GRUCell")]
+#[doc(alias = "RNNCell")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecurrentCell {
     cell: Cell,

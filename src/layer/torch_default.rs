@@ -1,10 +1,8 @@
 //! PyTorch's implicit initialisation, by the classes of the modules that own the parameters.
 
+use super::convolution::Sizes;
 use super::norm_classes::{ONES, ZEROS};
-use super::{
-    BatchNorm, Bilinear, Cell, Conv, ConvTranspose, Embedding, Layer, Linear, MultiheadAttention, PRelu, Parameter,
-    Recurrent,
-};
+use super::{BatchNorm, Bilinear, Cell, Embedding, Layer, Linear, MultiheadAttention, PRelu, Parameter, Recurrent};
 use crate::Initializer;
 use std::collections::HashMap;
 
@@ -70,10 +68,10 @@ fn initializer(class: &str, leaf: &str, dims: &[u64], weight: &[u64]) -> Option<
         }
         ("Bilinear", &[outputs, first, second]) => Bilinear::new(first, second, outputs).layer(),
         ("Conv1d" | "Conv2d" | "Conv3d", &[outputs, inputs, ref kernel @ ..]) => {
-            Conv::new(inputs, outputs, kernel).layer()
+            Sizes::new(inputs, outputs, kernel.to_vec()).convolution()
         }
         ("ConvTranspose1d" | "ConvTranspose2d" | "ConvTranspose3d", &[inputs, outputs, ref kernel @ ..]) => {
-            ConvTranspose::new(inputs, outputs, kernel).layer()
+            Sizes::new(inputs, outputs, kernel.to_vec()).transposed()
         }
         ("Embedding" | "EmbeddingBag", &[rows, width]) => Embedding::new(rows, width).layer(),
         ("PReLU", _) => PRelu::new(1).layer(),

@@ -18,6 +18,8 @@ impl Tensor {
     /// # Errors
     /// [`Error::Tensor`] around what does not fit the dtype, and [`Error::UnwritableDtype`]; [`Error::ReservedName`].
     pub fn new(assignment: Assignment, dtype: DType) -> Result<Self> {
+        // Decided: whatever a rule said.
+        let assignment = Assignment { dtype: Some(dtype), ..assignment };
         if assignment.parameter.name == METADATA {
             return Err(Error::ReservedName { name: METADATA });
         }

@@ -2,8 +2,8 @@
 
 use super::Row;
 use wgpu_init::layer::{
-    AdaptiveLogSoftmaxWithLoss, Bilinear, Cell, Conv, ConvTranspose, Embedding, Gate, GroupNorm, Layer, Linear,
-    LinearCrossEntropyLoss, MultiheadAttention, Recurrent,
+    AdaptiveLogSoftmaxWithLoss, Bilinear, Cell, Conv, Conv1d, Conv2d, ConvTranspose1d, Embedding, Gate, GroupNorm,
+    Layer, Linear, LinearCrossEntropyLoss, MultiheadAttention, Recurrent,
 };
 use wgpu_init::scheme::{FanMode, Fans, Layout, Mup, Nonlinearity, Spread};
 use wgpu_init::{Initializer, Part, Result, Shape, scheme};
@@ -139,10 +139,10 @@ pub(super) fn layers() -> Vec<Row> {
             Linear::new(3, 4).parameter("wieght", Initializer::zeros()).layer(),
         ),
         row("Bilinear: in1_features is 0", Bilinear::new(0, 4, 5).layer()),
-        row("the kernel has 4 sizes", Conv::new(4, 4, [3; 4]).layer()),
-        row("Conv: groups is 0", Conv::new(4, 4, [3, 3]).groups(0).layer()),
-        row("in_channels is 3, it must be divisible by groups = 2", Conv::new(3, 4, [3]).groups(2).layer()),
-        row("out_channels is 6", ConvTranspose::new(4, 6, [3]).groups(4).layer()),
+        row("the kernel has 4 sizes", Conv::<4>::new(4, 4, 3).layer()),
+        row("Conv: groups is 0", Conv2d::new(4, 4, 3).groups(0).layer()),
+        row("in_channels is 3, it must be divisible by groups = 2", Conv1d::new(3, 4, 3).groups(2).layer()),
+        row("out_channels is 6", ConvTranspose1d::new(4, 6, 3).groups(4).layer()),
         row("padding_idx is 10, it must be within the 10 rows", Embedding::new(10, 3).padding_idx(10).layer()),
         row("padding_idx is -11", Embedding::new(10, 3).padding_idx(-11).layer()),
         row("input_size is 0", lstm(0, 4).layer()),

@@ -42,7 +42,7 @@ impl Host {
     /// The CPU executor.
     pub(crate) fn fill(&mut self, specs: &[Fill]) -> Result<Duration> {
         let start = Instant::now();
-        let bytes = bytemuck::cast_slice_mut(&mut self.words);
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut self.words);
         self.pool.install(|| CpuExecutor::new().run_in(bytes, specs))?;
         Ok(start.elapsed())
     }
