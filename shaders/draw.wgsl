@@ -8,6 +8,6 @@ struct Draw {
     shift: u32,        // f32 bits
     low_key: u32,      // clamp bounds as order keys; 0 and 0xFFFFFFFF where nothing is clamped
     high_key: u32,
-    window_low: u32,   // lattice window of a truncated normal; a range of 0 is the whole lattice
+    window_low: u32,   // window of words of a truncated normal; a range of 0 stands for all 2^32
     window_range: u32,
 }

@@ -117,16 +117,17 @@ pub enum Error {
         /// The dtype without a number in between.
         dtype: DType,
     },
-    /// A truncation window that holds too few of the 2^32 lattice points of the normal.
+    /// A truncation window whose probability under the normal is too small.
     #[error(
-        "trunc_normal: the window [{low}, {high}] holds {words} of the 2^32 points of the lattice, at least 65536 are needed; widen it or move it nearer to the mean"
+        "trunc_normal: the window [{low}, {high}] has a probability of {probability:.1e} under the normal, at least 1.5e-5 (2^-16) is needed; widen it or move it nearer to the mean",
+        probability = probability(*words)
     )]
     WindowTooNarrow {
         /// Lower bound given.
         low: f64,
         /// Upper bound given.
         high: f64,
-        /// Lattice points inside.
+        /// How many of the 2^32 equally likely values of the normal are inside.
         words: u64,
     },
     /// A factor of a scheme below zero.
@@ -426,6 +427,12 @@ fn rows_expected(dims: &[u64]) -> String {
         Some(rows) => format!("they must be in order and inside 0..{rows}"),
         None => "a scalar has no rows".to_owned(),
     }
+}
+
+/// Of so many of the normal's 2^32 equally likely values.
+#[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
+fn probability(words: u64) -> f64 {
+    words as f64 / (1u64 << 32) as f64
 }
 
 impl Error {

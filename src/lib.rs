@@ -1,13 +1,5 @@
-//! Initialises the parameters of neural networks **on the device**: WGSL compute shaders draw from the counter-based Philox4x32-10
-//! generator and write uniform, normal, truncated normal, orthogonal, sparse and constant tensors in place, in your own [`wgpu`]
-//! buffers. A CPU executor produces the same bits.
-//!
-//! Element *i* of the tensor named *n* under seed *s* has **one value**, whatever the device, buffer size, chunking, batching,
-//! storage offset or call order.
-//!
-//! An [`Initializer`] is what is asked, e.g. `normal(0, 0.02)` or `kaiming_uniform(fan_in, relu)`. For one tensor it is a
-//! [`Distribution`]. A [`Fill`] is the job of writing it; [`GpuExecutor`] records fills into your command encoder, [`CpuExecutor`] runs
-//! them in your memory.
+//! Initialises the parameters of neural networks **on the device**. WGSL compute shaders write uniform, normal, truncated normal,
+//! orthogonal, sparse and constant tensors in place, into your own [`wgpu`] buffers; a CPU executor writes the same bits.
 //!
 //! ```
 //! use wgpu_init::{CpuExecutor, Fill, Initializer, Seed, Shape};
@@ -18,17 +10,53 @@
 //! # Ok::<(), wgpu_init::Error>(())
 //! ```
 //!
+//! On a GPU, `GpuExecutor::record` adds one compute pass to your encoder and submits nothing; the module `gpu` begins with a whole example.
+//!
+//! Element *i* of the tensor named *n* under seed *s* has **one value**, whatever the device, buffer size, chunking, batching,
+//! storage offset or call order. That was verified on the software adapters llvmpipe and SwiftShader and on x86-64 CPUs, not on a hardware
+//! GPU yet; `GpuExecutor::self_test` checks yours. [`VALUES_VERSION`] says when values may change.
+//!
+//! # How it fits together
+//!
+//! An [`Initializer`] is what is asked, e.g. `normal(0, 0.02)` or `kaiming_uniform(fan_in, relu)`. For one tensor it is a
+//! [`Distribution`]. A [`Fill`] is the job of writing it. `GpuExecutor` records fills into your command encoder, [`CpuExecutor`] runs
+//! them in your memory.
+//!
 //! | module | what it is for |
 //! | --- | --- |
+//! | [`layer`] | PyTorch's layers with their default initialisation, and how to override it |
 //! | [`scheme`] | fans, gains, the scales of language models and of µP |
-//! | [`layer`] | PyTorch's layers with their implicit initialisation, and how to say otherwise |
 //! | `gpu` | recording, preparing, tuning and testing a device (feature `gpu`, on by default) |
-//! | [`plan`], [`wgsl`] | the same work as plain data, for any WebGPU host |
+//! | [`cpu`] | the executor on the CPU, and a plain one to compare with |
+//! | [`wgsl`] | the shaders, and functions for kernels of your own |
+//! | [`plan`] | the same work as plain data, for any WebGPU host |
 //! | [`value`] | the value contract, readable |
 //!
-//! The crate asks wgpu for no back end: the program that embeds it chooses, e.g. `wgpu = "30"`, whose default features have them. Without
-//! one, wgpu finds no adapter. Whole models are in the crate `wgpu-init-models`.
-#![doc(test(attr(deny(warnings))))]
+//! Whole models are in the crate `wgpu-init-models`.
+//!
+//! # Back ends
+//!
+//! The crate asks wgpu for no back end, so that your program decides. Without one, wgpu panics in `Instance::new` with "No wgpu backend
+//! feature that is implemented for the target platform was enabled". Add a line of your own, whose default features have them all:
+//!
+//! ```toml
+//! [dependencies]
+//! wgpu-init = "0.1"
+//! wgpu = "30"
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! | --- | --- | --- |
+//! | `gpu` | yes | `GpuExecutor`; without it no wgpu is in the tree |
+//! | `threads` | yes | the CPU executor runs on rayon's thread pool; without it on the calling thread, with the same bits |
+//! | `rand` | no | `PhiloxRng`: a stream as a generator of the crate `rand` |
+//!
+//! In a dev build, Cargo does not optimise dependencies, and the CPU executor is more than fifty times slower. `[profile.dev.package.wgpu-init]`
+//! with `opt-level = 3` in your own `Cargo.toml` avoids that.
+// Examples show functions that they do not call.
+#![doc(test(attr(deny(warnings), allow(dead_code))))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
@@ -69,10 +97,21 @@ pub use shape::Shape;
 #[cfg(feature = "gpu")]
 pub use wgpu;
 
-/// Version of the value contract. It changes whenever any produced bit changes.
+/// Version of the value contract: which bits seed, stream, index, distribution and dtype give.
+///
+/// A bit that a release has produced changes only together with this number, and this number only in a release that Cargo takes for
+/// incompatible: `cargo update` never changes a value. A release computes one version. Older values stay computable by the last
+/// release that had them, which the changelog names under *Values*; Cargo lets both live in one program. Checkpoints and exports name
+/// their version, and verification refuses another. New laws are additions and leave it as it is.
 pub const VALUES_VERSION: u32 = 1;
 
-/// The README's examples are tests.
+/// The examples of these pages are tests.
 #[cfg(all(doctest, feature = "gpu"))]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/guide/initializers.md")]
+    struct Initializers;
+    #[doc = include_str!("../docs/guide/embedding.md")]
+    struct Embedding;
+}

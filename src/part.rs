@@ -43,7 +43,7 @@ impl Part {
     /// Those of [`rows`](Self::rows); [`Error::RowsOverlap`].
     pub fn blocks(shape: &Shape, blocks: impl IntoIterator<Item = (Range<u64>, Initializer)>) -> Result<Vec<Self>> {
         let mut sorted: Vec<_> = blocks.into_iter().collect();
-        sorted.sort_by_key(|(rows, _)| rows.start);
+        sorted.sort_by_cached_key(|(rows, _)| rows.start);
         let mut parts = Vec::with_capacity(sorted.len());
         let mut taken = 0;
         for (rows, initializer) in sorted {

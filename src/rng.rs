@@ -7,7 +7,7 @@ use rand::rand_core::TryRng;
 
 /// The raw words of one stream, in element order, as a [`rand`] generator.
 ///
-/// A CPU program can so continue the numbers that a device drew: the n-th `next_u32` is the word of element
+/// A program on the CPU can thus continue the numbers that a device drew: the n-th `next_u32` is the word of element
 /// `start + n`. `next_u64` uses two words, the low one first.
 ///
 /// ```

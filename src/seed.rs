@@ -7,7 +7,7 @@ use crate::value::word::{Purpose, block_words};
 pub struct Seed(u64);
 
 impl Seed {
-    /// This very seed.
+    /// The seed with exactly these bits.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
         Self(seed)
@@ -48,7 +48,7 @@ impl From<u64> for Seed {
 pub struct Stream(u64);
 
 impl Stream {
-    /// This very stream.
+    /// The stream with exactly these bits.
     #[must_use]
     pub const fn new(stream: u64) -> Self {
         Self(stream)

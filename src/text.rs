@@ -39,8 +39,8 @@ fn word_of<T: PartialEq>(words: Words<T>, value: &T) -> &'static str {
 /// The value of an argument that is a number.
 type Evaluate<'a> = &'a mut dyn FnMut(&str) -> Result<f64, String>;
 
-/// An expression, taken argument by argument. What is missing is taken as 1 at first, so that the names of all arguments are known
-/// when [`end`](Self::end) complains.
+/// An expression, taken argument by argument. What is missing or wrong is taken as 1 at first: [`end`](Self::end) complains, once the
+/// names of all arguments are known.
 struct Call<'a> {
     name: &'a str,
     arguments: &'a [&'a str],
@@ -50,6 +50,8 @@ struct Call<'a> {
     /// What the last arguments may be; asked for before those in front of them.
     takes_last: Vec<String>,
     missing: bool,
+    /// The first argument that is wrong.
+    wrong: Option<String>,
 }
 
 impl<'a> Call<'a> {
@@ -61,82 +63,93 @@ impl<'a> Call<'a> {
         first
     }
 
-    fn number_of(&mut self, text: Option<&str>) -> Result<Option<f64>, String> {
-        text.map(|text| (self.evaluate)(text)).transpose()
+    fn complain(&mut self, reason: String) {
+        self.wrong.get_or_insert(reason);
     }
 
-    fn number(&mut self, parameter: &str) -> Result<f64, String> {
+    fn evaluate(&mut self, text: &str) -> f64 {
+        (self.evaluate)(text).unwrap_or_else(|reason| {
+            self.complain(reason);
+            1.0
+        })
+    }
+
+    fn number(&mut self, parameter: &str) -> f64 {
         let text = self.next(parameter.to_owned(), true);
-        Ok(self.number_of(text)?.unwrap_or(1.0))
+        text.map_or(1.0, |text| self.evaluate(text))
     }
 
-    fn number_or(&mut self, parameter: &str, default: f64) -> Result<f64, String> {
+    fn number_or(&mut self, parameter: &str, default: f64) -> f64 {
         let text = self.next(parameter.to_owned(), false);
-        Ok(self.number_of(text)?.unwrap_or(default))
+        text.map_or(default, |text| self.evaluate(text))
     }
 
-    fn whole(&self, parameter: &str, number: f64) -> Result<u64, String> {
+    fn whole(&mut self, parameter: &str, number: f64) -> u64 {
         if number.fract() != 0.0 || !(0.0..=9_007_199_254_740_992.0).contains(&number) {
-            return Err(format!("{}: {parameter} is {number}, it must be a whole number from 0 to 2^53", self.name));
+            let (name, must) = (self.name, "it must be a whole number from 0 to 2^53");
+            self.complain(format!("{name}: {parameter} is {number}, {must}"));
+            return 1;
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range")]
-        Ok(number as u64)
+        let whole = number as u64;
+        whole
     }
 
-    fn count(&mut self, parameter: &str) -> Result<u64, String> {
-        let number = self.number(parameter)?;
+    fn count(&mut self, parameter: &str) -> u64 {
+        let number = self.number(parameter);
         self.whole(parameter, number)
     }
 
-    fn count_or_none(&mut self, parameter: &str) -> Result<Option<u64>, String> {
-        let text = self.next(parameter.to_owned(), false);
-        self.number_of(text)?.map(|number| self.whole(parameter, number)).transpose()
+    fn count_or_none(&mut self, parameter: &str) -> Option<u64> {
+        let text = self.next(parameter.to_owned(), false)?;
+        let number = self.evaluate(text);
+        Some(self.whole(parameter, number))
     }
 
-    fn word<T: Copy>(&mut self, words: Words<T>, default: Option<T>) -> Result<T, String> {
-        let all = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
-        match self.next(all(), default.is_none()) {
-            Some(text) => find(words, text).ok_or_else(|| format!("{text:?} is not one of {}", all())),
-            None => Ok(default.unwrap_or(words[0].1)),
+    fn word<T: Copy>(&mut self, words: Words<T>, default: Option<T>) -> T {
+        let all = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
+        let text = self.next(all.clone(), default.is_none());
+        let found = text.and_then(|text| find(words, text));
+        if let (Some(text), None) = (text, found) {
+            self.complain(format!("{text:?} is not one of {all}"));
         }
+        found.or(default).unwrap_or(words[0].1)
     }
 
     /// The last argument, if it is one of these.
-    fn last<T>(
-        &mut self,
-        takes: &str,
-        read: impl FnOnce(&str, Evaluate<'_>) -> Result<Option<T>, String>,
-    ) -> Result<Option<T>, String> {
+    fn last<T>(&mut self, takes: &str, read: impl FnOnce(&'a str) -> Option<T>) -> Option<T> {
         self.takes_last.insert(0, format!("[{takes}]"));
-        let Some((last, rest)) = self.arguments.split_last() else { return Ok(None) };
-        let found = read(last, self.evaluate)?;
-        if found.is_some() {
-            self.arguments = rest;
+        let (last, rest) = self.arguments.split_last()?;
+        let found = read(last)?;
+        self.arguments = rest;
+        Some(found)
+    }
+
+    fn layout(&mut self, own: Layout) -> Layout {
+        self.last("out_in|in_out", |text| find(LAYOUTS, text)).unwrap_or(own)
+    }
+
+    fn nonlinearity(&mut self) -> Nonlinearity {
+        // PyTorch's default: leaky_relu with a = 0.
+        let default = Nonlinearity::LeakyRelu { slope: 0.0 };
+        let Some(text) = self.next("nonlinearity".to_owned(), false) else { return default };
+        let with_number = text.split_once('=').and_then(|(word, number)| {
+            let number = self.evaluate(number.trim());
+            Nonlinearity::with_number(word, number)
+        });
+        with_number.unwrap_or_else(|| {
+            text.parse().unwrap_or_else(|error: Error| {
+                self.complain(error.to_string());
+                default
+            })
+        })
+    }
+
+    /// That nothing is wrong, missing or left over.
+    fn end(self) -> Result<(), String> {
+        if let Some(reason) = self.wrong {
+            return Err(reason);
         }
-        Ok(found)
-    }
-
-    fn layout(&mut self, own: Layout) -> Result<Layout, String> {
-        Ok(self.last("out_in|in_out", |text, _| Ok(find(LAYOUTS, text)))?.unwrap_or(own))
-    }
-
-    fn nonlinearity(&mut self) -> Result<Nonlinearity, String> {
-        match self.next("nonlinearity".to_owned(), false) {
-            // PyTorch's default: leaky_relu with a = 0.
-            None => Ok(Nonlinearity::LeakyRelu { slope: 0.0 }),
-            Some(text) => {
-                if let Some((word, number)) = text.split_once('=')
-                    && let Some(known) = Nonlinearity::with_number(word, (self.evaluate)(number.trim())?)
-                {
-                    return Ok(known);
-                }
-                text.parse::<Nonlinearity>().map_err(|error| error.to_string())
-            }
-        }
-    }
-
-    /// That nothing is missing and nothing left over.
-    fn end(&self) -> Result<(), String> {
         if !self.missing && self.arguments.is_empty() {
             return Ok(());
         }
@@ -146,120 +159,127 @@ impl<'a> Call<'a> {
     }
 
     /// The initializer of the name; `None` if it belongs to none.
-    fn initializer(&mut self) -> Result<Option<Initializer>, String> {
+    fn initializer(&mut self) -> Option<Initializer> {
         if let Some((family, spread)) = family(self.name) {
-            return self.scaled(family, spread).map(|scheme| scheme.map(|scheme| Initializer(Asked::Scaled(scheme))));
+            return self.scaled(family, spread).map(|scheme| Initializer(Asked::Scaled(scheme)));
         }
-        let said = |given: Result<Initializer>| given.map_err(|error| error.to_string());
-        Ok(Some(match self.name {
+        Some(match self.name {
             "zeros" => Initializer::zeros(),
             "ones" => Initializer::ones(),
-            "constant" => Initializer::constant(self.number("value")?),
-            "uniform" => Initializer::uniform(self.number("low")?, self.number("high")?),
-            "normal" => Initializer::normal(self.number("mean")?, self.number("std")?),
+            "constant" => Initializer::constant(self.number("value")),
+            "uniform" => Initializer::uniform(self.number("low"), self.number("high")),
+            "normal" => Initializer::normal(self.number("mean"), self.number("std")),
             "trunc_normal" => {
-                let (mean, std) = (self.number("mean")?, self.number("std")?);
-                Initializer::trunc_normal(mean, std, self.number("low")?, self.number("high")?)
+                let (mean, std) = (self.number("mean"), self.number("std"));
+                Initializer::trunc_normal(mean, std, self.number("low"), self.number("high"))
             }
             "variance_scaling" => {
-                let layout = self.layout(Layout::InOut)?;
-                let (scale, mode) = (self.number("scale")?, self.word(MODES, None)?);
-                let spread = self.word(SPREADS, None)?;
+                let layout = self.layout(Layout::InOut);
+                let (scale, mode) = (self.number("scale"), self.word(MODES, None));
+                let spread = self.word(SPREADS, None);
                 Initializer(Asked::Scaled(Scheme::VarianceScaling { scale, mode, spread, layout }))
             }
-            "log_uniform" => Initializer::log_uniform(self.number("low")?, self.number("high")?),
-            "dt_bias" => Initializer::dt_bias(self.number("min")?, self.number("max")?, self.number("floor")?),
-            "log_of_uniform" => Initializer::log_of_uniform(self.number("low")?, self.number("high")?),
-            "rg_lru" => Initializer::rg_lru(self.number("min")?, self.number("max")?),
-            "a_log" => self.axis(AxisLaw::ALog)?,
+            "log_uniform" => Initializer::log_uniform(self.number("low"), self.number("high")),
+            "dt_bias" => Initializer::dt_bias(self.number("min"), self.number("max"), self.number("floor")),
+            "log_of_uniform" => Initializer::log_of_uniform(self.number("low"), self.number("high")),
+            "rg_lru" => Initializer::rg_lru(self.number("min"), self.number("max")),
+            "a_log" => self.axis(AxisLaw::ALog),
             "ramp" => {
-                let law = AxisLaw::Ramp { start: self.number("start")?, step: self.number("step")? };
-                self.axis(law)?
+                let law = AxisLaw::Ramp { start: self.number("start"), step: self.number("step") };
+                self.axis(law)
             }
-            "s4d_inv" => self.axis(AxisLaw::S4dInv)?,
+            "s4d_inv" => self.axis(AxisLaw::S4dInv),
             "sinusoids" => {
-                let law = AxisLaw::Sinusoids { max_timescale: self.number("max_timescale")? };
-                self.axis(law)?
+                let law = AxisLaw::Sinusoids { max_timescale: self.number("max_timescale") };
+                self.axis(law)
             }
             "sinusoids_interleaved" => {
-                let law = AxisLaw::SinusoidsInterleaved { max_timescale: self.number("max_timescale")? };
-                self.axis(law)?
+                let law = AxisLaw::SinusoidsInterleaved { max_timescale: self.number("max_timescale") };
+                self.axis(law)
             }
-            "stft_real" => self.stft(Side::Real)?,
-            "stft_imag" => self.stft(Side::Imag)?,
-            "eye" => Initializer::eye(self.number_or("gain", 1.0)?),
-            "dirac" => Initializer::dirac(self.count_or_none("groups")?.unwrap_or(1)),
-            "sparse" => Initializer::sparse(self.number("sparsity")?, self.number_or("std", 0.01)?),
-            "sparse_rows" => Initializer::sparse_rows(self.number("sparsity")?, self.number_or("std", 0.01)?),
+            "stft_real" => self.stft(Side::Real),
+            "stft_imag" => self.stft(Side::Imag),
+            "eye" => Initializer::eye(self.number_or("gain", 1.0)),
+            "dirac" => Initializer::dirac(self.count_or_none("groups").unwrap_or(1)),
+            "sparse" => Initializer::sparse(self.number("sparsity"), self.number_or("std", 0.01)),
+            "sparse_rows" => Initializer::sparse_rows(self.number("sparsity"), self.number_or("std", 0.01)),
             "orthogonal" => {
-                let layout = self.layout(Layout::OutIn)?;
-                let batch = self.last("batch=axes", |text, evaluate| {
-                    text.strip_prefix("batch=").map(|number| evaluate(number.trim())).transpose()
-                })?;
-                let batch = self.whole("batch", batch.unwrap_or(0.0))?;
-                let batch = u8::try_from(batch).map_err(|_| format!("{batch} is not a number of leading axes"))?;
-                Initializer::orthogonal_batch(self.number_or("gain", 1.0)?, batch).with_layout(layout)
+                let layout = self.layout(Layout::OutIn);
+                let batch = self.last("batch=axes", |text| text.strip_prefix("batch="));
+                let batch = batch.map_or(0.0, |number| self.evaluate(number.trim()));
+                let batch = self.whole("batch", batch);
+                let batch = u8::try_from(batch).unwrap_or_else(|_| {
+                    self.complain(format!("{batch} is not a number of leading axes"));
+                    0
+                });
+                Initializer::orthogonal_batch(self.number_or("gain", 1.0), batch).with_layout(layout)
             }
             "delta_orthogonal" => {
-                let layout = self.layout(Layout::OutIn)?;
-                Initializer::delta_orthogonal(self.number_or("gain", 1.0)?).with_layout(layout)
+                let layout = self.layout(Layout::OutIn);
+                Initializer::delta_orthogonal(self.number_or("gain", 1.0)).with_layout(layout)
             }
-            "scaled_normal" => {
-                let (std, n_layer) = (self.number("std")?, self.count("n_layer")?);
-                said(scheme::scaled_normal(std, n_layer, self.count("branches")?))?
-            }
-            "residual_normal" => said(scheme::residual_normal(self.number("std")?, self.count("n_layer")?))?,
-            "depth_scaled" => scheme::depth_scaled(self.number("std")?, self.count("layer")?),
-            "small_init" => said(scheme::small_init(self.count("d_model")?))?,
-            "wang_init" => said(scheme::wang_init(self.count("n_layer")?, self.count("d_model")?))?,
-            "truncated_sigmas" => {
-                let (mean, std) = (self.number("mean")?, self.number("std")?);
-                scheme::truncated_sigmas(mean, std, self.number("low")?, self.number("high")?)
-            }
-            "logits_head" => said(scheme::logits_head(self.count("d_model")?))?,
-            "mitchell" => said(scheme::mitchell(self.count("d_in")?))?,
-            "mitchell_residual" => said(scheme::mitchell_residual(self.count("d_in")?, self.count("layer")?))?,
-            "full_megatron" => scheme::full_megatron(self.number("std")?),
-            "full_megatron_residual" => {
-                said(scheme::full_megatron_residual(self.number("std")?, self.count("n_layer")?))?
-            }
-            "fan_in_normal" => scheme::fan_in_normal(),
-            "negative_log_bias" => said(scheme::negative_log_bias(self.count("classes")?))?,
-            _ => return Ok(None),
-        }))
+            _ => return self.scheme(),
+        })
     }
 
-    fn scaled(&mut self, family: &str, spread: Spread) -> Result<Option<Scheme>, String> {
+    /// What [`scheme`](crate::scheme) calls by this name; it checks its own arguments.
+    fn scheme(&mut self) -> Option<Initializer> {
+        let given = match self.name {
+            "scaled_normal" => {
+                let (std, n_layer) = (self.number("std"), self.count("n_layer"));
+                scheme::scaled_normal(std, n_layer, self.count("branches"))
+            }
+            "residual_normal" => scheme::residual_normal(self.number("std"), self.count("n_layer")),
+            "depth_scaled" => Ok(scheme::depth_scaled(self.number("std"), self.count("layer"))),
+            "small_init" => scheme::small_init(self.count("d_model")),
+            "wang_init" => scheme::wang_init(self.count("n_layer"), self.count("d_model")),
+            "truncated_sigmas" => {
+                let (mean, std) = (self.number("mean"), self.number("std"));
+                Ok(scheme::truncated_sigmas(mean, std, self.number("low"), self.number("high")))
+            }
+            "logits_head" => scheme::logits_head(self.count("d_model")),
+            "mitchell" => scheme::mitchell(self.count("d_in")),
+            "mitchell_residual" => scheme::mitchell_residual(self.count("d_in"), self.count("layer")),
+            "full_megatron" => Ok(scheme::full_megatron(self.number("std"))),
+            "full_megatron_residual" => scheme::full_megatron_residual(self.number("std"), self.count("n_layer")),
+            "fan_in_normal" => Ok(scheme::fan_in_normal()),
+            "negative_log_bias" => scheme::negative_log_bias(self.count("classes")),
+            _ => return None,
+        };
+        given.map_err(|error| self.complain(error.to_string())).ok().or(Some(Initializer::zeros()))
+    }
+
+    fn scaled(&mut self, family: &str, spread: Spread) -> Option<Scheme> {
         // JAX's and Keras' names: scale and fan of `variance_scaling`.
         let (scale, mode) = match family {
             "xavier" => {
-                let layout = self.layout(Layout::OutIn)?;
-                return Ok(Some(Scheme::Xavier { gain: self.number_or("gain", 1.0)?, spread, layout }));
+                let layout = self.layout(Layout::OutIn);
+                return Some(Scheme::Xavier { gain: self.number_or("gain", 1.0), spread, layout });
             }
             "kaiming" => {
-                let layout = self.layout(Layout::OutIn)?;
-                let mode = self.word(MODES, Some(FanMode::FanIn))?;
-                return Ok(Some(Scheme::Kaiming { mode, nonlinearity: self.nonlinearity()?, spread, layout }));
+                let layout = self.layout(Layout::OutIn);
+                let mode = self.word(MODES, Some(FanMode::FanIn));
+                return Some(Scheme::Kaiming { mode, nonlinearity: self.nonlinearity(), spread, layout });
             }
             "glorot" => (1.0, FanMode::FanAvg),
             "he" => (2.0, FanMode::FanIn),
             "lecun" => (1.0, FanMode::FanIn),
-            _ => return Ok(None),
+            _ => return None,
         };
-        let layout = self.layout(Layout::InOut)?;
+        let layout = self.layout(Layout::InOut);
         // What they call normal is truncated.
         let spread = if spread == Spread::Normal { Spread::TruncatedNormal } else { spread };
-        Ok(Some(Scheme::VarianceScaling { scale, mode, spread, layout }))
+        Some(Scheme::VarianceScaling { scale, mode, spread, layout })
     }
 
-    fn axis(&mut self, law: AxisLaw) -> Result<Initializer, String> {
-        Ok(Initializer(Asked::Axis { law, length: self.count_or_none("length of the last axis")? }))
+    fn axis(&mut self, law: AxisLaw) -> Initializer {
+        Initializer(Asked::Axis { law, length: self.count_or_none("length of the last axis") })
     }
 
-    fn stft(&mut self, side: Side) -> Result<Initializer, String> {
-        let periodic = self.last("periodic", |text, _| Ok((text == "periodic").then_some(())))?.is_some();
-        let (window, scaling) = (self.word(WINDOWS, Some(Window::Hann))?, self.word(SCALINGS, Some(Scaling::Density))?);
-        Ok(Initializer::stft(side, window, scaling, periodic))
+    fn stft(&mut self, side: Side) -> Initializer {
+        let periodic = self.last("periodic", |text| (text == "periodic").then_some(())).is_some();
+        let (window, scaling) = (self.word(WINDOWS, Some(Window::Hann)), self.word(SCALINGS, Some(Scaling::Density)));
+        Initializer::stft(side, window, scaling, periodic)
     }
 }
 
@@ -309,9 +329,9 @@ impl Initializer {
         let mut read = || {
             let (name, arguments) = split(text)?;
             let (given, takes, takes_last, missing) = (arguments.len(), Vec::new(), Vec::new(), false);
-            let evaluate = &mut evaluate;
-            let mut call = Call { name, arguments: &arguments, given, evaluate, takes, takes_last, missing };
-            let initializer = call.initializer()?.ok_or_else(|| format!("{name:?} is not an initializer"))?;
+            let (evaluate, wrong) = (&mut evaluate, None);
+            let mut call = Call { name, arguments: &arguments, given, evaluate, takes, takes_last, missing, wrong };
+            let initializer = call.initializer().ok_or_else(|| format!("{name:?} is not an initializer"))?;
             call.end().map(|()| initializer)
         };
         read().map_err(|reason| Error::ParseInitializer { text: text.to_owned(), reason })

@@ -135,9 +135,10 @@ fn assert_same(got: &[u8], expected: &[u8], what: &str) {
     assert!(got.len() == expected.len() && at.is_none(), "{what}: byte {at:?} differs");
 }
 
-/// An engine's kernel of its own over the shared functions: element `start + i` of a tensor, in any kind and dtype.
+/// An engine's kernel of its own over the shared functions: element `start + i` of a tensor, in any kind and dtype, step by
+/// step or by its index alone.
 const DRAWING: &str = "
-struct Wish { kind: u32, dtype: u32, count: u32, unused: u32, draw: Draw }
+struct Wish { kind: u32, dtype: u32, count: u32, by_index: u32, draw: Draw }
 
 @group(0) @binding(0) var<storage, read> wish: Wish;
 @group(0) @binding(1) var<storage, read_write> result: array<u32>;
@@ -150,6 +151,16 @@ fn quantile_entry(row: u32) -> vec2<u32> {
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     if id.x >= wish.count {
+        return;
+    }
+    if wish.by_index == 1u {
+        var value = 0.0;
+        switch wish.kind {
+            case 1u: { value = uniform_f32(wish.draw, id.x); }
+            case 2u: { value = normal_f32(wish.draw, id.x); }
+            default: { value = truncated_normal_f32(wish.draw, id.x); }
+        }
+        result[id.x] = bitcast<u32>(value);
         return;
     }
     let index = add_wide(wish.draw.index, id.x);
@@ -178,8 +189,16 @@ fn shared_wgsl_in_an_engines_own_kernel_gives_the_bits_of_the_reference() {
             for initializer in drawn() {
                 for dtype in DType::ALL.iter().copied() {
                     let what = format!("{products:?} {initializer} {dtype}");
-                    draw_in_own_kernel(engine, &pipeline, initializer, dtype, &what);
+                    draw_in_own_kernel(engine, &pipeline, initializer, dtype, false, &what);
                 }
+                draw_in_own_kernel(
+                    engine,
+                    &pipeline,
+                    initializer,
+                    DType::F32,
+                    true,
+                    &format!("{products:?} {initializer} by index"),
+                );
             }
         }
     });
@@ -190,6 +209,7 @@ fn draw_in_own_kernel(
     pipeline: &wgpu::ComputePipeline,
     initializer: Initializer,
     dtype: DType,
+    by_index: bool,
     what: &str,
 ) {
     // Crosses index 2^34, where the block's number passes 32 bits.
@@ -203,7 +223,7 @@ fn draw_in_own_kernel(
         "normal" => 2,
         _ => 3u32,
     };
-    let mut wish: Vec<u8> = bytemuck::cast_slice(&[kind, dtype as u32, count, 0]).to_vec();
+    let mut wish: Vec<u8> = bytemuck::cast_slice(&[kind, dtype as u32, count, u32::from(by_index)]).to_vec();
     wish.extend_from_slice(bytemuck::bytes_of(&draw));
     let (wish, table) = (engine.storage(&wish), engine.storage(TABLE_BYTES));
     let result = poisoned_buffer(&engine.device, u64::from(count) * 4);

@@ -3,7 +3,7 @@
 mod lint;
 
 use lint::lint;
-use wgpu_init::wgsl::{Kernel, Products, Table};
+use wgpu_init::wgsl::{self, Kernel, Products, Table};
 
 /// What the lint says of a module, a line each.
 fn rules_broken(source: &str) -> Vec<String> {
@@ -19,6 +19,23 @@ fn every_shipped_shader_is_clean() {
                 assert!(violations.is_empty(), "{}: {violations:#?}", kernel.name());
             }
         }
+    }
+}
+
+/// The shared functions as an engine compiles them, all in use.
+#[test]
+fn the_shared_functions_are_clean() {
+    const KERNEL: &str = "
+        @group(0) @binding(0) var<storage, read> table: array<vec2<u32>, 2048>;
+        @group(0) @binding(1) var<storage, read> draw: Draw;
+        @group(0) @binding(2) var<storage, read_write> noise: array<vec3<f32>>;
+        fn quantile_entry(row: u32) -> vec2<u32> { return table[row]; }
+        @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+            noise[id.x] = vec3<f32>(uniform_f32(draw, id.x), normal_f32(draw, id.x), truncated_normal_f32(draw, id.x));
+        }";
+    for products in [Products::Native, Products::Portable] {
+        let violations = rules_broken(&(wgsl::shared(products) + KERNEL));
+        assert!(violations.is_empty(), "{products:?}: {violations:#?}");
     }
 }
 

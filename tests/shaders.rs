@@ -1,6 +1,7 @@
 //! Every shipped shader, without a device: parsed, validated with the smallest capabilities, compared with the host's structs,
 //! and translated to the languages of all back ends.
 
+use naga::common::wgsl::TryToWgsl;
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 use naga::{AddressSpace, GlobalVariable, Handle, Module, StorageAccess, Type, TypeInner};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -251,6 +252,7 @@ fn no_file_in_the_folder_is_forgotten() {
     let sources: Vec<String> = Kernel::all()
         .flat_map(|kernel| PRODUCTS.map(|products| TABLES.map(|table| kernel.source(products, table))))
         .flatten()
+        .chain(PRODUCTS.map(wgsl::shared))
         .collect();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
     let mut files = 0;
@@ -284,6 +286,62 @@ fn the_shared_functions_stand_in_a_hosts_own_module() {
     }
 }
 
+/// What an engine adds to the shared functions: a table, and a kernel that calls the three that give elements.
+const OWN_KERNEL: &str = "
+    @group(0) @binding(0) var<storage, read> table: array<vec2<u32>, 2048>;
+    @group(0) @binding(1) var<storage, read> draw: Draw;
+    @group(0) @binding(2) var<storage, read_write> noise: array<vec3<f32>>;
+    fn quantile_entry(row: u32) -> vec2<u32> { return table[row]; }
+    @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+        noise[id.x] = vec3<f32>(uniform_f32(draw, id.x), normal_f32(draw, id.x), truncated_normal_f32(draw, id.x));
+    }";
+
+/// The tables in the documentation of `wgsl::shared`, against the functions and the struct that a module of it has.
+#[test]
+fn the_documented_signatures_are_those_of_the_shared_functions() {
+    let documentation = include_str!("../src/wgsl/mod.rs");
+    let (module, _) = parse(&(wgsl::shared(Products::Portable) + OWN_KERNEL), Products::Portable);
+    let type_name = |ty: Handle<Type>| match &module.types[ty] {
+        Type { name: Some(name), .. } => name.clone(),
+        Type { inner: TypeInner::Scalar(scalar), .. } => scalar.to_wgsl_for_diagnostics(),
+        Type { inner: TypeInner::Vector { size, scalar }, .. } => {
+            format!("vec{}<{}>", *size as u8, scalar.to_wgsl_for_diagnostics())
+        }
+        other => panic!("{other:?} in a signature"),
+    };
+    let signature = |function: &naga::Function| {
+        let argument = |argument: &naga::FunctionArgument| {
+            format!("{}: {}", argument.name.as_deref().expect("a name"), type_name(argument.ty))
+        };
+        let arguments: Vec<String> = function.arguments.iter().map(argument).collect();
+        let result = function.result.as_ref().map(|result| type_name(result.ty)).expect("a result");
+        format!("{}({}) -> {result}", function.name.as_deref().expect("a name"), arguments.join(", "))
+    };
+    let signatures: BTreeSet<String> = module.functions.iter().map(|(_, function)| signature(function)).collect();
+    let cells: Vec<&str> = documentation.lines().filter_map(|line| line.strip_prefix("/// | `")).collect();
+    let documented: Vec<&str> = cells.iter().filter_map(|cell| cell.split('`').next()).collect();
+    let functions = documented.iter().filter(|cell| cell.contains('(')).map(|cell| (*cell).to_owned());
+    let functions: BTreeSet<String> = functions.collect();
+    assert!(functions.len() > 10, "{functions:?}");
+    assert_eq!(functions.difference(&signatures).collect::<Vec<_>>(), Vec::<&String>::new());
+
+    let (_, draw) = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some("Draw")).expect("a Draw");
+    let TypeInner::Struct { members, .. } = &draw.inner else { panic!("Draw is a struct") };
+    for member in members {
+        let field = format!("`{}: {}`", member.name.as_deref().expect("a name"), type_name(member.ty));
+        assert!(documentation.contains(&field), "{field}");
+    }
+}
+
+#[test]
+fn the_shared_functions_translate_to_every_back_end() {
+    for products in PRODUCTS {
+        let (module, info) = parse(&(wgsl::shared(products) + OWN_KERNEL), products);
+        let (module, info) = resolved(&module, &info);
+        translate(&module, &info, products, &format!("shared {products:?}"));
+    }
+}
+
 /// A module as the back ends see it: override constants resolved.
 fn resolved<'a>(
     module: &'a Module,
@@ -298,30 +356,35 @@ fn every_module_translates_to_every_back_end() {
     for (kernel, products, table, module, info) in modules() {
         let (module, info) = resolved(&module, &info);
         let name = format!("{} {products:?} {table:?}", kernel.name());
-        let spirv = naga::back::spv::write_vec(&module, &info, &naga::back::spv::Options::default(), None);
-        assert!(spirv.expect(&name).len() > 200, "{name}: SPIR-V");
-        let (metal, _) = naga::back::msl::write_string(
-            &module,
-            &info,
-            &naga::back::msl::Options { lang_version: (2, 3), fake_missing_bindings: true, ..Default::default() },
-            &naga::back::msl::PipelineOptions::default(),
-        )
-        .expect(&name);
-        assert!(metal.contains("kernel void"), "{name}: {metal}");
-        let mut hlsl = String::new();
-        let options = naga::back::hlsl::Options {
-            shader_model: naga::back::hlsl::ShaderModel::V6_0,
-            fake_missing_bindings: true,
-            special_constants_binding: Some(naga::back::hlsl::BindTarget::default()),
-            ..Default::default()
-        };
-        naga::back::hlsl::Writer::new(&mut hlsl, &options, &naga::back::hlsl::PipelineOptions::default())
-            .write(&module, &info, None)
-            .expect(&name);
-        assert!(hlsl.contains("[numthreads("), "{name}: {hlsl}");
-        if products == Products::Portable {
-            assert!(glsl(&module, &info).contains("layout(local_size_x"), "{name}: GLSL");
-        }
+        translate(&module, &info, products, &name);
+    }
+}
+
+/// Through every back end.
+fn translate(module: &Module, info: &ModuleInfo, products: Products, name: &str) {
+    let spirv = naga::back::spv::write_vec(module, info, &naga::back::spv::Options::default(), None);
+    assert!(spirv.expect(name).len() > 200, "{name}: SPIR-V");
+    let (metal, _) = naga::back::msl::write_string(
+        module,
+        info,
+        &naga::back::msl::Options { lang_version: (2, 3), fake_missing_bindings: true, ..Default::default() },
+        &naga::back::msl::PipelineOptions::default(),
+    )
+    .expect(name);
+    assert!(metal.contains("kernel void"), "{name}: {metal}");
+    let mut hlsl = String::new();
+    let options = naga::back::hlsl::Options {
+        shader_model: naga::back::hlsl::ShaderModel::V6_0,
+        fake_missing_bindings: true,
+        special_constants_binding: Some(naga::back::hlsl::BindTarget::default()),
+        ..Default::default()
+    };
+    naga::back::hlsl::Writer::new(&mut hlsl, &options, &naga::back::hlsl::PipelineOptions::default())
+        .write(module, info, None)
+        .expect(name);
+    assert!(hlsl.contains("[numthreads("), "{name}: {hlsl}");
+    if products == Products::Portable {
+        assert!(glsl(module, info).contains("layout(local_size_x"), "{name}: GLSL");
     }
 }
 

@@ -5,7 +5,7 @@
     VENV/bin/python benches/sass/sass.py > benches/record/sass-sm90-DATE.csv
 
 WGSL -> naga -> Metal's language (the exporter beside this file, by cargo) -> CUDA C++ (shim.h and `cuda` below) -> NVRTC
--> ptxas -> nvdisasm. Counted is the loop that stores 16 bytes; `docs/instruction-counts.md` says what the columns are and what they are worth.
+-> ptxas -> nvdisasm. Counted is the loop that stores 16 bytes; `docs/internals/instruction-counts.md` says what the columns are and what they are worth.
 
     --kernels REGEX    which kernels, by names like fill_normal_f32-native-workgroup or
                        fill_normal_f32_any_phase-portable-storage; else the fills whose work is the same for every group

@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A rules file that cannot be read, or a rule that cannot be worked out.
+    /// A rules file that cannot be read, or a rule that cannot be evaluated.
     #[error("{place}: {reason}")]
     InvalidRules {
         /// Which rule, and for which parameter where that matters.

@@ -1,4 +1,31 @@
-#![doc = include_str!("../README.md")]
+//! How each parameter of a whole model is initialised: from a list of names and shapes to fills for [`wgpu_init`]'s executors, which give
+//! the same bits on every GPU and CPU.
+//!
+//! ```
+//! use wgpu_init::{CpuExecutor, DType, Seed};
+//! use wgpu_init_models::Config;
+//!
+//! let config: Config = r#"{"model_type": "gpt2", "vocab_size": 100, "n_positions": 16, "n_embd": 8, "n_layer": 2, "n_head": 2}"#.parse()?;
+//! let model = config.recipe().assign(config.parameters(), config.variables())?;
+//! let first = &model.list[0];
+//! assert_eq!(first.parameter.name, "transformer.wte.weight");
+//!
+//! let elements = first.parameter.shape.elements();
+//! let mut weights = vec![0u8; 100 * 8 * 4];
+//! CpuExecutor::new().run_in(&mut weights, &first.fills(Seed::new(42), DType::F32, 0..elements, 0))?;
+//! # Ok::<(), wgpu_init_models::Error>(())
+//! ```
+//!
+//! | what | what it is for |
+//! | --- | --- |
+//! | [`Config`] | the parameters of a Hugging Face `config.json` |
+//! | [`Recipe`] | how published models are initialised, each compared with the original library, and PyTorch's defaults |
+//! | [`Rules`] | rules of your own, in TOML: by name, shape and module class, with arithmetic, ties, parts and seeds |
+//! | [`Assignments`] | what they decide: each parameter's distribution, and its fills |
+//! | `checkpoint` | safetensors files in bounded memory, written, read and verified (feature `checkpoint`) |
+//!
+//! Features, none of them on by default: `checkpoint`; `gpu`, to draw checkpoints on a device; `threads`, for the CPU executor on
+//! rayon's thread pool.
 #![doc(test(attr(deny(warnings))))]
 #![forbid(unsafe_code)]
 
@@ -17,3 +44,8 @@ pub use error::{Error, Result};
 pub use recipe::Recipe;
 pub use rules::Rules;
 pub use wgpu_init::layer::{Parameter, torch_default};
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -59,7 +59,7 @@ impl CpuExecutor {
                 jobs.push((index, job));
             }
         }
-        jobs.sort_by_key(|(_, job)| job.bytes.start);
+        jobs.sort_by_cached_key(|(_, job)| job.bytes.start);
         check_overlap(jobs.iter().map(|(index, job)| (*index, &job.bytes)))?;
         let mut work = Work::default();
         work.add(target, &jobs);

@@ -51,7 +51,7 @@ impl Structured {
         let (name, dims, extent) = (self.name(), shape.dims(), shape.elements());
         let law = match self {
             Self::Eye { gain } => {
-                let &[rows, columns] = dims else { return self.refuse(dims, "two axes are needed") };
+                let &[rows, columns] = dims else { return Err(self.unsuitable(dims, "two axes are needed")) };
                 finite(name, [("gain", gain)])?;
                 let places = diagonal(rows, rows.min(columns), columns, 1, 0);
                 places.map(|places| (gain, Law::Delta { asked: self, places, value: gain, extent }))
@@ -61,7 +61,7 @@ impl Structured {
                 places.map(|places| (1.0, Law::Delta { asked: self, places, value: 1.0, extent }))
             }
             Self::Sparse { sparsity, std, by_rows } => {
-                let &[rows, columns] = dims else { return self.refuse(dims, "two axes are needed") };
+                let &[rows, columns] = dims else { return Err(self.unsuitable(dims, "two axes are needed")) };
                 finite(name, [("sparsity", sparsity), ("std", std)])?;
                 non_negative(name, std)?;
                 if !(0.0..=1.0).contains(&sparsity) {
@@ -79,26 +79,28 @@ impl Structured {
         };
         match law {
             _ if extent == 0 => Distribution::constant(0.0),
-            None => self.refuse(dims, "every size must be below 2^32"),
+            None => Err(self.unsuitable(dims, "every size must be below 2^32")),
             Some((0.0, _)) => Distribution::constant(0.0),
             Some((_, law)) => Ok(Distribution(law)),
         }
     }
 
-    fn refuse<T>(&self, dims: &[u64], expected: impl Into<String>) -> Result<T> {
-        Err(Error::UnsuitableShape { initializer: self.name(), dims: dims.to_vec(), expected: expected.into() })
+    fn unsuitable(&self, dims: &[u64], expected: &str) -> Error {
+        Error::UnsuitableShape { initializer: self.name(), dims: dims.to_vec(), expected: expected.to_owned() }
     }
 
     fn dirac(&self, dims: &[u64], groups: u64) -> Result<Option<Delta>> {
-        let &[outputs, inputs, ref kernel @ ..] = dims else { return self.refuse(dims, "3, 4 or 5 axes are needed") };
+        let &[outputs, inputs, ref kernel @ ..] = dims else {
+            return Err(self.unsuitable(dims, "3, 4 or 5 axes are needed"));
+        };
         if !(1..=3).contains(&kernel.len()) {
-            return self.refuse(dims, "3, 4 or 5 axes are needed");
+            return Err(self.unsuitable(dims, "3, 4 or 5 axes are needed"));
         }
         if groups == 0 || outputs % groups != 0 {
-            return self.refuse(dims, format!("the first axis must be divisible by groups = {groups}"));
+            return Err(self.unsuitable(dims, &format!("the first axis must be divisible by groups = {groups}")));
         }
         if kernel.contains(&0) {
-            return self.refuse(dims, "the kernel must have at least one element");
+            return Err(self.unsuitable(dims, "the kernel must have at least one element"));
         }
         let period = outputs / groups;
         let (taps, centre) = taps(kernel, |size| size / 2);
@@ -111,25 +113,27 @@ impl Structured {
             Self::DeltaOrthogonal { layout, .. } => self.delta_orthogonal(dims, layout)?,
             Self::Orthogonal { batch_axes, layout, .. } => {
                 let Some(matrix @ [first, .., last]) = dims.get(usize::from(batch_axes)..) else {
-                    return self.refuse(dims, format!("{} or more axes are needed", usize::from(batch_axes) + 2));
+                    return Err(
+                        self.unsuitable(dims, &format!("{} or more axes are needed", usize::from(batch_axes) + 2))
+                    );
                 };
                 // A zero beside sizes whose product does not fit: there are no elements.
                 let product = |sizes: &[u64]| sizes.iter().fold(1, |product: u64, size| product.saturating_mul(*size));
                 match layout {
                     Layout::OutIn => (*first, product(&matrix[1..]), 1, 0, false),
                     Layout::InOut => (product(&matrix[..matrix.len() - 1]), *last, 1, 0, false),
-                    Layout::Custom { .. } => return self.refuse(dims, "the layout must be out_in or in_out"),
+                    Layout::Custom { .. } => return Err(self.unsuitable(dims, "the layout must be out_in or in_out")),
                 }
             }
             Self::Eye { .. } | Self::Dirac { .. } | Self::Sparse { .. } => return Ok(None),
         };
         if rows.max(columns) > MOST_ROWS && rows.min(columns) > 0 {
             let expected = format!("a matrix may have at most {MOST_ROWS} rows and columns, not {rows} x {columns}");
-            return self.refuse(dims, expected);
+            return Err(self.unsuitable(dims, &expected));
         }
         // Positions inside one matrix are 32-bit on a device.
         if rows.saturating_mul(columns).saturating_mul(taps) > u32::MAX.into() {
-            return self.refuse(dims, "a matrix with its kernel's taps may have at most 2^32 - 1 elements");
+            return Err(self.unsuitable(dims, "a matrix with its kernel's taps may have at most 2^32 - 1 elements"));
         }
         let small = |size: u64| u32::try_from(size).ok();
         let frames = || {
@@ -142,17 +146,17 @@ impl Structured {
     /// Rows, columns, taps, the middle one, and whether taps are the outer axes.
     fn delta_orthogonal(&self, dims: &[u64], layout: Layout) -> Result<(u64, u64, u64, u64, bool)> {
         let (outputs, inputs, kernel, taps_first) = match (dims, layout) {
-            _ if !(3..=5).contains(&dims.len()) => return self.refuse(dims, "3, 4 or 5 axes are needed"),
+            _ if !(3..=5).contains(&dims.len()) => return Err(self.unsuitable(dims, "3, 4 or 5 axes are needed")),
             (&[outputs, inputs, ref kernel @ ..], Layout::OutIn) => (outputs, inputs, kernel, false),
             (&[ref kernel @ .., inputs, outputs], Layout::InOut) => (outputs, inputs, kernel, true),
-            _ => return self.refuse(dims, "the layout must be out_in or in_out"),
+            _ => return Err(self.unsuitable(dims, "the layout must be out_in or in_out")),
         };
         if inputs > outputs {
             let expected = format!("the {inputs} input channels must not be more than the {outputs} outputs");
-            return self.refuse(dims, expected);
+            return Err(self.unsuitable(dims, &expected));
         }
         if kernel.contains(&0) {
-            return self.refuse(dims, "the kernel must have at least one element");
+            return Err(self.unsuitable(dims, "the kernel must have at least one element"));
         }
         let (rows, columns) = if taps_first { (inputs, outputs) } else { (outputs, inputs) };
         let (taps, centre) = taps(kernel, |size| (size - 1) / 2);

@@ -3,14 +3,13 @@
 use super::pipelines::Pipelines;
 use super::prepared::Prepared;
 use super::scope::scoped;
-use super::target::Target;
+use super::target::{Target, Targets};
 use super::tuning::Tuning;
-use crate::plan::{self, Region, Tiling, plan};
+use crate::plan::{self, Jobs, Plan, Tiling};
 use crate::value::normal::TABLE_BYTES;
 use crate::wgsl::{Products, Table};
 use crate::{DType, Error, Fill, Initializer, Result};
 use core::borrow::Borrow;
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 /// Which of the equivalent shaders an executor uses, and what it compiles them with. All give the same bits.
@@ -69,7 +68,8 @@ fn needs(limit: &'static str, got: impl Into<u64>, needed: u64) -> Result<()> {
 }
 
 impl GpuExecutor {
-    /// An executor for `device` with the shaders that suit it best.
+    /// An executor for `device` with the shaders that suit it best. [`gpu`](crate::gpu) shows how to come by a device, and what to do where
+    /// wgpu panics for want of a back end.
     ///
     /// # Errors
     /// [`Error::DeviceLimit`] if the device's limits are too small; [`requirements`](super::requirements()) are always enough.
@@ -211,7 +211,7 @@ impl GpuExecutor {
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label });
         self.record(&mut encoder, fills)?;
         queue.submit([encoder.finish()]);
-        super::readback::block_on(&self.device, super::readback::done(&self.device, queue))
+        super::readback::block_on(&self.device, core::pin::pin!(super::readback::done(&self.device, queue)))
     }
 
     /// Validates, plans and makes every object that a pass needs, to be recorded any number of times.
@@ -222,30 +222,19 @@ impl GpuExecutor {
         &self,
         fills: impl IntoIterator<Item = (T, F)>,
     ) -> Result<Prepared> {
-        let mut buffers: Vec<wgpu::Buffer> = Vec::new();
-        #[expect(clippy::mutable_key_type, reason = "wgpu's handles compare and hash by identity")]
-        let mut known: HashMap<wgpu::Buffer, usize> = HashMap::new();
-        let mut regions = Vec::new();
+        let mut targets = Targets::default();
+        let mut jobs = Jobs::new(self.plan_device())?;
         for (index, (target, fill)) in fills.into_iter().enumerate() {
-            let Target { buffer, bytes } = target.into();
-            if !buffer.usage().contains(wgpu::BufferUsages::STORAGE) {
-                let usage = format!("{:?}", buffer.usage());
-                return Err(Error::MissingStorageUsage { usage }.in_fill(index, fill.borrow().name()));
-            }
-            // Mostly the buffer of the fill before: an arena is looked up once.
-            let at = match buffers.last() {
-                Some(last) if *last == buffer => buffers.len() - 1,
-                _ => *known.entry(buffer).or_insert_with_key(|buffer| {
-                    buffers.push(buffer.clone());
-                    buffers.len() - 1
-                }),
-            };
-            regions.push((Region { buffer: at, bytes }, fill));
+            let region = targets.region(target.into(), &mut jobs);
+            let region = region.map_err(|error| error.in_fill(index, fill.borrow().name()))?;
+            jobs.add(&region, fill.borrow())?;
         }
-        let sizes: Vec<u64> = buffers.iter().map(wgpu::Buffer::size).collect();
-        let plan = plan(&sizes, regions, self.plan_device())?;
+        self.prepared(&jobs.plan()?, &targets.buffers)
+    }
+
+    fn prepared(&self, plan: &Plan, buffers: &[wgpu::Buffer]) -> Result<Prepared> {
         let workspace = if plan.workspace == [0; 3] { None } else { Some(self.workspace(plan.workspace)?) };
-        Prepared::new(&self.device, &self.pipelines, &plan, &buffers, workspace.as_ref())
+        Prepared::new(&self.device, &self.pipelines, plan, buffers, workspace.as_ref())
     }
 
     /// The three buffers of the workspace, at least this large. Kept for later calls; recorded passes keep those they use.

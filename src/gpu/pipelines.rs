@@ -5,9 +5,7 @@ use crate::plan;
 use crate::value::normal::TABLE_BYTES;
 use crate::wgsl::{Access, Binding, Kernel, Products, Resource, Table};
 use crate::{Error, Result};
-use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What is made once and used by every call.
 #[derive(Debug)]
@@ -30,16 +28,25 @@ pub(super) struct Layout {
 /// Things that are kept once they are made. Nothing is made while the list is locked: neither do other threads wait for it, nor can an
 /// error handler that records come back to a lock of its own. Two threads that need the same at once both make it, and one is kept.
 #[derive(Debug)]
-struct Made<K, V>(Mutex<HashMap<K, V>>);
+struct Made<K, V>(Mutex<Vec<(K, V)>>);
 
-impl<K: Hash + Eq, V: Clone> Made<K, V> {
+impl<K: PartialEq, V: Clone> Made<K, V> {
+    /// There are some dozens at most: looking through them costs less than hashing.
+    fn known(&self) -> MutexGuard<'_, Vec<(K, V)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn get(&self, key: K, make: impl FnOnce(&K) -> Result<V>) -> Result<V> {
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(value) = known().get(&key) {
+        if let Some((_, value)) = self.known().iter().find(|(known, _)| *known == key) {
             return Ok(value.clone());
         }
         let value = make(&key)?;
-        Ok(known().entry(key).or_insert(value).clone())
+        let mut known = self.known();
+        if let Some((_, first)) = known.iter().find(|(known, _)| *known == key) {
+            return Ok(first.clone());
+        }
+        known.push((key, value.clone()));
+        Ok(value)
     }
 }
 

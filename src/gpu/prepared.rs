@@ -1,12 +1,11 @@
-//! Fills that are ready to be recorded, as often as one likes.
+//! Fills that are ready to be recorded, any number of times.
 
-use super::pipelines::{Pipelines, filled_buffer};
+use super::pipelines::{Layout, Pipelines, filled_buffer};
 use super::scope::scoped;
 use crate::Result;
-use crate::plan::{Bound, Dispatch, Plan};
+use crate::plan::{Bound, Dispatch, Path, Plan};
 use crate::wgsl::{Kernel, Resource};
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 /// Fills with everything that a pass needs: made by [`GpuExecutor::prepare`](super::GpuExecutor::prepare), recorded any number of
 /// times, into any encoder or pass of the same device.
@@ -102,10 +101,10 @@ impl Prepared {
             (Resource::Target | Resource::Output | Resource::Workspace(_), _) => &buffers[dispatch.buffer],
         };
         // Compiled outside the scope of the bind groups: each has a scope of its own.
-        let mut compiled = HashMap::new();
+        let mut compiled: Vec<(Path, wgpu::ComputePipeline, Layout)> = Vec::new();
         for path in plan.dispatches.iter().map(Dispatch::path) {
-            if let Entry::Vacant(entry) = compiled.entry(path) {
-                entry.insert((pipelines.get(gpu, path)?, pipelines.layout(gpu, path.kernel)?));
+            if compiled.iter().all(|(known, ..)| *known != path) {
+                compiled.push((path, pipelines.get(gpu, path)?, pipelines.layout(gpu, path.kernel)?));
             }
         }
         scoped(gpu, || {
@@ -113,7 +112,8 @@ impl Prepared {
             for dispatch in &plan.dispatches {
                 // Records are at binding 0.
                 let Some((first, rest)) = dispatch.bindings.split_first() else { continue };
-                let (pipeline, layout) = &compiled[&dispatch.path()];
+                let path = dispatch.path();
+                let Some((_, pipeline, layout)) = compiled.iter().find(|(known, ..)| *known == path) else { continue };
                 let key = (dispatch.kernel, dispatch.buffer, first.bytes.end - first.bytes.start, rest);
                 let bindings = known.entry(key).or_insert_with(|| {
                     let entry = |(binding, bound): (u32, &Bound)| wgpu::BindGroupEntry {

@@ -5,6 +5,8 @@
 
 use crate::{Error, Result};
 use core::future::poll_fn;
+#[cfg(not(target_arch = "wasm32"))]
+use core::pin::Pin;
 use core::task::{Poll, Waker};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -89,8 +91,7 @@ pub(super) async fn read(
 
 /// Runs a future of this module on the calling thread; between two looks at it the thread sleeps until the device is done.
 #[cfg(not(target_arch = "wasm32"))]
-pub(super) fn block_on<T>(device: &wgpu::Device, future: impl Future<Output = Result<T>>) -> Result<T> {
-    let mut future = core::pin::pin!(future);
+pub(super) fn block_on<T>(device: &wgpu::Device, mut future: Pin<&mut dyn Future<Output = Result<T>>>) -> Result<T> {
     loop {
         if let Poll::Ready(result) = future.as_mut().poll(&mut core::task::Context::from_waker(Waker::noop())) {
             return result;

@@ -7,11 +7,17 @@ use crate::Result;
 /// Makes objects of a device; what wgpu reports meanwhile becomes the error.
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) fn scoped<T>(device: &wgpu::Device, make: impl FnOnce() -> Result<T>) -> Result<T> {
-    use core::pin::pin;
-    use core::task::{Context, Poll, Waker};
     let scopes = [wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Validation, wgpu::ErrorFilter::Internal]
         .map(|filter| device.push_error_scope(filter));
     let made = make();
+    reported(scopes).and(made)
+}
+
+/// What was reported in the scopes.
+#[cfg(not(target_arch = "wasm32"))]
+fn reported(scopes: [wgpu::ErrorScopeGuard; 3]) -> Result<()> {
+    use core::pin::pin;
+    use core::task::{Context, Poll, Waker};
     let mut found = None;
     // The last one pushed is the first one popped.
     for scope in scopes.into_iter().rev() {
@@ -20,7 +26,7 @@ pub(super) fn scoped<T>(device: &wgpu::Device, make: impl FnOnce() -> Result<T>)
             found = found.or(Some(error));
         }
     }
-    found.map_or(made, |error| Err(ours(&error)))
+    found.map_or(Ok(()), |error| Err(ours(&error)))
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -45,7 +45,7 @@ impl GpuExecutor {
     /// As there.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn self_test_blocking(&self, queue: &wgpu::Queue) -> Result<()> {
-        readback::block_on(self.device(), self.self_test(queue))
+        readback::block_on(self.device(), core::pin::pin!(self.self_test(queue)))
     }
 
     async fn test_philox(&self, queue: &wgpu::Queue) -> Result<()> {
@@ -92,7 +92,7 @@ impl GpuExecutor {
     #[doc(hidden)]
     #[cfg(not(target_arch = "wasm32"))]
     pub fn normal_units_blocking(&self, queue: &wgpu::Queue, start: u32, stride: u32, count: u32) -> Result<Vec<u32>> {
-        readback::block_on(self.device(), self.normal_units(queue, start, stride, count))
+        readback::block_on(self.device(), core::pin::pin!(self.normal_units(queue, start, stride, count)))
     }
 
     async fn test_fills(&self, queue: &wgpu::Queue) -> Result<()> {

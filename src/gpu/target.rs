@@ -1,7 +1,10 @@
 //! Where values go on a device.
 
+use crate::plan::{Jobs, Region};
+use crate::{Error, Result};
 use core::borrow::Borrow;
 use core::ops::{Bound, Range, RangeBounds};
+use std::collections::HashMap;
 
 /// Bytes of a buffer that a fill may write; its own offset counts from their start, and a fill that does not fit is an error.
 ///
@@ -62,5 +65,31 @@ impl From<wgpu::BufferSlice<'_>> for Target {
 impl<B: Borrow<wgpu::Buffer>> From<(B, Range<u64>)> for Target {
     fn from((buffer, bytes): (B, Range<u64>)) -> Self {
         Self::new(buffer, bytes)
+    }
+}
+
+/// The buffers of a call's targets, each once.
+#[derive(Default)]
+pub(super) struct Targets {
+    pub(super) buffers: Vec<wgpu::Buffer>,
+    known: HashMap<wgpu::Buffer, usize>,
+}
+
+impl Targets {
+    /// The target as a region of one of the plan's buffers.
+    pub(super) fn region(&mut self, Target { buffer, bytes }: Target, jobs: &mut Jobs<'_>) -> Result<Region> {
+        if !buffer.usage().contains(wgpu::BufferUsages::STORAGE) {
+            return Err(Error::MissingStorageUsage { usage: format!("{:?}", buffer.usage()) });
+        }
+        // Mostly the buffer of the fill before: an arena is looked up once.
+        let buffer = match self.buffers.last() {
+            Some(last) if *last == buffer => self.buffers.len() - 1,
+            _ => *self.known.entry(buffer).or_insert_with_key(|buffer| {
+                jobs.add_buffer(buffer.size());
+                self.buffers.push(buffer.clone());
+                self.buffers.len() - 1
+            }),
+        };
+        Ok(Region { buffer, bytes })
     }
 }

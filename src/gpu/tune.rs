@@ -68,7 +68,7 @@ impl GpuExecutor {
     /// As there.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn tune_blocking(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<Tuning> {
-        readback::block_on(device, Self::tune(device, queue))
+        readback::block_on(device, core::pin::pin!(Self::tune(device, queue)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Layers: what PyTorch initialises without being asked, and how to say otherwise.
+//! Layers: PyTorch's default initialisation, and how to override it.
 //!
 //! A builder per `torch.nn` layer gives its parameters with their names, shapes and initializers, as PyTorch 2.15 was measured to
 //! make them (`tests/torch_layers.rs`: 632 tensors). Another initializer is one call:
@@ -123,7 +123,7 @@ impl LayerParameter {
     fn set_block(&mut self, rows: Range<u64>, initializer: Initializer) {
         self.blocks.retain(|block| block.rows != rows);
         self.blocks.push(Block { rows, initializer });
-        self.blocks.sort_by_key(|block| block.rows.start);
+        self.blocks.sort_by_cached_key(|block| block.rows.start);
     }
 }
 

@@ -80,7 +80,7 @@ macro_rules! gates {
     ($layer:ident, $suffix:literal) => {
         impl $layer {
             #[doc = concat!("Another initializer for one gate of a parameter, e.g. of `weight_hh", $suffix, "`. Its fans are those of")]
-            /// the gate's rows. It goes before an initializer for the whole parameter, whatever is asked for first.
+            /// the gate's rows. It takes precedence over an initializer for the whole parameter, whichever is set first.
             ///
             /// [`layer`](Self::layer) refuses a gate that the cell does not have.
             #[must_use]

@@ -167,7 +167,7 @@ pub struct TransformerEncoder {
 builder!(TransformerEncoder);
 
 impl TransformerEncoder {
-    /// `num_layers` copies of a layer, without a norm at the end. Overrides of the layer are not copied: say them for the stack.
+    /// `num_layers` copies of a layer, without a norm at the end. Overrides of the layer are not copied: set them on the stack.
     #[must_use]
     pub fn new(layer: &TransformerEncoderLayer, num_layers: u64) -> Self {
         Self { sizes: layer.sizes, num_layers, has_norm: false, overrides: Overrides::default() }
@@ -197,7 +197,7 @@ pub struct TransformerDecoder {
 builder!(TransformerDecoder);
 
 impl TransformerDecoder {
-    /// `num_layers` copies of a layer, without a norm at the end. Overrides of the layer are not copied: say them for the stack.
+    /// `num_layers` copies of a layer, without a norm at the end. Overrides of the layer are not copied: set them on the stack.
     #[must_use]
     pub fn new(layer: &TransformerDecoderLayer, num_layers: u64) -> Self {
         Self { sizes: layer.sizes, num_layers, has_norm: false, overrides: Overrides::default() }

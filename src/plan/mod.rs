@@ -39,7 +39,6 @@ use crate::{DType, Error, Fill, Initializer, Result};
 use core::borrow::Borrow;
 use core::ops::Range;
 use dispatch::Planner;
-use std::collections::BTreeMap;
 use window::{Pieces, pack, split};
 
 /// Where a fill goes: bytes of one of a plan's buffers. The fill's own offset counts from their start.
@@ -62,53 +61,97 @@ pub fn plan<F: Borrow<Fill>>(
     fills: impl IntoIterator<Item = (Region, F)>,
     device: &Device,
 ) -> Result<Plan> {
-    device.check()?;
-    let mut planner = Planner { device, plan: Plan::default() };
-    let mut claims: Vec<Vec<(usize, Range<u64>)>> = vec![Vec::new(); buffers.len()];
-    let mut elementwise: Vec<Vec<Job<Elementwise>>> = vec![Vec::new(); buffers.len()];
-    let mut matrices: Vec<(usize, Job<Orthogonal>)> = Vec::new();
-    for (index, (region, fill)) in fills.into_iter().enumerate() {
-        let job = place(buffers, &region, fill.borrow()).and_then(|job| {
+    let mut jobs = Jobs::new(device)?;
+    for size in buffers {
+        jobs.add_buffer(*size);
+    }
+    for (region, fill) in fills {
+        jobs.add(&region, fill.borrow())?;
+    }
+    jobs.plan()
+}
+
+/// Fills that are being put together to a plan. Nothing here is generic: a caller's iterator ends in [`add`](Self::add).
+pub(crate) struct Jobs<'a> {
+    planner: Planner<'a>,
+    /// Sizes of the buffers, and how many fills there were, those without elements too.
+    buffers: Vec<u64>,
+    fills: usize,
+    /// By buffer: which fill writes what.
+    claims: Vec<Vec<(usize, Range<u64>)>>,
+    elementwise: Vec<Vec<Job<Elementwise>>>,
+    matrices: Vec<(usize, Job<Orthogonal>)>,
+}
+
+impl<'a> Jobs<'a> {
+    pub(crate) fn new(device: &'a Device) -> Result<Self> {
+        device.check()?;
+        let planner = Planner { device, plan: Plan::default() };
+        let (buffers, claims, elementwise) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { planner, buffers, fills: 0, claims, elementwise, matrices: Vec::new() })
+    }
+
+    /// One more buffer, of this size; buffers are numbered from 0.
+    pub(crate) fn add_buffer(&mut self, size: u64) {
+        self.buffers.push(size);
+        self.claims.push(Vec::new());
+        self.elementwise.push(Vec::new());
+    }
+
+    pub(crate) fn add(&mut self, region: &Region, fill: &Fill) -> Result<()> {
+        let index = self.fills;
+        self.fills += 1;
+        let job = place(&self.buffers, region, fill).and_then(|job| {
             if let Program::Orthogonal(Orthogonal { frames, .. }) = &job.program {
-                planner.check_orthogonal(frames)?;
+                self.planner.check_orthogonal(frames)?;
             }
             Ok(job)
         });
-        let job = job.map_err(|error| error.in_fill(index, fill.borrow().name()))?;
+        let job = job.map_err(|error| error.in_fill(index, fill.name()))?;
         if job.bytes.is_empty() {
-            continue;
+            return Ok(());
         }
         let buffer = region.buffer;
-        claims[buffer].push((index, job.bytes.clone()));
+        self.claims[buffer].push((index, job.bytes.clone()));
         match job.program {
-            Program::Elementwise(program) => elementwise[buffer].push(job.with(program)),
-            Program::Orthogonal(program) => matrices.push((buffer, job.with(program))),
+            Program::Elementwise(program) => self.elementwise[buffer].push(job.with(program)),
+            Program::Orthogonal(program) => self.matrices.push((buffer, job.with(program))),
         }
+        Ok(())
     }
-    for claims in &mut claims {
-        claims.sort_by_key(|(_, bytes)| bytes.start);
-        check_overlap(claims.iter().map(|(index, bytes)| (*index, bytes)))?;
+
+    pub(crate) fn plan(self) -> Result<Plan> {
+        let Self { mut planner, mut claims, mut elementwise, mut matrices, .. } = self;
+        // Every list is sorted by numbers of one type, here and below: one sort is compiled for all of them.
+        for claims in &mut claims {
+            claims.sort_by_cached_key(|(_, bytes)| bytes.start);
+            check_overlap(claims.iter().map(|(index, bytes)| (*index, bytes)))?;
+        }
+        for (buffer, jobs) in elementwise.iter_mut().enumerate() {
+            jobs.sort_by_cached_key(|job| job.bytes.start);
+            planner.elementwise(buffer, jobs)?;
+        }
+        matrices.sort_by_cached_key(|(_, job)| job.bytes.start);
+        matrices.sort_by_cached_key(|(buffer, _)| *buffer as u64);
+        planner.orthogonal(&matrices)?;
+        Ok(planner.plan)
     }
-    matrices.sort_by_key(|(buffer, job)| (*buffer, job.bytes.start));
-    for (buffer, jobs) in elementwise.iter_mut().enumerate() {
-        jobs.sort_by_key(|job| job.bytes.start);
-        planner.elementwise(buffer, jobs)?;
-    }
-    planner.orthogonal(&matrices)?;
-    Ok(planner.plan)
 }
 
 impl Planner<'_> {
     /// Dispatches for the jobs of one buffer, sorted and disjoint.
     fn elementwise(&mut self, buffer: usize, jobs: &[Job<Elementwise>]) -> Result<()> {
         let (alignment, most) = (self.device.alignment(), self.device.largest_window());
-        let mut interiors: BTreeMap<Path, Pieces<&Job<Elementwise>>> = BTreeMap::new();
+        let mut interiors: Vec<(Path, Pieces<&Job<Elementwise>>)> = Vec::new();
         let mut edges = Vec::new();
         for job in jobs {
             let (head, interior, tail) = split(&job.bytes);
             if !interior.is_empty() {
                 let path = Path::of(job, job.element_at(interior.start));
-                interiors.entry(path).or_default().push((interior, job));
+                match interiors.iter_mut().find(|(known, _)| *known == path) {
+                    Some((_, pieces)) => pieces.push((interior, job)),
+                    None => interiors.push((path, vec![(interior, job)])),
+                }
             }
             edges.extend([head, tail].into_iter().filter(|edge| !edge.is_empty()).map(|edge| (edge, job)));
         }

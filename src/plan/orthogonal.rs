@@ -14,7 +14,6 @@ use crate::value::program::Orthogonal;
 use crate::value::word::halves;
 use crate::wgsl::Kernel;
 use core::ops::Range;
-use std::collections::BTreeMap;
 
 const BLOCK_SIZE: u64 = BLOCK as u64;
 /// Invocations of a workgroup; the shaders' tiles are made for it.
@@ -55,15 +54,19 @@ impl Planner<'_> {
     }
 
     /// Dispatches for the elements of all jobs.
-    pub(super) fn orthogonal(&mut self, jobs: &[(usize, Job<Orthogonal>)]) -> Result<()> {
-        let mut by_size: BTreeMap<(u32, u32), Vec<Run<'_>>> = BTreeMap::new();
-        for (buffer, job) in jobs {
+    pub(super) fn orthogonal<'a>(&mut self, jobs: &'a [(usize, Job<Orthogonal>)]) -> Result<()> {
+        let run = |(buffer, job): &'a (usize, Job<Orthogonal>)| {
             let elements = job.program.frames.elements();
             let places = places(job);
-            let matrices = places.start / elements..places.end.div_ceil(elements);
-            by_size.entry(job.program.frames.tall()).or_default().push(Run { buffer: *buffer, job, matrices });
-        }
-        for runs in by_size.into_values() {
+            Run { buffer: *buffer, job, matrices: places.start / elements..places.end.div_ceil(elements) }
+        };
+        let mut runs: Vec<Run<'_>> = jobs.iter().map(run).collect();
+        let size = |run: &Run<'_>| {
+            let (rows, columns) = run.job.program.frames.tall();
+            u64::from(rows) << 32 | u64::from(columns)
+        };
+        runs.sort_by_cached_key(size);
+        for runs in runs.chunk_by(|one, next| size(one) == size(next)) {
             let mut chunk: Vec<Run<'_>> = Vec::new();
             let mut room = 0;
             for run in runs {
@@ -131,15 +134,19 @@ impl Planner<'_> {
 
     /// The elements, one dispatch for each window of a buffer.
     fn writes(&mut self, runs: &[Run<'_>], stretches: &Stretches) -> Result<()> {
-        let mut buffers: BTreeMap<usize, Pieces<(u64, &Run<'_>)>> = BTreeMap::new();
+        let mut pieces: Pieces<(u64, &Run<'_>)> = Vec::with_capacity(runs.len());
         let mut matrix = 0;
         for run in runs {
-            buffers.entry(run.buffer).or_default().push((run.bytes(), (matrix, run)));
+            pieces.push((run.bytes(), (matrix, run)));
             matrix += run.matrices.end - run.matrices.start;
         }
-        for (buffer, mut pieces) in buffers {
-            pieces.sort_by_key(|(bytes, _)| bytes.start);
-            for (window, pieces) in pack(pieces, self.device.alignment(), self.device.largest_window()) {
+        pieces.sort_by_cached_key(|(bytes, _)| bytes.start);
+        pieces.sort_by_cached_key(|(_, (_, run))| run.buffer as u64);
+        let buffer = |piece: &(Range<u64>, (u64, &Run<'_>))| piece.1.1.buffer;
+        for pieces in pieces.chunk_by(|one, next| buffer(one) == buffer(next)) {
+            let buffer = buffer(&pieces[0]);
+            for (window, pieces) in pack(pieces.iter().cloned(), self.device.alignment(), self.device.largest_window())
+            {
                 let records: Vec<WriteRecord> =
                     pieces.iter().map(|(bytes, (matrix, run))| run.write(*matrix, bytes, &window)).collect();
                 let per_dimension = self.device.max_workgroups_per_dimension;

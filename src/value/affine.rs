@@ -1,4 +1,9 @@
 //! Scale and shift of a unit value. Twin of `shaders/affine.wgsl`.
+//!
+//! ```
+//! use wgpu_init::value::affine::affine;
+//! assert_eq!(affine(0.5, 0x1234_5678, 2.0, 1.0), 2.0);
+//! ```
 
 /// `fl(shift + fl(scale · unit))`: one rounded product, one rounded sum, never contracted.
 ///

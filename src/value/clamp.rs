@@ -1,5 +1,12 @@
 //! Clamp of float bits in the order of integers: exact for every value, subnormals included.
 //! Twin of `shaders/clamp.wgsl`.
+//!
+//! ```
+//! use wgpu_init::value::clamp::{clamp_bits, order_key};
+//! let [low, high] = [-1f32, 1.0].map(|bound| order_key(bound.to_bits()));
+//! assert_eq!(clamp_bits(3f32.to_bits(), low, high), 1f32.to_bits());
+//! assert!(order_key((-0f32).to_bits()) < order_key(0f32.to_bits()));
+//! ```
 
 /// Monotone map of f32 bits to u32, with −0 just below +0. A 16-bit float is mapped as its bits `<< 16`.
 #[inline]

@@ -1,4 +1,12 @@
 //! f32 bits → bits of the stored element, clamped in the stored format. Twin of `shaders/finish.wgsl`.
+//!
+//! ```
+//! use wgpu_init::DType;
+//! use wgpu_init::value::{clamp::order_key, finish::finish};
+//! // 0.3 as bf16, at most 0.25.
+//! let [low, high] = [-0.25f32, 0.25].map(|bound| order_key(bound.to_bits()));
+//! assert_eq!(finish(DType::Bf16, 0.3f32.to_bits(), low, high), 0x3E80);
+//! ```
 
 use super::clamp::clamp_bits;
 use super::narrow::{narrow_bf16, narrow_f16};

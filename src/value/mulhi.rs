@@ -1,4 +1,10 @@
 //! 32 × 32 → 64-bit product. Twin of `shaders/mulhi_native.wgsl` and `shaders/mulhi_portable.wgsl`.
+//!
+//! ```
+//! use wgpu_init::value::mulhi::{mul_wide, mul_wide_portable, mulhi};
+//! assert_eq!(mulhi(1 << 31, 6), 3);
+//! assert_eq!(mul_wide(0xDEAD_BEEF, 0xFEED_F00D), mul_wide_portable(0xDEAD_BEEF, 0xFEED_F00D));
+//! ```
 
 /// (low word, high word) of `a · b`.
 #[inline]

@@ -1,4 +1,10 @@
 //! f32 bits → 16-bit float bits, round to nearest even, for finite inputs. Twin of `shaders/narrow.wgsl`.
+//!
+//! ```
+//! use wgpu_init::value::narrow::{narrow_bf16, narrow_f16};
+//! assert_eq!(narrow_f16(1.5f32.to_bits()), 0x3E00);
+//! assert_eq!(narrow_bf16(1.5f32.to_bits()), 0x3FC0);
+//! ```
 
 /// bfloat16: sign, 8 exponent bits, 7 mantissa bits. Values that round past the largest finite become infinite.
 #[inline]

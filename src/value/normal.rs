@@ -1,6 +1,12 @@
 //! Word → standard normal value: the inverse of the normal distribution function, by an octave quadratic ("Q6").
 //! Twin of `shaders/normal.wgsl`.
 //!
+//! ```
+//! use wgpu_init::value::normal::normal_unit;
+//! let median = [0x7FFF_FFFF, 0x8000_0000].map(|word| f32::from_bits(normal_unit(word)));
+//! assert_eq!(median[0], -median[1]);
+//! ```
+//!
 //! Properties over all 2^32 words (`tests/exhaustive.rs` checks them): monotone in the word; z(!w) = −z(w) bit for bit;
 //! 2^-30 ≤ |z| ≤ 6.337958; |error| ≤ 2^-22.97 for |z| ≤ 2 and ≤ 1.007 ulp above.
 

@@ -1,5 +1,14 @@
 //! Random orthogonal matrices in fixed point: the same bits on every device, because sums of integers are exact.
 //!
+//! ```
+//! use wgpu_init::value::{orthogonal::orthonormal, word::value_word};
+//! let q = orthonormal(5, 2, |row, column| value_word(42, 7, (row * 2 + column) as u64));
+//! let entry = |row: usize, column| f64::from(q.entries[row * 2 + column]) / f64::from(1 << 30);
+//! let product: f64 = (0..5).map(|row| entry(row, 0) * entry(row, 1)).sum();
+//! let length: f64 = (0..5).map(|row| entry(row, 0).powi(2)).sum();
+//! assert!(product.abs() < 1e-8 && (length - 1.0).abs() < 1e-8);
+//! ```
+//!
 //! Stewart's construction (1980, SIAM J. Numer. Anal. 17): for a matrix of m rows and n ≤ m columns, a Gaussian vector x of length m − k
 //! for each column k, and the reflector H = I − 2vvᵀ that takes it to a multiple of e₁. The first n columns of H₀H₁…Hₙ₋₁, with column
 //! signs, have the law of the Q of a Gaussian matrix with positive diag R: uniform (Haar) on the orthonormal n-frames. No matrix is

@@ -1,5 +1,11 @@
 //! Philox4x32: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11.
 //! Twin of `shaders/philox.wgsl`.
+//!
+//! ```
+//! use wgpu_init::value::philox::philox4x32_10;
+//! // The first known answer of Random123.
+//! assert_eq!(philox4x32_10([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
+//! ```
 
 use super::mulhi::mul_wide;
 

@@ -1,4 +1,10 @@
 //! Word → uniform unit value. Twin of `shaders/uniform.wgsl`.
+//!
+//! ```
+//! use wgpu_init::value::uniform::uniform_unit;
+//! // In multiples of 2^-24; never 0, and symmetric.
+//! assert_eq!([0, u32::MAX].map(uniform_unit), [-16_777_215, 16_777_215]);
+//! ```
 
 /// The odd integer `k = 2·(word >> 8) + 1 − 2^24`, |k| < 2^24; the unit value is `s = k · 2^-24`.
 ///

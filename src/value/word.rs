@@ -1,4 +1,11 @@
 //! From (seed, stream, logical element index) to the element's 32-bit word. Twin of `shaders/word.wgsl`.
+//!
+//! ```
+//! use wgpu_init::value::word::{Purpose, block_words, value_word};
+//! // Four elements share a block.
+//! let words = [4, 5, 6, 7].map(|index| value_word(42, 7, index));
+//! assert_eq!(words, block_words(42, 7, Purpose::Values, 1));
+//! ```
 
 use super::philox::philox4x32_10;
 

@@ -17,6 +17,7 @@ files!(
     draw_sparse,
     draw_truncated,
     draw_uniform,
+    element,
     exact_dot,
     fill_constant,
     fill_delta,

@@ -170,11 +170,73 @@ impl Kernel {
 
 /// The functions of the value contract without entry points or bindings, for engines that draw inside their own kernels.
 ///
-/// `value_words(block, stream, seed)` gives the words, `draw_uniform`, `draw_normal`, `draw_truncated` the f32 bits and
-/// `finish_f32`, `finish_f16`, `finish_bf16` the stored bits; a `Draw` is filled from [`DrawRecord`](crate::plan::DrawRecord).
-/// The engine's module must define `fn quantile_entry(row: u32) -> vec2<u32>`, a row (0 … 2047) of
-/// [`value::normal::TABLE`](crate::value::normal::TABLE), e.g. from a storage buffer of
-/// [`value::normal::TABLE_BYTES`](crate::value::normal::TABLE_BYTES).
+/// A kernel that just wants numbers calls one of these. They give the bits that the same fill has in memory, as f32; laws must match,
+/// since `draw` does not say which law it is of:
+///
+/// | function | element `index` of the slice that `draw` describes |
+/// | --- | --- |
+/// | `uniform_f32(draw: Draw, index: u32) -> f32` | of a uniform fill |
+/// | `normal_f32(draw: Draw, index: u32) -> f32` | of a normal fill |
+/// | `truncated_normal_f32(draw: Draw, index: u32) -> f32` | of a truncated normal fill |
+///
+/// `Draw` has the memory layout of [`DrawRecord`](crate::plan::DrawRecord), which makes one of a [`Fill`](crate::Fill); bind its bytes
+/// in a uniform or storage buffer. The module around the functions must define where they find the quantile table: a function
+/// `quantile_entry` that returns a row of [`value::normal::TABLE_BYTES`](crate::value::normal::TABLE_BYTES).
+///
+/// ```
+/// use wgpu_init::wgsl::{self, Products};
+/// const KERNEL: &str = "
+///     @group(0) @binding(0) var<storage, read> draw: Draw;                               // bytes of a DrawRecord
+///     @group(0) @binding(1) var<storage, read> quantile_table: array<vec2<u32>, 2048>;   // TABLE_BYTES
+///     @group(0) @binding(2) var<storage, read_write> noisy: array<f32>;
+///
+///     fn quantile_entry(row: u32) -> vec2<u32> {
+///         return quantile_table[row];
+///     }
+///
+///     @compute @workgroup_size(64)
+///     fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+///         if id.x < arrayLength(&noisy) {
+///             noisy[id.x] += normal_f32(draw, id.x);
+///         }
+///     }
+/// ";
+/// let source = wgsl::shared(Products::Portable) + KERNEL;
+/// # assert!(naga::front::wgsl::parse_str(&source).is_ok());
+/// ```
+///
+/// `examples/own_kernel.rs` is that kernel in a whole program. Below these three lie the steps that they are made of. A kernel that
+/// draws neighbouring elements, or stores 16 bits, takes them one by one: four elements share one call of `value_words`. Numbers of
+/// 64 bits are `vec2<u32>(low, high)`; floats pass between the steps as their bits.
+///
+/// | function | what it gives |
+/// | --- | --- |
+/// | `element_word(draw: Draw, index: u32) -> u32` | the word of element `draw.index + index` |
+/// | `add_wide(a: vec2<u32>, b: u32) -> vec2<u32>` | a sum of 64 bits |
+/// | `block_of(index: vec2<u32>) -> vec2<u32>` | the Philox block of an element: `index >> 2` |
+/// | `value_words(block: vec2<u32>, stream: vec2<u32>, seed: vec2<u32>) -> vec4<u32>` | the words of the block's four elements; element `index` has `[index.x & 3u]` |
+/// | `words_from(phase: u32, first: vec4<u32>, second: vec4<u32>) -> vec4<u32>` | four consecutive words out of two blocks |
+/// | `draw_uniform(draw: Draw, word: u32) -> u32` | f32 bits of a uniform value, before it is clamped |
+/// | `draw_normal(draw: Draw, word: u32) -> u32` | f32 bits of a normal value |
+/// | `draw_truncated(draw: Draw, word: u32) -> u32` | f32 bits of a truncated normal value, before it is clamped |
+/// | `finish_f32(draw: Draw, bits: u32) -> u32` | the stored bits: clamped |
+/// | `finish_f16(draw: Draw, bits: u32) -> u32` | the stored bits in the low half: rounded to f16, then clamped |
+/// | `finish_bf16(draw: Draw, bits: u32) -> u32` | the same for bf16 |
+///
+/// A `Draw` holds bounds in the format that is stored, so `finish_f16` needs the record of a fill with
+/// [`dtype`](crate::Fill::dtype) f16. Its fields:
+///
+/// | field | meaning |
+/// | --- | --- |
+/// | `index: vec2<u32>` | index in the whole tensor of the slice's first element |
+/// | `stream: vec2<u32>` | stream |
+/// | `seed: vec2<u32>` | seed |
+/// | `scale: u32` | f32 bits of the standard deviation; for a uniform of half the width · 2^-24 |
+/// | `shift: u32` | f32 bits of the mean, or of a uniform's midpoint |
+/// | `low_key: u32`, `high_key: u32` | least and greatest value as [order keys](crate::value::clamp::order_key) |
+/// | `window_low: u32`, `window_range: u32` | the words of a truncated normal's window; a range of 0 stands for all 2^32 |
+///
+/// What else the text defines (`philox4x32_10`, `mulhi`, `affine`, …) serves these; avoid its names.
 #[must_use]
 pub fn shared(products: Products) -> String {
     shader::join(shader::SHARED, products, Table::default())

@@ -163,6 +163,7 @@ pub(super) const SHARED: &[File] = &[
     File::Is(file::draw_normal),
     File::Is(file::truncated),
     File::Is(file::draw_truncated),
+    File::Is(file::element),
 ];
 
 const PLAIN: &[Resource] = &[Resource::Records, Resource::Target];

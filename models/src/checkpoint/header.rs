@@ -38,7 +38,7 @@ pub struct StoredTensor {
 impl Header {
     /// Reads a header, and not a byte more: the reader stands at the first byte of the data then.
     ///
-    /// Tensors must lie one behind the other without a gap, as `safetensors` asks, and nothing may be said twice.
+    /// Tensors must lie one behind the other without a gap, as `safetensors` asks, and no entry may appear twice.
     ///
     /// # Errors
     /// [`Error::Read`], [`Error::Header`], [`Error::MalformedHeader`]; [`Error::Tensor`] for a shape that is none.

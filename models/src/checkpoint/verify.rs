@@ -1,4 +1,4 @@
-//! Does a checkpoint hold what its metadata say?
+//! Does a checkpoint hold what its metadata says?
 
 use super::draw::Drawer;
 use super::{Error, Layout, Observer, Result};
@@ -7,7 +7,7 @@ use std::io::Read;
 use wgpu_init::{DType, Seed};
 use xxhash_rust::xxh3::Xxh3;
 
-/// The first element that is not as the metadata say.
+/// The first element that is not what the metadata says.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Difference {

@@ -86,7 +86,7 @@ impl Config {
     }
 
     /// The numbers that recipes read from the `config.json` of any model, also of one that is not built in: `tie_word_embeddings`,
-    /// `initializer_range`, `initializer_factor`, `pad_token_id`, Mamba's time steps. What only a `text_config` says is taken too,
+    /// `initializer_range`, `initializer_factor`, `pad_token_id`, Mamba's time steps. A value that only a `text_config` has is used too,
     /// if no other part of the file says something else.
     ///
     /// ```

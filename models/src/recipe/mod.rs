@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Recipe {
-    /// What PyTorch does without being asked, by the modules' classes ([`torch_default`](crate::torch_default)).
+    /// PyTorch's defaults, by the modules' classes ([`torch_default`](crate::torch_default)).
     TorchDefault,
     /// GPT-2 (Radford et al. 2019, section 2.3): N(0, 0.02²), residual projections scaled by 1/√(2·`n_layer`), biases 0.
     Gpt2,

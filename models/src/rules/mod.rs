@@ -1,4 +1,4 @@
-//! Rules: which parameter of a model is initialised how.
+//! Rules: how each parameter of a model is initialised.
 
 mod condition;
 mod file;
@@ -58,7 +58,7 @@ use std::collections::BTreeMap;
 /// | `name`, `module` | globs for the parameter's name and its module's class; all conditions of a rule must hold |
 /// | `regex` | found anywhere in the name; named groups that hold numbers are variables of the rule |
 /// | `rank`, `shape` | number of axes; sizes, each a number, an expression or `"*"` |
-/// | `when` | an expression; the rule is for nothing where it is 0, e.g. `tie_word_embeddings` of a `config.json` |
+/// | `when` | an expression; the rule applies to nothing where it is 0, e.g. `tie_word_embeddings` of a `config.json` |
 /// | `init` | an initializer as [`Initializer`](wgpu_init::Initializer) reads it, with arithmetic in its arguments, or `torch_default`: what PyTorch does for the module's class |
 /// | `tie` | the parameter that this one is identical to; `$1` and `${name}` are captures of the regex |
 /// | `skip` | `true`: left out |

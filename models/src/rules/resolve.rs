@@ -20,7 +20,7 @@ impl Rules {
     }
 
     /// As [`assign`](Self::assign), but only the parameters that are `wanted` are drawn: tensors of integers, for instance, are part of the
-    /// model and get no random numbers. No rule need be for the others.
+    /// model and get no random numbers. No rule needs to match the others.
     ///
     /// # Errors
     /// As [`assign`](Self::assign).
