@@ -19,11 +19,9 @@ pub(crate) const fn size(bytes: u64) -> BinaryBytes {
     BinaryBytes(bytes)
 }
 
-/// A speed, e.g. `12.3 GB/s`.
-pub(crate) fn speed(bytes: u64, seconds: f64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
-    let rate = if seconds > 0.0 { bytes as f64 / seconds * 1e-9 } else { 0.0 };
-    format!("{} GB/s", Number(rate, 3))
+/// A speed by bytes a second, e.g. `12.3 GB/s`.
+pub(crate) fn speed(rate: f64) -> String {
+    format!("{} GB/s", Number(rate * 1e-9, 3))
 }
 
 /// A number with so many significant digits: without zeros at its end, and with an exponent where it would be long.
@@ -111,6 +109,6 @@ mod tests {
         assert_eq!(count(124_439_808).to_string(), "124,439,808");
         assert_eq!([many(1, "tensor"), many(1480, "tensor")], ["1 tensor", "1,480 tensors"]);
         assert_eq!(size(497_759_232).to_string(), "474.70 MiB");
-        assert_eq!([speed(2_000_000_000, 0.3), speed(1, 0.0)], ["6.67 GB/s", "0 GB/s"]);
+        assert_eq!([speed(2e9 / 0.3), speed(0.0)], ["6.67 GB/s", "0 GB/s"]);
     }
 }

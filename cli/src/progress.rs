@@ -1,7 +1,7 @@
 //! A bar on standard error, where that is a terminal: how much of a checkpoint is done, on which device, and at which tensor.
 
 use crate::device::Device;
-use crate::{columns, interrupt};
+use crate::{columns, figure, interrupt};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use std::fmt::Write;
 use std::ops::ControlFlow;
@@ -28,10 +28,12 @@ impl Progress {
             // A name that cannot be written is not worth an error.
             let _ = ends.get(at).or(ends.last()).map(|(_, name)| out.write_str(name));
         };
-        let template =
-            "{prefix} {bar:20} {binary_bytes}/{binary_total_bytes} {decimal_bytes_per_sec} {eta} left, {tensor}";
+        let speed = |state: &ProgressState, out: &mut dyn Write| {
+            let _ = out.write_str(&figure::speed(state.per_sec()));
+        };
+        let template = "{prefix} {bar:20} {binary_bytes}/{binary_total_bytes} {speed} {eta} left, {tensor}";
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = bar.with_style(style.with_key("tensor", tensor)).with_prefix(device.name());
+        let bar = bar.with_style(style.with_key("tensor", tensor).with_key("speed", speed)).with_prefix(device.name());
         // One large matrix may take a minute.
         bar.enable_steady_tick(Duration::from_millis(250));
         Self(bar)

@@ -119,6 +119,7 @@ fn a_plot_is_an_svg_of_every_kind_of_tensor() {
     let svg = std::fs::read_to_string(plot).unwrap();
     assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
     assert!(svg.contains("57 tensors of 12 kinds") && svg.contains("model.layers.*.self_attn.q_proj.weight"), "{svg}");
+    assert!(svg.contains("values of normal(0, 0.02)") && svg.contains("the law that the file names"), "{svg}");
     // A point for each of six layers of seven kinds; norms are ones.
     assert_eq!((svg.matches("<circle").count(), svg.matches("all of them 1").count()), (42, 3), "{svg}");
     for (place, says) in [("m.png", "must end in .svg"), ("missing/m.svg", "No such file")] {

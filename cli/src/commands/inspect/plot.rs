@@ -49,6 +49,9 @@ pub(super) fn draw(title: &str, kinds: &[Kind]) -> Result<String> {
         if shown.len() < kinds.len() {
             caption = format!("{caption}, the first {} of which are shown", shown.len());
         }
+        if kinds.iter().any(|kind| kind.law.is_some()) {
+            caption.push_str("; bars: the values, line over them: the law that the file names");
+        }
         page.draw(&Text::new(name(title, 80), (MARGIN, 16), letters(22, INK)))?;
         page.draw(&Text::new(caption, (MARGIN, 42), letters(15, MUTED)))?;
         let (_, mut rest) = page.split_vertically(TOP);
