@@ -1,18 +1,18 @@
 //! What the command line can say.
 
 use crate::device::DeviceChoice;
+use crate::{examples, terminal};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use wgpu_init::{DType, Initializer, Seed, Stream};
 use wgpu_init_models::Recipe;
-use wgpu_init_models::checkpoint::Drawer;
 
 /// Initialises neural-network parameters: the same bits on every GPU and CPU.
 ///
 /// Without a command: initialises GPT-2 small (148 tensors, 124,439,808 parameters) to gpt2.safetensors, on a GPU if there
 /// is one.
 #[derive(Debug, Parser)]
-#[command(name = "wgpu-init", version)]
+#[command(name = "wgpu-init", version, after_help = examples::TOP)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -21,39 +21,35 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Initialise a whole model and write it as a safetensors checkpoint
-    #[command(after_help = memory_note())]
+    #[command(after_help = examples::init())]
     Init(InitArguments),
     /// Print how each parameter of a model would be initialised, and by which rule
+    #[command(after_help = examples::PLAN)]
     Plan(PlanArguments),
     /// Print elements of one tensor
+    #[command(after_help = examples::SAMPLE)]
     Sample(SampleArguments),
     /// Print raw 32-bit Philox words in hexadecimal, one a line
+    #[command(after_help = examples::WORDS)]
     Words(WordsArguments),
     /// Recompute a checkpoint from its metadata and compare it bit by bit
+    #[command(after_help = examples::VERIFY)]
     Verify(VerifyArguments),
     /// Show shape, dtype, min, max, mean, std and a histogram of every tensor of a safetensors file
+    #[command(after_help = examples::INSPECT)]
     Inspect(InspectArguments),
-    /// List adapters, drivers, features, limits, the path that would run, and the self-test's result
-    Devices,
+    /// List the adapters that there are, and the self-test's result on each
+    #[command(after_help = examples::DEVICES)]
+    Devices(DevicesArguments),
     /// Measure which of the equivalent shaders is fastest on a device, and use it from now on; no bit changes
+    #[command(after_help = examples::TUNE)]
     Tune(TuneArguments),
     /// Write what another WebGPU host needs to draw the same elements: kernel, buffers, dispatch
+    #[command(after_help = examples::EXPORT)]
     Export(ExportArguments),
     /// Measure fills on a device and on the CPU, in GB/s and as a percentage of a clear
-    #[command(after_help = "The CPU executor is always measured. --device all measures every adapter too.")]
+    #[command(after_help = examples::BENCH)]
     Bench(BenchArguments),
-}
-
-fn memory_note() -> String {
-    format!(
-        "Tensors stream through {} buffers of {} MiB on the CPU, {} of {} MiB on a GPU, whatever the model's size; with orthogonal \
-         matrices of up to {} MiB.",
-        Drawer::CHUNKS,
-        Drawer::CPU_CHUNK >> 20,
-        Drawer::CHUNKS + 1,
-        Drawer::GPU_CHUNK >> 20,
-        Drawer::LARGEST_CHUNK >> 20
-    )
 }
 
 #[derive(Debug, Args)]
@@ -78,6 +74,9 @@ pub(crate) struct InitArguments {
     /// The checkpoint to write
     #[arg(short, long, required_unless_present = "no_write")]
     pub(crate) output: Option<PathBuf>,
+    /// Replace a file that exists. A checkpoint of the same model that this command has written is replaced without being asked
+    #[arg(long, requires = "output")]
+    pub(crate) overwrite: bool,
     /// Compute everything, write nothing: for digests and timings
     #[arg(long, conflicts_with = "output")]
     pub(crate) no_write: bool,
@@ -167,6 +166,13 @@ impl StreamArguments {
     pub(crate) fn get(self) -> Stream {
         self.name.or(self.stream).unwrap_or_default()
     }
+
+    /// Says on standard error which stream it is if none was asked for: a parameter of a model has that of its name.
+    pub(crate) fn say_default(self) {
+        if self.name.is_none() && self.stream.is_none() {
+            terminal::say("note", "stream 0; --name NAME takes that of a model's parameter");
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -196,6 +202,19 @@ pub(crate) struct VerifyArguments {
 pub(crate) struct InspectArguments {
     /// A safetensors file
     pub(crate) file: PathBuf,
+    /// Print all of the metadata, and nothing else
+    #[arg(long, conflicts_with = "plot")]
+    pub(crate) metadata: bool,
+    /// Also draw histograms and the norms of layers, as SVG
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) plot: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DevicesArguments {
+    /// Also list drivers, features, limits and the path that would run
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Debug, Args)]
@@ -227,17 +246,17 @@ pub(crate) struct BenchArguments {
     /// Write CSV
     #[arg(long, conflicts_with = "json")]
     pub(crate) csv: bool,
-    /// Sizes of the single tensors in MiB
-    #[arg(long, value_name = "MIB", value_delimiter = ',', default_value = "1,64", value_parser = clap::value_parser!(u64).range(1..=65_536))]
-    pub(crate) size: Vec<u64>,
-    /// The model whose tensors are recorded together: as for `init`
-    #[arg(long, default_value = "gpt2")]
-    pub(crate) model: String,
-    /// Also measure writing the model as a checkpoint of f32 to a file in this folder, beside writing and copying as many bytes there;
+    /// Sizes of the single tensors in MiB [default: 1,64]
+    #[arg(long, value_name = "MIB", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    pub(crate) size: Option<Vec<u64>>,
+    /// The model whose tensors are recorded together, as for `init` [default: gpt2, or none beside --size]
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Also measure writing the model (gpt2 unless one is named) as a checkpoint of f32 to a file in this folder, beside writing and copying as many bytes there;
     /// twice the model's size is needed. The files are removed
     #[arg(long, value_name = "DIR")]
     pub(crate) checkpoint: Option<PathBuf>,
-    /// How often each line is measured; the median counts
+    /// How often each line is measured
     #[arg(long, default_value = "7", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) repetitions: u32,
     #[command(flatten)]

@@ -64,6 +64,14 @@ impl Scheme {
         }
     }
 
+    /// A rule's number, counted from 1, and its conditions; none under one initializer for all.
+    pub(crate) fn rule(&self, rule: usize) -> Option<(usize, String)> {
+        let (Self::Recipe(_, rules) | Self::Rules(rules)) = self else { return None };
+        let text = rules.describe(rule);
+        let conditions = text.strip_prefix(&format!("{} {}: ", rules.name(), rule.checked_add(1)?))?;
+        Some((rule + 1, conditions.to_owned()))
+    }
+
     /// One assignment per parameter. Rules of a file that decide nothing are said on standard error.
     fn assign(
         &self,
@@ -167,13 +175,13 @@ fn say_left_out(left_out: &[String]) {
     if left_out.is_empty() {
         return;
     }
-    let mut names = left_out.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    let mut names: String = left_out.iter().take(MOST).map(|name| format!("\n  {name}")).collect();
     if left_out.len() > MOST {
-        names = format!("{names} and {} more", left_out.len() - MOST);
+        names = format!("{names}\n  and {} more", left_out.len() - MOST);
     }
     let what =
         "hold no floating-point numbers and are left out; what reads the checkpoint must have them from elsewhere";
-    terminal::say("note", format_args!("tensors that {what}: {names}"));
+    terminal::say("note", format_args!("tensors that {what}:{names}"));
 }
 
 /// A shape as `768 x 3072`; `scalar` for rank 0.

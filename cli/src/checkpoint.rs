@@ -13,7 +13,7 @@ pub(crate) fn open(path: &Path) -> Result<(File, Header)> {
         let header = Header::read(&mut file)?;
         anyhow::Ok((file, header))
     };
-    read().with_context(|| format!("cannot read the safetensors file {}", path.display()))
+    read().with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// The same, with all the data that the header describes and no more.

@@ -1,9 +1,9 @@
 //! Choosing what computes: a GPU of `devices`, or the CPU.
 
-use crate::interrupt;
 use crate::kept::Kept;
 use crate::terminal::{self, Plain};
-use anyhow::{Context, Result};
+use crate::{columns, figure, interrupt};
+use anyhow::{Context, Result, anyhow};
 use std::convert::Infallible;
 use std::str::FromStr;
 use wgpu_init::gpu::{GpuOptions, Tuning};
@@ -57,11 +57,25 @@ pub(crate) fn adapters() -> Vec<wgpu::Adapter> {
 }
 
 fn adapters_of(backends: wgpu::Backends) -> Vec<wgpu::Adapter> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let adapters = pollster::block_on(instance.enumerate_adapters(backends));
+    // An instance opens the libraries of all its backends, asked or not.
+    let descriptor = wgpu::InstanceDescriptor { backends, ..wgpu::InstanceDescriptor::new_without_display_handle() };
+    let adapters = pollster::block_on(wgpu::Instance::new(descriptor).enumerate_adapters(backends));
     let compute = wgpu::DownlevelFlags::COMPUTE_SHADERS;
     adapters.into_iter().filter(|adapter| adapter.get_downlevel_capabilities().flags.contains(compute)).collect()
 }
+
+/// An error that names the adapters there are.
+fn no_adapter(what: &str, adapters: &[wgpu::Adapter]) -> anyhow::Error {
+    if adapters.is_empty() {
+        return anyhow!("{what}, nor any other: {MISSING}, or say --device cpu");
+    }
+    let line = |(index, adapter): (usize, &wgpu::Adapter)| format!("\n  {index}: {}", describe(&adapter.get_info()));
+    let lines: String = adapters.iter().enumerate().map(line).collect();
+    anyhow!("{what}; there are, by number or a part of the name:{lines}\n  cpu: the CPU executor")
+}
+
+/// What to do where there is no adapter.
+pub(crate) const MISSING: &str = "a GPU driver, or mesa-vulkan-drivers for a software one, gives some";
 
 /// `name (backend, driver)`.
 pub(crate) fn describe(info: &wgpu::AdapterInfo) -> String {
@@ -81,26 +95,25 @@ pub(crate) fn describe_path(executor: &GpuExecutor) -> String {
 impl Device {
     /// Opens what was chosen. A GPU runs the self-test once and is refused if it fails.
     pub(crate) fn open(choice: &DeviceChoice) -> Result<Self> {
-        let gpu = |adapter: Option<&wgpu::Adapter>, missing: &str| {
-            let adapter = adapter.with_context(|| missing.to_owned())?;
-            Gpu::open(adapter).map(|gpu| Self::Gpu(Box::new(gpu)))
-        };
+        let open = |adapter: &wgpu::Adapter| Gpu::open(adapter).map(|gpu| Self::Gpu(Box::new(gpu)));
         match choice {
             DeviceChoice::Cpu => Ok(Self::Cpu),
-            DeviceChoice::Gpu => gpu(
-                adapters().first(),
-                "there is no adapter: install a GPU driver (or mesa-vulkan-drivers for a software one), or say --device cpu",
-            ),
+            DeviceChoice::Gpu => {
+                let found = [wgpu::Backends::PRIMARY, wgpu::Backends::SECONDARY].into_iter().map(adapters_of);
+                let first = found.flat_map(|adapters| adapters.into_iter().next()).next();
+                first.as_ref().map_or_else(|| Err(anyhow!("there is no adapter: {MISSING}, or say --device cpu")), open)
+            }
             DeviceChoice::Index(index) => {
                 let adapters = adapters();
-                gpu(adapters.get(*index), &format!("there is no adapter {index}: `devices` lists {}", adapters.len()))
+                let missing = || no_adapter(&format!("there is no adapter {index}"), &adapters);
+                open(adapters.get(*index).ok_or_else(missing)?)
             }
             DeviceChoice::Name(part) => {
-                let part = part.to_lowercase();
                 let adapters = adapters();
-                let found =
-                    adapters.iter().find(|adapter| describe(&adapter.get_info()).to_lowercase().contains(&part));
-                gpu(found, &format!("no adapter is called {part:?}: `devices` lists {}", adapters.len()))
+                let wanted = part.to_lowercase();
+                let is_it = |adapter: &&wgpu::Adapter| describe(&adapter.get_info()).to_lowercase().contains(&wanted);
+                let missing = || no_adapter(&format!("no adapter is called {part:?}"), &adapters);
+                open(adapters.iter().find(is_it).ok_or_else(missing)?)
             }
             DeviceChoice::Auto => Ok(Self::auto()),
         }
@@ -133,10 +146,18 @@ impl Device {
         }
     }
 
+    /// A short name.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Cpu => figure::many(rayon::current_num_threads(), "CPU thread"),
+            Self::Gpu(gpu) => columns::name(&gpu.info.name, 24),
+        }
+    }
+
     /// One line for a person.
     pub(crate) fn describe(&self) -> String {
         match self {
-            Self::Cpu => format!("CPU executor, {} threads", rayon::current_num_threads()),
+            Self::Cpu => format!("CPU executor, {}", figure::many(rayon::current_num_threads(), "thread")),
             Self::Gpu(gpu) => {
                 format!("{}, {}", describe(&gpu.info), describe_path(&gpu.executor))
             }

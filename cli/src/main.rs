@@ -3,9 +3,13 @@
 mod args;
 mod assign;
 mod checkpoint;
+mod columns;
 mod commands;
 mod device;
 mod error;
+mod examples;
+mod existing;
+mod figure;
 mod interrupt;
 mod kept;
 mod listed;
@@ -13,7 +17,10 @@ mod model;
 mod output;
 mod partial;
 mod pool;
+mod progress;
+mod quiet;
 mod read;
+mod style;
 mod terminal;
 
 use args::{Arguments, Command};
@@ -21,6 +28,7 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    quiet::hush();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return error::usage(&error),
@@ -33,7 +41,7 @@ fn main() -> ExitCode {
         Some(Command::Words(arguments)) => commands::words::run(&arguments),
         Some(Command::Verify(arguments)) => commands::verify::run(&arguments),
         Some(Command::Inspect(arguments)) => commands::inspect::run(&arguments),
-        Some(Command::Devices) => commands::devices::run(),
+        Some(Command::Devices(arguments)) => commands::devices::run(&arguments),
         Some(Command::Tune(arguments)) => commands::tune::run(&arguments),
         Some(Command::Export(arguments)) => commands::export::run(&arguments),
         Some(Command::Bench(arguments)) => commands::bench::run(&arguments),

@@ -75,6 +75,12 @@ impl Write for Output {
     }
 }
 
+/// The regular file that an output of this path would replace.
+pub(crate) fn replaced(path: &Path) -> Option<PathBuf> {
+    let path = follow(path).ok()?;
+    (stream(&path).is_none() && path.is_file()).then_some(path)
+}
+
 /// Where a path leads: links are followed, the last of which may lead to a file that is not there yet.
 fn follow(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();

@@ -7,7 +7,7 @@ use crate::interrupt::Unfinished;
 use crate::terminal;
 use anyhow::{Context, Result, bail};
 use indicatif::BinaryBytes;
-use std::fs::{File, OpenOptions, Permissions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
@@ -43,6 +43,11 @@ impl Partial {
         let folder = folder_of(path);
         sweep(folder);
         let (file, unfinished) = locked(folder).with_context(cannot)?;
+        if let Some(replaced) = &replaced
+            && is_held(file.as_file(), folder, replaced).with_context(cannot)?
+        {
+            bail!("cannot write {}: it is another user's, and its folder lets nobody else replace it", path.display());
+        }
         Ok(Self { file, unfinished, path: path.to_owned(), replaced })
     }
 
@@ -90,18 +95,26 @@ fn keep(file: &File, replaced: &std::fs::Metadata) -> io::Result<()> {
     file.set_permissions(replaced.permissions())
 }
 
+/// Whether a folder is sticky, as /tmp is, and the file in it not ours to replace: the system would say so only at the end.
+fn is_held(own: &File, folder: &Path, replaced: &std::fs::Metadata) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let (own, folder) = (own.metadata()?.uid(), folder.metadata()?);
+        Ok(folder.mode() & 0o1000 != 0 && own != 0 && own != replaced.uid() && own != folder.uid())
+    }
+    #[cfg(not(unix))]
+    Ok(false)
+}
+
 /// A temporary file that is locked as long as it is open.
 fn locked(folder: &Path) -> io::Result<(NamedTempFile, Unfinished)> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // What any new file gets; the process's umask applies.
-        builder.permissions(Permissions::from_mode(0o666));
-    }
     for _ in 0..100 {
-        let file = builder.tempfile_in(folder)?;
+        // By an open of our own: the file gets the permissions of any new file, and an error does not show its name.
+        let file =
+            builder.make_in(folder, |path| File::options().read(true).write(true).create_new(true).open(path))?;
         let unfinished = Unfinished::new(file.path());
         match file.as_file().try_lock() {
             // Another run took it for left behind, before it was locked: then it is gone, or about to be.

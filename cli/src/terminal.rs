@@ -1,5 +1,6 @@
 //! Standard output and standard error: nothing panics there, and nothing of a file's reaches a terminal as a control sequence.
 
+use crate::style;
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, BufWriter, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -61,7 +62,12 @@ pub(crate) fn print(text: impl Display) -> io::Result<()> {
 
 /// A line on standard error, after `error`, `warning` or `note`. Nobody may be left to read it.
 pub(crate) fn say(kind: &str, text: impl Display) {
-    let _ = writeln!(io::stderr(), "{kind}: {}", Message(text));
+    let style = match kind {
+        "error" => style::BAD,
+        "warning" => style::WARNING,
+        _ => style::NOTE,
+    };
+    let _ = writeln!(io::stderr(), "{} {}", style::err(style, format_args!("{kind}:")), Message(text));
 }
 
 /// Text that anybody may have written (a name, metadata, a path), for a terminal: what is no visible character is escaped as in Rust.

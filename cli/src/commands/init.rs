@@ -3,12 +3,13 @@
 use crate::args::{DTypeChoice, DeviceArgument, InitArguments, SchemeArguments};
 use crate::assign::{self, Scheme};
 use crate::device::{Device, DeviceChoice};
-use crate::interrupt;
+use crate::existing;
+use crate::figure::{count, size, speed};
 use crate::model::{self, Model};
 use crate::output::Output;
+use crate::progress::Progress;
 use crate::terminal::{self, Plain};
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
@@ -32,6 +33,7 @@ pub(crate) fn default_job() -> Result<()> {
         dtype: DTypeChoice::Keep,
         device: DeviceArgument { device: DeviceChoice::Auto },
         output: Some("gpt2.safetensors".into()),
+        overwrite: false,
         no_write: false,
     };
     // Whatever else is called so in the current folder.
@@ -45,25 +47,27 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<()> {
 fn initialise(arguments: &InitArguments, model: Model) -> Result<()> {
     let start = Instant::now();
     let scheme = Scheme::choose(&arguments.scheme, &model)?;
+    let sources = [model.sources.as_slice(), arguments.scheme.rules.as_slice()].concat();
     let layout = Layout::new(assign::tensors(model, &scheme, &arguments.scheme, arguments.dtype)?)?;
     let origin = Origin::new(arguments.seed, arguments.member, &scheme.stored(), &layout);
     // Before a device is opened and time is spent: can the file be made, and is every tensor drawable?
     let mut output = match &arguments.output {
-        Some(path) => Output::create(path)?,
+        Some(path) => {
+            existing::check(path, &layout, &sources, arguments.overwrite)?;
+            Output::create(path)?
+        }
         None => Output::Nowhere,
     };
     let device = Device::open(&arguments.device.device)?;
     let header = layout.header(&origin.metadata()?)?;
-    let bar = progress(layout.size());
+    let progress = Progress::new(&device, &layout);
     let mut drawer = device.drawer(layout.largest_whole());
-    let outcome = write(&layout, &header, origin.effective_seed(), &mut drawer, &mut output, &|more| {
-        bar.inc(more);
-        interrupt::control()
-    })?;
+    let observe = |more| progress.observe(more);
+    let outcome = write(&layout, &header, origin.effective_seed(), &mut drawer, &mut output, &observe)?;
     let identity = Header::read(header.as_slice())?.identity(outcome.digest);
     let is_stdout = output.is_stdout();
     output.finish()?;
-    bar.finish_and_clear();
+    progress.finish();
     let summary = Summary {
         layout: &layout,
         origin: &origin,
@@ -81,12 +85,6 @@ fn initialise(arguments: &InitArguments, model: Model) -> Result<()> {
     Ok(terminal::print(summary)?)
 }
 
-fn progress(size: u64) -> ProgressBar {
-    let template = "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} eta {eta}";
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(size).with_style(style)
-}
-
 struct Summary<'a> {
     layout: &'a Layout,
     origin: &'a Origin,
@@ -100,15 +98,16 @@ struct Summary<'a> {
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.outcome.fill_time.as_secs_f64();
-        #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
-        let rate = if seconds > 0.0 { self.layout.size() as f64 / seconds * 1e-9 } else { 0.0 };
         writeln!(f, "device      {}", self.device.describe())?;
         writeln!(f, "values      {}", Plain(self.origin.describe()))?;
-        writeln!(f, "tensors     {}", self.layout.tensors().len())?;
-        writeln!(f, "parameters  {}", self.layout.parameters())?;
-        writeln!(f, "bytes       {}", self.layout.size())?;
+        writeln!(f, "tensors     {}", count(self.layout.tensors().len() as u64))?;
+        writeln!(f, "parameters  {}", count(self.layout.parameters()))?;
+        let bytes = self.layout.size();
+        writeln!(f, "size        {} ({} bytes)", size(bytes), count(bytes))?;
         writeln!(f, "seconds     {:.3} in all, {seconds:.3} filling", self.elapsed.as_secs_f64())?;
-        writeln!(f, "fill        {rate:.2} GB/s (without reading back and writing)")?;
+        #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
+        let rate = if seconds > 0.0 { bytes as f64 / seconds } else { 0.0 };
+        writeln!(f, "fill        {} (without reading back and writing)", speed(rate))?;
         writeln!(f, "digest      {:032x} (XXH3-128 of the data section)", self.outcome.digest)?;
         writeln!(f, "identity    {:032x} (XXH3-128 of names, shapes, dtypes, laws and data)", self.identity)?;
         match self.path {

@@ -41,6 +41,7 @@ pub(crate) fn run(arguments: &SampleArguments) -> Result<()> {
     let Range { mut start, end } = draw.elements()?;
     let device = Device::open(&arguments.device.device)?;
     let mut drawer = device.drawer(STEP * draw.dtype.size());
+    draw.stream.say_default();
     let mut out = terminal::stdout();
     // An empty sample still says what is wrong with its distribution.
     let empty = drawer.draw(&[draw.fill(start..start)?], 0)?;

@@ -1,9 +1,11 @@
 //! `verify`: does a checkpoint hold what its metadata says?
 
 use crate::args::VerifyArguments;
+use crate::checkpoint;
 use crate::device::Device;
+use crate::figure::{count, many, size};
+use crate::progress::Progress;
 use crate::terminal::{self, Plain};
-use crate::{checkpoint, interrupt};
 use anyhow::{Context, Result};
 use wgpu_init_models::checkpoint::{Layout, Origin, verify};
 
@@ -14,13 +16,16 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
     let layout = Layout::stored(&header, &origin)?;
     let device = Device::open(&arguments.device.device)?;
     let mut drawer = device.drawer(layout.largest_whole());
-    let digest = verify(&layout, origin.effective_seed(), file, &mut drawer, &|_| interrupt::control())
+    let progress = Progress::new(&device, &layout);
+    let digest = verify(&layout, origin.effective_seed(), file, &mut drawer, &|more| progress.observe(more))
         .with_context(|| format!("{path} differs"))?;
-    let (tensors, parameters, bytes) = (layout.tensors().len(), layout.parameters(), layout.size());
+    progress.finish();
+    let (tensors, parameters) = (many(layout.tensors().len(), "tensor"), count(layout.parameters()));
+    let bytes = size(layout.size());
     let identity = header.identity(digest);
     let (path, origin, device) = (Plain(path), Plain(origin.describe()), device.describe());
     Ok(terminal::print(format_args!(
-        "{path}: {tensors} tensors, {parameters} parameters, {bytes} bytes are as {origin} gives them ({device})\n\
+        "{path}: {tensors}, {parameters} parameters, {bytes} are as {origin} gives them ({device})\n\
          digest    {digest:032x} (XXH3-128 of the data section)\n\
          identity  {identity:032x} (XXH3-128 of names, shapes, dtypes, laws and data)\n"
     ))?)

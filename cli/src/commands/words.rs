@@ -10,6 +10,7 @@ pub(crate) fn run(arguments: &WordsArguments) -> Result<()> {
     let (seed, stream) = (arguments.seed.get(), arguments.stream.get().get());
     let start = arguments.offset;
     let end = start.checked_add(arguments.count).context("offset + count is past the largest index, 2^64 - 1")?;
+    arguments.stream.say_default();
     let mut out = terminal::stdout();
     for index in start..end {
         if index % (1 << 16) == 0 {

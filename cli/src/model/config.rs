@@ -25,6 +25,7 @@ pub(super) fn beside(checkpoint: &Path, mut model: Model) -> Model {
     if !path.exists() {
         return model;
     }
+    model.sources.push(path.clone());
     let text = match read::text(&path, read::MOST_TEXT) {
         Ok(text) => text,
         Err(error) => {

@@ -6,15 +6,18 @@ use crate::checkpoint;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 #[derive(Deserialize)]
 struct Index {
     weight_map: InOrder<String>,
 }
 
-/// The tensors of all shards, shard by shard in the order of their names. Only the shards' headers are read.
-pub(super) fn read(path: &Path, text: &str) -> Result<Vec<Entry>> {
+/// Missing tensors that are listed; of more, only how many.
+const SHOWN: usize = 10;
+
+/// The tensors of all shards, shard by shard in the order of their names, and the shards. Only their headers are read.
+pub(super) fn read(path: &Path, text: &str) -> Result<(Vec<Entry>, Vec<PathBuf>)> {
     let index: Index = serde_json::from_str(text).context("it is not an index of shards")?;
     let shards: BTreeSet<String> = index.weight_map.0.iter().map(|(_, shard)| shard.clone()).collect();
     let mut listed: HashMap<String, String> = index.weight_map.0.into_iter().collect();
@@ -35,8 +38,13 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Vec<Entry>> {
             }
         }
     }
-    let mut missing: Vec<_> = listed.into_iter().map(|(name, shard)| format!("{name} (in {shard})")).collect();
+    let mut missing: Vec<_> = listed.into_iter().map(|(name, shard)| format!("\n  {name} (in {shard})")).collect();
     missing.sort();
-    ensure!(missing.is_empty(), "the index lists tensors that are not there: {}", missing.join(", "));
-    Ok(entries)
+    if missing.len() > SHOWN {
+        let more = missing.len() - SHOWN;
+        missing.truncate(SHOWN);
+        missing.push(format!("\n  and {more} more"));
+    }
+    ensure!(missing.is_empty(), "the index lists tensors that are not there:{}", missing.concat());
+    Ok((entries, shards.iter().map(|shard| path.with_file_name(shard)).collect()))
 }

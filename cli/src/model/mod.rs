@@ -26,13 +26,16 @@ pub(crate) struct Model {
     pub(crate) recipe: Option<String>,
     /// Why recipes cannot be relied on: a `config.json` beside the checkpoint that does not say which head the model has.
     pub(crate) doubt: Option<String>,
+    /// The files that it is read from.
+    pub(crate) sources: Vec<PathBuf>,
     /// The `model_type` of a `config.json` beside the checkpoint, if it is not built in.
     pub(crate) unknown_type: Option<String>,
 }
 
 impl Model {
     fn new(name: String, entries: Vec<Entry>) -> Self {
-        Self { name, entries, variables: BTreeMap::new(), recipe: None, doubt: None, unknown_type: None }
+        let (variables, sources) = (BTreeMap::new(), Vec::new());
+        Self { name, entries, variables, recipe: None, doubt: None, sources, unknown_type: None }
     }
 }
 
@@ -65,7 +68,8 @@ pub(crate) fn load(model: &str) -> Result<Model> {
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors")) {
         let entries = checkpoint::open(&path)?.1.into_tensors().into_iter().map(Entry::from).collect();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        return Ok(config::beside(&path, Model::new(name, entries)));
+        let model = Model { sources: vec![path.clone()], ..Model::new(name, entries) };
+        return Ok(config::beside(&path, model));
     }
     // Python's writer leaves infinities bare.
     let text = read::text(&path, read::MOST_LIST)?;
@@ -73,7 +77,9 @@ pub(crate) fn load(model: &str) -> Result<Model> {
     let keys: BTreeMap<String, IgnoredAny> =
         serde_json::from_str(&text).with_context(|| format!("{} cannot be read as JSON", path.display()))?;
     let model = if keys.contains_key("weight_map") {
-        index::read(&path, &text).map(|entries| config::beside(&path, Model::new(folder_name(&path), entries)))
+        index::read(&path, &text).map(|(entries, sources)| {
+            config::beside(&path, Model { sources, ..Model::new(folder_name(&path), entries) })
+        })
     } else if keys.contains_key("model_type") {
         config::read(folder_name(&path), &text)
     } else if keys.contains_key("tensors") {
@@ -85,7 +91,9 @@ pub(crate) fn load(model: &str) -> Result<Model> {
             path.display()
         );
     };
-    model.with_context(|| format!("the model {}", path.display()))
+    let mut model = model.with_context(|| format!("the model {}", path.display()))?;
+    model.sources.push(path);
+    Ok(model)
 }
 
 /// A bundled model, whatever is in the current folder.

@@ -29,6 +29,7 @@ fn check(rows: &[Value]) {
         }
         let seconds = row["seconds"].as_f64().unwrap();
         assert!(row["best_seconds"].as_f64().unwrap() <= seconds, "{row}");
+        assert!(row["worst_seconds"].as_f64().unwrap() >= seconds, "{row}");
         if ["write_checkpoint", "write_bytes", "copy_file"].iter().any(|work| row["work"] == *work) {
             close(row["gb_per_s"].as_f64().unwrap(), row["bytes"].as_f64().unwrap() * 1e-9 / seconds, row);
             let figures = ["percent_of_clear", "percent_of_constant"];
@@ -116,6 +117,19 @@ fn the_other_forms_have_the_same_rows() {
     let csv = quick(["--csv", "--device", "cpu"]);
     assert_eq!(table.lines().filter(|line| line.contains("rand distr")).count(), csv.matches(",rand_distr,").count());
     assert!(csv.starts_with("date,os,cpu,device,"));
+    for column in ["median ms", "least ms", "spread %"] {
+        assert!(table.contains(column), "{column}: {table}");
+    }
+}
+
+/// Who asks for a small size gets no half gigabyte of a model.
+#[test]
+fn a_size_is_the_largest_that_is_measured() {
+    let rows = rows(&stdout(["bench", "--size", "1", "--repetitions", "1", "--device", "cpu", "--json"]));
+    check(&rows);
+    // Ten thousand tensors of 1 to 4 KiB are the largest.
+    let most = rows.iter().map(|row| row["bytes"].as_u64().unwrap()).max().unwrap();
+    assert!((20 << 20..30 << 20).contains(&most), "{most}");
 }
 
 #[test]

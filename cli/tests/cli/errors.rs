@@ -37,7 +37,9 @@ fn bad_models() {
         ("safetensors", "short", "shorter"),
         ("safetensors", "\u{ff}\u{ff}\u{ff}\u{ff}\u{ff}", "claims"),
         ("safetensors", "\u{8}\0\0\0\0\0\0\0{\"a\":1}x", "malformed"),
-        ("safetensors", "\u{20}\0\0\0\0\0\0\0{}", "claims 32 bytes"),
+        ("safetensors", "\u{20}\0\0\0\0\0\0\0{}", "not all of it: its header claims 32 bytes, the file has 2"),
+        ("safetensors", "", "not a safetensors file"),
+        ("safetensors", "\u{8}\0\0\0\0\0\0\0{\"a\"::1}", "not a safetensors file: its header is no JSON"),
     ] {
         let text = bad_model(extension, content.as_bytes());
         assert!(text.contains(expected), "{content:?}: {text:?} does not say {expected:?}");
@@ -113,6 +115,7 @@ fn unwritable_places() {
     for (path, expected) in places {
         let text = failure(init.iter().map(AsRef::as_ref).chain([path.as_os_str()]));
         assert!(text.contains(expected), "{}: {text:?} does not say {expected:?}", path.display());
+        assert!(!text.contains(".partial"), "{text}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -23,7 +23,7 @@ fn text(bytes: &[u8]) -> String {
 fn shell(script: &str) -> Output {
     let script = script.replace("WGPU_INIT", env!("CARGO_BIN_EXE_wgpu-init"));
     let mut shell = Command::new("sh");
-    shell.env("XDG_RUNTIME_DIR", std::env::temp_dir()).env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    shell.env_remove("XDG_RUNTIME_DIR").env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
     shell.args(["-c", &script]).output().unwrap()
 }
 
@@ -116,15 +116,42 @@ fn permissions_of_a_replaced_file_are_kept_and_a_read_only_one_is_not_replaced()
     for mode in [0o600, 0o640, 0o755] {
         fs::write(&out, "old").unwrap();
         fs::set_permissions(&out, Permissions::from_mode(mode)).unwrap();
-        assert!(init(&out).status.success());
+        assert!(command().args(INIT).arg(&out).arg("--overwrite").output().unwrap().status.success());
         assert_eq!(out.metadata().unwrap().permissions().mode() & 0o7777, mode);
     }
     fs::write(&out, "old").unwrap();
     fs::set_permissions(&out, Permissions::from_mode(0o444)).unwrap();
-    let error = failure(INIT.iter().map(AsRef::as_ref).chain([out.as_os_str()]));
+    let error = failure(INIT.iter().map(AsRef::as_ref).chain([out.as_os_str(), "--overwrite".as_ref()]));
     assert!(error.contains("read-only"), "{error}");
     assert_eq!(fs::read(&out).unwrap(), b"old");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// In a folder as /tmp is, everybody may make files and nobody may replace another's: said before anything is drawn.
+#[test]
+fn a_file_of_another_user_in_a_sticky_folder_is_refused_at_once() {
+    let folder = tempdir().unwrap();
+    let out = folder.path().join("out.safetensors");
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o1777)).unwrap();
+    fs::write(&out, "").unwrap();
+    fs::set_permissions(&out, Permissions::from_mode(0o666)).unwrap();
+    // Only root may become somebody else.
+    let as_nobody = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--clear-groups", program]).args(arguments).output()
+    };
+    let copy = folder.path().join("wgpu-init");
+    fs::copy(env!("CARGO_BIN_EXE_wgpu-init"), &copy).unwrap();
+    if !as_nobody("true", &[]).is_ok_and(|output| output.status.success()) {
+        return;
+    }
+    // So large that it would take minutes to draw.
+    let init = ["init", "llama-3.1-8b", "--init", "zeros", "--device", "cpu", "-o", out.to_str().unwrap()];
+    let output = as_nobody(copy.to_str().unwrap(), &init).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("another user's") && !said.contains(".partial"), "{said}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "the file and the program");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `init`: the file that other tools read.
 
-use super::{command, run, stdout};
+use super::{command, stdout};
 use safetensors::{Dtype, SafeTensors};
 use wgpu_init::cpu::reference;
 use wgpu_init::{DType, Fill, Initializer, Seed, Shape};
@@ -18,7 +18,7 @@ fn a_recipe_gives_gpt2_its_published_values_in_a_file_that_loads() {
     let path = folder.path().join("gpt2.safetensors");
     let arguments = ["init", "gpt2", "--recipe", "gpt2", "--seed", "7", "--device", "cpu", "-o"];
     let summary = stdout(arguments.iter().map(AsRef::as_ref).chain([path.as_os_str()]));
-    assert!(summary.contains("tensors     148") && summary.contains("parameters  124439808"), "{summary}");
+    assert!(summary.contains("tensors     148") && summary.contains("parameters  124,439,808"), "{summary}");
 
     let bytes = std::fs::read(&path).unwrap();
     let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
@@ -136,8 +136,8 @@ fn an_existing_file_is_replaced_whole_and_no_neighbour_is_left() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.safetensors");
     std::fs::write(&path, "old").unwrap();
-    let status = command().args(["init", "llama-tiny", "--init", "zeros", "--device", "cpu", "-o"]).arg(&path).output();
-    assert!(status.unwrap().status.success());
+    let init = ["init", "llama-tiny", "--init", "zeros", "--device", "cpu", "--overwrite", "-o"];
+    assert!(command().args(init).arg(&path).output().unwrap().status.success());
     assert!(SafeTensors::deserialize(&std::fs::read(&path).unwrap()).is_ok());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
@@ -169,6 +169,6 @@ fn the_version_is_of_the_command() {
 
 #[test]
 fn help_says_how_large_the_buffers_are() {
-    let help = String::from_utf8(run(["init", "--help"]).stdout).unwrap();
+    let help = stdout(["init", "--help"]);
     assert!(help.contains("64 MiB"), "{help}");
 }

@@ -41,7 +41,7 @@ fn what_is_found_is_kept_used_and_forgotten() {
 
     // Another tuning than any that is found: what is kept is what is used, and no bit changes.
     std::fs::write(kept, "portable uniform 3x5x7\n").unwrap();
-    assert!(stdout(caches, &["devices"]).contains("Portable products, Uniform table, tiling 3x5x7"));
+    assert!(stdout(caches, &["devices", "-v"]).contains("Portable products, Uniform table, tiling 3x5x7"));
     assert_eq!(stdout(caches, &sample), before);
 
     // What cannot be read is done without.

@@ -171,7 +171,7 @@ fn a_list_of_tensors_that_was_changed_is_found() {
     let rules = folder.path().join("rules.toml");
     std::fs::write(&rules, "[[rule]]\nname = \"*\"\ninit = \"normal(0, 1)\"\n").unwrap();
     for scheme in [["--init", "normal(0,1)"], ["--rules", rules.to_str().unwrap()]] {
-        let init = ["init", model.to_str().unwrap(), "--device", "cpu", "-o", path.to_str().unwrap()];
+        let init = ["init", model.to_str().unwrap(), "--device", "cpu", "--overwrite", "-o", path.to_str().unwrap()];
         stdout(init.iter().chain(&scheme));
         let verify = ["verify".as_ref(), path.as_os_str(), "--device".as_ref(), "cpu".as_ref()];
         let bytes = std::fs::read(&path).unwrap();

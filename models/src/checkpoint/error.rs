@@ -55,7 +55,7 @@ pub enum Error {
         reason: String,
     },
     /// A header that is no JSON of tensors.
-    #[error("the header is malformed")]
+    #[error("{}", if .0.is_data() { "the header is malformed" } else { "not a safetensors file: its header is no JSON" })]
     MalformedHeader(#[source] serde_json::Error),
     /// More or less data than the header describes.
     #[error("the header describes {described} bytes, the file has {size}")]

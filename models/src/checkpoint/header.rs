@@ -46,7 +46,9 @@ impl Header {
         let invalid = |reason: String| Error::Header { reason };
         let mut first = [0; 8];
         file.read_exact(&mut first).map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => invalid("the file is shorter than its header's length".to_owned()),
+            std::io::ErrorKind::UnexpectedEof => {
+                invalid("not a safetensors file: it is shorter than the eight bytes it would begin with".to_owned())
+            }
             _ => Error::Read(error),
         })?;
         let length = u64::from_le_bytes(first);
@@ -64,7 +66,9 @@ impl Header {
         }
         let got = file.take(length).read_to_end(&mut header).map_err(Error::Read)?;
         if got as u64 != length {
-            let reason = format!("the header claims {length} bytes, the file has {got} after it");
+            let reason = format!(
+                "not a safetensors file, or not all of it: its header claims {length} bytes, the file has {got} of them"
+            );
             return Err(invalid(other_format(&first).unwrap_or(reason)));
         }
         let json::Header { tensors: listed, metadata } =

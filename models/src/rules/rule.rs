@@ -170,7 +170,8 @@ fn describe(rule: &RuleText) -> String {
     };
     let conditions = [
         rule.name.as_ref().map(list),
-        rule.regex.clone(),
+        // Between slashes, so that it is not taken for a glob.
+        rule.regex.as_ref().map(|regex| format!("/{regex}/")),
         rule.module.as_ref().map(|texts| format!("module {}", list(texts))),
         rule.rank.map(|rank| format!("rank {rank}")),
         rule.shape.as_ref().map(sizes),

@@ -1,6 +1,5 @@
 //! Writing a checkpoint, beside a plain write and a plain copy of as many bytes in the same folder.
 
-use super::clock::median;
 use super::law::Law;
 use super::measure::Settings;
 use super::row::{Row, Subject, Task, Timing, Work};
@@ -64,11 +63,7 @@ impl Bench {
                 times.iter_mut().zip(turn_times).for_each(|(times, time)| times.push(time));
             }
         }
-        let rows = tasks.into_iter().zip(times).map(|(task, times)| {
-            let best = times.iter().min().copied().context("at least one repetition")?;
-            Ok(Row::new(subject, task, settings.repetitions, median(&times)?, best))
-        });
-        rows.collect()
+        tasks.into_iter().zip(times).map(|(task, times)| Row::new(subject, task, &times)).collect()
     }
 
     /// What is copied. It stays in the system's cache where that is large enough.

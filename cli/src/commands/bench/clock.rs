@@ -1,6 +1,6 @@
 //! Times work on a device: by the device's own timestamps where they work, else by the host's clock.
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, anyhow};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use wgpu_init::wgpu;
@@ -176,12 +176,4 @@ impl Stamps {
 fn buffer(device: &wgpu::Device, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
     let label = Some("bench");
     device.create_buffer(&wgpu::BufferDescriptor { label, size, usage, mapped_at_creation: false })
-}
-
-/// The middle of some times; of an even number, the later of the two in the middle.
-pub(crate) fn median(times: &[Duration]) -> Result<Duration> {
-    ensure!(!times.is_empty(), "nothing was measured");
-    let mut sorted = times.to_vec();
-    sorted.sort_unstable();
-    Ok(sorted[sorted.len() / 2])
 }

@@ -1,9 +1,8 @@
 //! Repeats work and keeps a row of it.
 
-use super::clock::median;
 use super::row::{Row, Subject, Task};
 use crate::interrupt;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::time::Duration;
 
 /// What is measured, on every device.
@@ -35,8 +34,7 @@ impl<'a> Rows<'a> {
             interrupt::check()?;
             times.push(once()?);
         }
-        let best = times.iter().min().copied().context("at least one repetition")?;
-        self.rows.push(Row::new(&self.subject, task, self.settings.repetitions, median(&times)?, best));
+        self.rows.push(Row::new(&self.subject, task, &times)?);
         Ok(())
     }
 }

@@ -20,15 +20,22 @@ use environment::Environment;
 use measure::Settings;
 use std::io::Write;
 
+/// What is measured unless asked otherwise: sizes in MiB, and a model.
+const SIZES: [u64; 2] = [1, 64];
+const MODEL: &str = "gpt2";
+
 pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
-    let settings = Settings {
-        sizes: arguments.size.iter().map(|mib| mib << 20).collect(),
-        lists: vec![law::small_sizes(10_000), model_sizes(&arguments.model)?],
-        repetitions: arguments.repetitions,
-    };
+    // Who asks for small sizes does not want half a gigabyte of GPT-2.
+    let model = arguments.model.as_deref().or(arguments.size.is_none().then_some(MODEL));
+    let mut lists = vec![law::small_sizes(10_000)];
+    lists.extend(model.map(model_sizes).transpose()?);
+    let sizes = arguments.size.as_deref().unwrap_or(&SIZES);
+    let sizes = sizes.iter().map(|mib| mib << 20).collect();
+    let settings = Settings { sizes, lists, repetitions: arguments.repetitions };
     let environment = Environment::now();
     // What cannot be opened is said before time is spent.
-    let checkpoint = arguments.checkpoint.as_deref().map(|folder| checkpoint::Bench::new(folder, &arguments.model));
+    let checkpoint = arguments.checkpoint.as_deref();
+    let checkpoint = checkpoint.map(|folder| checkpoint::Bench::new(folder, model.unwrap_or(MODEL)));
     let checkpoint = checkpoint.transpose()?;
     let gpus = gpus(&arguments.device.device)?;
     let mut rows = cpu::rows(&settings, &environment.cpu)?;

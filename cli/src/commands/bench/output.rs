@@ -2,6 +2,9 @@
 
 use super::environment::Environment;
 use super::row::{Row, Subject};
+use crate::columns::{Cell, line};
+use crate::figure::{Number, count};
+use crate::style::{self, ASIDE, HEADING};
 use crate::terminal::Plain;
 use anyhow::Result;
 use serde::Serialize;
@@ -25,7 +28,7 @@ impl<'a> Record<'a> {
 }
 
 /// Columns of the CSV, in order; they are called as in the JSON.
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "date",
     "os",
     "cpu",
@@ -48,6 +51,8 @@ const COLUMNS: [&str; 22] = [
     "percent_of_clear",
     "percent_of_constant",
     "version",
+    // New ones come behind, so that older records are read alike.
+    "worst_seconds",
 ];
 
 pub(crate) fn json(out: &mut impl Write, environment: &Environment, rows: &[Row]) -> Result<()> {
@@ -93,38 +98,57 @@ pub(crate) fn table(out: &mut impl Write, environment: &Environment, rows: &[Row
             let Subject { device, backend, driver: name, path, clock, .. } = subject;
             writeln!(out, "\n{}", Plain(format_args!("{device} ({backend}{driver}{name})")))?;
             writeln!(out, "{path}; warm times by {clock}")?;
-            writeln!(
-                out,
-                "{:22} {:11} {:12} {:>5} {:>9} {:>7} {:>12} {:>9} {:>8} {:>10}",
-                "work",
-                "timing",
-                "distribution",
-                "dtype",
-                "MiB",
-                "tensors",
-                "milliseconds",
-                "GB/s",
-                "% clear",
-                "% constant"
-            )?;
+            let head = cells(HEAD);
+            writeln!(out, "{}", style::out(HEADING, head))?;
             previous = Some(subject);
         }
         #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
         let mib = task.bytes as f64 / f64::from(1 << 20);
-        let [rate, clear, constant] = [(row.gb_per_s, 3), (row.percent_of_clear, 1), (row.percent_of_constant, 1)]
-            .map(|(figure, digits)| figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.digits$}")));
-        writeln!(
-            out,
-            "{:22} {:11} {:12} {:>5} {mib:>9.2} {:>7} {:>12.4} {rate:>9} {clear:>8} {constant:>10}",
-            word(task.work)?,
-            word(task.timing)?,
-            task.distribution.unwrap_or("-"),
-            task.dtype.map_or_else(|| "-".to_owned(), |dtype| dtype.to_string()),
-            task.tensors,
-            row.seconds * 1e3,
-        )?;
+        let tensors = count(task.tensors as u64).to_string();
+        let numbers = [mib, row.seconds * 1e3, row.best_seconds * 1e3, row.spread()].map(|x| figure(Some(x)));
+        let [mib, median, least, spread] = numbers.each_ref().map(String::as_str);
+        let compared = [row.gb_per_s, row.percent_of_clear, row.percent_of_constant].map(figure);
+        let [rate, clear, constant] = compared.each_ref().map(String::as_str);
+        let (work, timing) = (word(task.work)?, word(task.timing)?);
+        let law = task.distribution.unwrap_or("-");
+        let dtype = task.dtype.map_or_else(|| "-".to_owned(), |dtype| dtype.to_string());
+        let of = [&work, &timing, law, &dtype, mib, &tensors, median, least, spread, rate, clear, constant];
+        writeln!(out, "{}", cells(of))?;
     }
+    writeln!(out, "\n{}", style::out(ASIDE, LEGEND))?;
     Ok(())
+}
+
+/// Names of the columns, and how wide they are.
+const HEAD: [&str; 12] = [
+    "work",
+    "timing",
+    "law",
+    "dtype",
+    "MiB",
+    "tensors",
+    "median ms",
+    "least ms",
+    "spread %",
+    "GB/s",
+    "% clear",
+    "% constant",
+];
+const WIDTHS: [usize; 12] = [24, 11, 12, 5, 7, 7, 9, 9, 8, 7, 7, 10];
+const LEGEND: &str = "median and least of the repetitions; spread: from the least to the greatest, of the median. GB/s: 10^9 bytes a \
+second, by the median.\n% clear: speed compared with setting as many bytes to zero; % constant: with filling them with one value";
+
+fn cells(texts: [&str; 12]) -> String {
+    let mut columns = Vec::with_capacity(texts.len());
+    for (at, (text, width)) in texts.into_iter().zip(WIDTHS).enumerate() {
+        columns.push(if at < 4 { Cell::Left(text, width) } else { Cell::Right(text, width) });
+    }
+    line(&columns)
+}
+
+/// Three digits say as much as times that vary by a few percent are worth.
+fn figure(figure: Option<f64>) -> String {
+    figure.map_or_else(|| "-".to_owned(), |figure| Number(figure, 3).to_string())
 }
 
 /// A name as in the JSON, with spaces.

@@ -1,6 +1,7 @@
 //! A line of the table, and what it is compared with.
 
 use super::law::Law;
+use anyhow::{Result, bail};
 use serde::Serialize;
 use std::time::Duration;
 use wgpu_init::DType;
@@ -16,6 +17,7 @@ pub(crate) struct Row {
     /// The median of the repetitions.
     pub(crate) seconds: f64,
     pub(crate) best_seconds: f64,
+    pub(crate) worst_seconds: f64,
     /// 10^9 bytes a second. None where nothing is written.
     pub(crate) gb_per_s: Option<f64>,
     /// Speed compared with a clear of the same bytes on the same device, timed alike.
@@ -112,15 +114,35 @@ fn dtype<S: serde::Serializer>(dtype: &Option<DType>, serializer: S) -> Result<S
 }
 
 impl Row {
-    /// Percentages are unknown until [`compare`].
-    pub(crate) fn new(subject: &Subject, task: Task, repetitions: u32, median: Duration, best: Duration) -> Self {
+    /// Of the times that were measured. Percentages are unknown until [`compare`].
+    pub(crate) fn new(subject: &Subject, task: Task, times: &[Duration]) -> Result<Self> {
+        let mut sorted = times.to_vec();
+        sorted.sort_unstable();
+        let (Some(best), Some(worst)) = (sorted.first(), sorted.last()) else { bail!("nothing was measured") };
+        // Of an even number, the later of the two in the middle.
+        let median = &sorted[sorted.len() / 2];
         // A clock that is too coarse must not make a rate infinite.
-        let [seconds, best_seconds] = [median, best].map(|time| time.as_secs_f64().max(1e-9));
+        let [seconds, best_seconds, worst_seconds] = [median, best, worst].map(|time| time.as_secs_f64().max(1e-9));
         #[expect(clippy::cast_precision_loss, reason = "a size for a rate")]
         let gb_per_s = (task.work != Work::Record).then(|| task.bytes as f64 * 1e-9 / seconds);
+        let (subject, repetitions) = (subject.clone(), u32::try_from(times.len())?);
         let (percent_of_clear, percent_of_constant) = (None, None);
-        let subject = subject.clone();
-        Self { subject, task, repetitions, seconds, best_seconds, gb_per_s, percent_of_clear, percent_of_constant }
+        Ok(Self {
+            subject,
+            task,
+            repetitions,
+            seconds,
+            best_seconds,
+            worst_seconds,
+            gb_per_s,
+            percent_of_clear,
+            percent_of_constant,
+        })
+    }
+
+    /// From the least to the greatest time, in percent of the median.
+    pub(crate) fn spread(&self) -> f64 {
+        100.0 * (self.worst_seconds - self.best_seconds) / self.seconds
     }
 
     /// Whether a row is a fair base for this one: the same device, bytes and way of timing.

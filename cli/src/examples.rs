@@ -1,0 +1,88 @@
+//! What `--help` shows of each command in use.
+
+use wgpu_init_models::checkpoint::Drawer;
+
+pub(crate) const TOP: &str = "Examples:
+  wgpu-init init gpt2 -o gpt2.safetensors
+  wgpu-init plan gpt2
+  wgpu-init inspect gpt2.safetensors --plot gpt2.svg
+
+Sizes are in KiB, MiB and GiB, speeds in GB/s, 10^9 bytes a second. Colours: none in pipes, with NO_COLOR=1 or CLICOLOR=0.";
+
+pub(crate) const PLAN: &str = "Examples:
+  wgpu-init plan gpt2
+  wgpu-init plan config.json --set initializer_range=0.01
+  wgpu-init plan model.safetensors --rules rules.toml --json";
+
+pub(crate) const SAMPLE: &str = "Examples:
+  wgpu-init sample --init 'normal(0,0.02)' --name transformer.wte.weight --count 8
+  wgpu-init sample --init 'kaiming_normal(fan_in,relu)' --shape 768x3072 --count 8 --format hex";
+
+pub(crate) const WORDS: &str = "Example:
+  wgpu-init words --seed 7 --name transformer.wte.weight --count 8";
+
+pub(crate) const VERIFY: &str = "Example:
+  wgpu-init verify gpt2.safetensors";
+
+pub(crate) const INSPECT: &str = "Examples:
+  wgpu-init inspect gpt2.safetensors
+  wgpu-init inspect gpt2.safetensors --plot gpt2.svg
+  wgpu-init inspect gpt2.safetensors --metadata";
+
+pub(crate) const DEVICES: &str = "Examples:
+  wgpu-init devices
+  wgpu-init devices -v";
+
+pub(crate) const TUNE: &str = "Examples:
+  wgpu-init tune --device gpu
+  wgpu-init tune --device gpu --forget";
+
+pub(crate) const EXPORT: &str = "Example:
+  wgpu-init export --init 'normal(0,0.02)' --name transformer.wte.weight --count 1024 -o normal";
+
+pub(crate) const BENCH: &str =
+    "The CPU executor is always measured. --device all measures every adapter too. GB/s: 10^9 bytes a second.
+
+Examples:
+  wgpu-init bench --size 64
+  wgpu-init bench --device all --csv";
+
+/// With what it takes of memory.
+pub(crate) fn init() -> String {
+    format!(
+        "Tensors stream through {} buffers of {} MiB on the CPU, {} of {} MiB on a GPU, whatever the model's size; with orthogonal \
+         matrices of up to {} MiB.
+
+Examples:
+  wgpu-init init gpt2 -o gpt2.safetensors
+  wgpu-init init config.json --seed 42 --dtype bf16 -o model.safetensors
+  wgpu-init init model.safetensors --init 'normal(0,0.02)' --device cpu -o new.safetensors",
+        Drawer::CHUNKS,
+        Drawer::CPU_CHUNK >> 20,
+        Drawer::CHUNKS + 1,
+        Drawer::GPU_CHUNK >> 20,
+        Drawer::LARGEST_CHUNK >> 20
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::args::Arguments;
+    use clap::{CommandFactory, Parser};
+
+    /// Each command shows some, and each of them is one that it understands.
+    #[test]
+    fn examples_are_commands() {
+        let mut commands = vec![Arguments::command()];
+        commands.extend(Arguments::command().get_subcommands().cloned());
+        for mut command in commands {
+            let help = command.render_long_help().to_string();
+            let mut examples = help.lines().map(str::trim).filter(|line| line.starts_with("wgpu-init ")).peekable();
+            assert!(examples.peek().is_some(), "{help}");
+            for example in examples {
+                let words = example.split_whitespace().map(|word| word.trim_matches('\''));
+                assert!(Arguments::try_parse_from(words).is_ok(), "{example}");
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! A file that stands where a checkpoint is to go. It is replaced if that was asked for, or if it can be made again at any time.
+
+use crate::{checkpoint, output};
+use anyhow::{Context, Result, bail, ensure};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use wgpu_init::{CpuExecutor, Shape};
+use wgpu_init_models::checkpoint::{Layout, Origin};
+
+/// Refuses an output that is one of the files that the model is read from, and one that replaces what may be somebody's work.
+pub(crate) fn check(path: &Path, layout: &Layout, sources: &[PathBuf], overwrite: bool) -> Result<()> {
+    let Some(replaced) = output::replaced(path) else { return Ok(()) };
+    let place = replaced.canonicalize().unwrap_or_else(|_| replaced.clone());
+    if sources.iter().any(|source| source.canonicalize().is_ok_and(|source| source == place)) {
+        bail!("the output {} is read from as well: say another one", path.display());
+    }
+    // Nothing is lost with a file of nothing, as `mktemp` makes it.
+    if overwrite || place.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+        return Ok(());
+    }
+    own(&place, layout).with_context(|| format!("{} exists and is replaced only with --overwrite", path.display()))
+}
+
+/// An error unless the file is a checkpoint that this command has written, of the same model, and still holds what was written.
+fn own(path: &Path, layout: &Layout) -> Result<()> {
+    let (mut file, header) = checkpoint::open_complete(path)?;
+    let origin = Origin::from_metadata(header.metadata())?;
+    let stored = Layout::stored(&header, &origin)?;
+    ensure!(shapes(&stored) == shapes(layout), "it is a checkpoint of another model");
+    let start = file.stream_position()?;
+    spot_check(&mut file, start, &stored, &origin)
+}
+
+fn shapes(layout: &Layout) -> BTreeMap<&str, &Shape> {
+    layout.tensors().iter().map(|(tensor, _)| (tensor.name(), tensor.shape())).collect()
+}
+
+/// Draws the beginning of every tensor again. Training changes nearly all values, so a few show whether a file was trained in place; all
+/// would take as long as `verify`.
+fn spot_check(file: &mut File, start: u64, layout: &Layout, origin: &Origin) -> Result<()> {
+    const ELEMENTS: u64 = 64;
+    let cpu = CpuExecutor::new();
+    for (tensor, bytes) in layout.tensors() {
+        let of_whole_matrix = tensor.assignment().drawn.as_ref().is_some_and(|drawn| {
+            // Its first row takes as long as all of it.
+            let elements = tensor.shape().elements();
+            drawn.stretches(elements).iter().any(|part| part.distribution().is_whole())
+        });
+        if of_whole_matrix {
+            continue;
+        }
+        let elements = tensor.shape().elements().min(ELEMENTS);
+        let mut expected = vec![0; usize::try_from(elements * tensor.dtype().size())?.next_multiple_of(4)];
+        let fills = tensor.assignment().fills(origin.effective_seed(), tensor.dtype(), 0..elements, 0);
+        cpu.run_in(&mut expected, &fills)?;
+        expected.truncate(usize::try_from(elements * tensor.dtype().size())?);
+        let mut found = vec![0; expected.len()];
+        file.seek(SeekFrom::Start(start + bytes.start))?;
+        file.read_exact(&mut found)?;
+        ensure!(found == expected, "the tensor {} was changed since it was written", tensor.name());
+    }
+    Ok(())
+}
