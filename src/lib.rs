@@ -53,7 +53,7 @@
 //! | `threads` | yes | the CPU executor runs on rayon's thread pool; without it on the calling thread, with the same bits |
 //! | `rand` | no | `PhiloxRng`: a stream as a generator of the crate `rand` |
 //!
-//! In a dev build, Cargo does not optimise dependencies, and the CPU executor is more than fifty times slower. `[profile.dev.package.wgpu-init]`
+//! In a dev build, Cargo does not optimise dependencies, and the CPU executor is about 80 times slower. `[profile.dev.package.wgpu-init]`
 //! with `opt-level = 3` in your own `Cargo.toml` avoids that.
 // Examples show functions that they do not call.
 #![doc(test(attr(deny(warnings), allow(dead_code))))]
