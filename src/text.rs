@@ -1,15 +1,15 @@
 //! The grammar of initializers, read and written: `name`, or `name(argument, …)`.
 //!
 //! An argument is a number, a word, or `word=number`. Leading arguments with defaults may be left out from the right. A trailing
-//! `out_in` or `in_out` names the layout where it is not the library's own; custom axes have no text form and read back as the
-//! layout `custom`, which is refused. What [`scheme`](crate::scheme) calls by a name reads as what it gives and prints as that.
+//! `out_in` or `in_out` names the layout where it is not the library's own; so do axes, `in=1,out=0,batch=2`, several of them in
+//! parentheses: `in=(1,2)`. What [`scheme`](crate::scheme) calls by a name reads as what it gives and prints as that.
 
 use crate::distribution::{Law, Structured, axis_name, axis_numbers, stft_name};
-use crate::fan::{FanMode, Layout};
+use crate::fan::{Axes, FanMode, Layout};
 use crate::initializer::{Asked, Nonlinearity, Scheme, Spread};
 use crate::value::computed::{AxisLaw, Computed};
 use crate::value::stft::{Scaling, Side, Stft, Window};
-use crate::{DType, Distribution, Error, Initializer, Result, scheme};
+use crate::{DType, Distribution, Error, Initializer, Result, Shape, scheme};
 use core::{fmt, str::FromStr};
 
 /// Words and what they stand for.
@@ -129,6 +129,38 @@ impl<'a> Call<'a> {
         self.last("out_in|in_out", |text| find(LAYOUTS, text)).unwrap_or(own)
     }
 
+    /// A layout by its word or by its axes, in any order.
+    fn layout_or_axes(&mut self, own: Layout) -> Layout {
+        let mut named = [None; 3];
+        while let Some((at, axes)) = self.arguments.last().and_then(|text| axes_argument(text)) {
+            self.arguments = &self.arguments[..self.arguments.len() - 1];
+            let Some(axes) = axes.filter(|_| named[at].is_none()) else {
+                let most = Shape::MAX_RANK - 1;
+                self.complain(format!(
+                    "{}=… must be said once, as an axis from 0 to {most} or as (axis,axis)",
+                    AXES[at]
+                ));
+                return own;
+            };
+            named[at] = Some(axes);
+        }
+        match named {
+            [None, None, None] => {
+                let layout = self.layout(own);
+                if let Some(takes) = self.takes_last.first_mut() {
+                    *takes = "[out_in|in_out|in=axes, out=axes, batch=axes]".to_owned();
+                }
+                layout
+            }
+            [Some(input), Some(output), batch] => Layout::Custom { input, output, batch: batch.unwrap_or(Axes::NONE) },
+            [input, ..] => {
+                let missing = if input.is_none() { "in=axes" } else { "out=axes" };
+                self.complain(format!("{}: {missing} is missing", self.name));
+                own
+            }
+        }
+    }
+
     fn nonlinearity(&mut self) -> Nonlinearity {
         // PyTorch's default: leaky_relu with a = 0.
         let default = Nonlinearity::LeakyRelu { slope: 0.0 };
@@ -174,7 +206,7 @@ impl<'a> Call<'a> {
                 Initializer::trunc_normal(mean, std, self.number("low"), self.number("high"))
             }
             "variance_scaling" => {
-                let layout = self.layout(Layout::InOut);
+                let layout = self.layout_or_axes(Layout::InOut);
                 let (scale, mode) = (self.number("scale"), self.word(MODES, None));
                 let spread = self.word(SPREADS, None);
                 Initializer(Asked::Scaled(Scheme::VarianceScaling { scale, mode, spread, layout }))
@@ -253,11 +285,11 @@ impl<'a> Call<'a> {
         // JAX's and Keras' names: scale and fan of `variance_scaling`.
         let (scale, mode) = match family {
             "xavier" => {
-                let layout = self.layout(Layout::OutIn);
+                let layout = self.layout_or_axes(Layout::OutIn);
                 return Some(Scheme::Xavier { gain: self.number_or("gain", 1.0), spread, layout });
             }
             "kaiming" => {
-                let layout = self.layout(Layout::OutIn);
+                let layout = self.layout_or_axes(Layout::OutIn);
                 let mode = self.word(MODES, Some(FanMode::FanIn));
                 return Some(Scheme::Kaiming { mode, nonlinearity: self.nonlinearity(), spread, layout });
             }
@@ -266,7 +298,7 @@ impl<'a> Call<'a> {
             "lecun" => (1.0, FanMode::FanIn),
             _ => return None,
         };
-        let layout = self.layout(Layout::InOut);
+        let layout = self.layout_or_axes(Layout::InOut);
         // What they call normal is truncated.
         let spread = if spread == Spread::Normal { Spread::TruncatedNormal } else { spread };
         Some(Scheme::VarianceScaling { scale, mode, spread, layout })
@@ -281,6 +313,22 @@ impl<'a> Call<'a> {
         let (window, scaling) = (self.word(WINDOWS, Some(Window::Hann)), self.word(SCALINGS, Some(Scaling::Density)));
         Initializer::stft(side, window, scaling, periodic)
     }
+}
+
+/// What axes are named by.
+const AXES: [&str; 3] = ["in", "out", "batch"];
+
+/// Which of [`AXES`] an argument names, and the axes if they are any: `in=1`, `in=(1,2)`.
+fn axes_argument(text: &str) -> Option<(usize, Option<Axes>)> {
+    let (name, axes) = text.split_once('=')?;
+    let at = AXES.iter().position(|known| *known == name.trim_end())?;
+    let axes = axes.trim();
+    let list = axes.strip_prefix('(').and_then(|axes| axes.strip_suffix(')')).unwrap_or(axes);
+    let all = list.split(',').try_fold(Axes::NONE, |all, axis| {
+        let axis = axis.trim().parse().ok().filter(|axis| *axis < Shape::MAX_RANK && !all.contains(*axis))?;
+        Some(all.and(axis))
+    });
+    Some((at, all))
 }
 
 /// `xavier_uniform` is of the family `xavier`.
@@ -393,7 +441,16 @@ impl fmt::Debug for Distribution {
 
 /// `,in_out`, where it is not the scheme's own layout.
 fn suffix(layout: Layout, own: Layout) -> String {
-    if layout == own { String::new() } else { format!(",{}", word_of(LAYOUTS, &layout)) }
+    let Layout::Custom { input, output, batch } = layout else {
+        return if layout == own { String::new() } else { format!(",{}", word_of(LAYOUTS, &layout)) };
+    };
+    let axes = |axes: Axes| {
+        let all: Vec<_> =
+            (0..Shape::MAX_RANK).filter(|axis| axes.contains(*axis)).map(|axis| axis.to_string()).collect();
+        if all.len() == 1 { all.concat() } else { format!("({})", all.join(",")) }
+    };
+    let named = AXES.into_iter().zip([input, output, batch]).filter(|(name, of)| *name != "batch" || *of != Axes::NONE);
+    named.map(|(name, of)| format!(",{name}={}", axes(of))).collect()
 }
 
 /// What PyTorch has no name for is written as the general form of its family.

@@ -159,13 +159,22 @@ fn every_scheme_has_the_variance_that_it_promises() {
 
 #[test]
 fn every_scheme_reads_back_from_its_text() {
+    let experts = Layout::Custom { input: Axes::one(1), output: Axes::one(2), batch: Axes::one(0) };
+    let heads = Layout::Custom { input: Axes::one(0), output: Axes::one(1).and(2), batch: Axes::NONE };
     for (initializer, _) in every_scheme() {
-        for layout in [Layout::OutIn, Layout::InOut] {
+        for layout in [Layout::OutIn, Layout::InOut, experts, heads] {
             let initializer = initializer.with_layout(layout);
             assert_eq!(initializer.to_string().parse(), Ok(initializer), "{initializer}");
         }
     }
     for (text, same) in [
+        ("he_normal(in=1,out=2,batch=0)", Initializer::he_normal().with_layout(experts)),
+        ("xavier_uniform(batch=0, out=2, in=1)", Initializer::xavier_uniform(1.0).with_layout(experts)),
+        ("xavier_normal(2, in=0, out=(1, 2))", Initializer::xavier_normal(2.0).with_layout(heads)),
+        (
+            "kaiming_uniform(fan_out,leaky_relu=0.1,in = (0),out=(2,1))",
+            Initializer::kaiming_uniform(FanMode::FanOut, Nonlinearity::LeakyRelu { slope: 0.1 }).with_layout(heads),
+        ),
         ("xavier_uniform", Initializer::xavier_uniform(1.0)),
         ("xavier_normal()", Initializer::xavier_normal(1.0)),
         ("kaiming_uniform", Initializer::kaiming_uniform(FanMode::FanIn, Nonlinearity::LeakyRelu { slope: 0.0 })),
@@ -192,6 +201,14 @@ fn every_scheme_reads_back_from_its_text() {
         "variance_scaling(1,fan_in,cauchy)",
         "he_truncated_uniform",
         "xavier_uniform(1,custom)",
+        "xavier_uniform(in=1)",
+        "xavier_uniform(out=1,batch=0)",
+        "xavier_uniform(in=1,in=2,out=0)",
+        "xavier_uniform(in=8,out=0)",
+        "xavier_uniform(in=(1,1),out=0)",
+        "xavier_uniform(in=(),out=0)",
+        "xavier_uniform(in=1.0,out=0)",
+        "xavier_uniform(in=1,out=0,out_in)",
     ] {
         assert!(matches!(text.parse::<Initializer>(), Err(Error::ParseInitializer { .. })), "{text}");
     }
