@@ -91,7 +91,7 @@ impl Assignments {
     /// ```
     /// use wgpu_init::{CpuExecutor, DType, Seed};
     /// use wgpu_init_models::Config;
-    /// let config: Config = r#"{"model_type": "gpt2", "n_layer": 2, "n_embd": 32, "n_head": 2, "vocab_size": 100}"#.parse()?;
+    /// let config: Config = r#"{"model_type": "gpt2", "n_layer": 2, "n_embd": 32, "n_head": 2, "n_positions": 16, "vocab_size": 100}"#.parse()?;
     /// let model = config.recipe().assign(config.parameters(), config.variables())?;
     /// let end = model.bytes(DType::F32, 0)?.last().map_or(0, |last| last.end);
     /// let mut weights = vec![0; end as usize];
