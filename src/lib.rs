@@ -1,9 +1,10 @@
 //! Initialises the parameters of neural networks **on the device**. WGSL compute shaders write uniform, normal, truncated normal,
-//! orthogonal, sparse and constant tensors in place, into your own [`wgpu`] buffers; a CPU executor writes the same bits.
+//! orthogonal, sparse and constant tensors in place, into your own [wgpu](https://docs.rs/wgpu) buffers; a CPU executor writes the same bits.
 //!
 //! ```
 //! use wgpu_init::{CpuExecutor, Fill, Initializer, Seed, Shape};
-//! let fill = Fill::new(Shape::new([768, 3072])?, Initializer::normal(0.0, 0.02))?.named(Seed::new(42), "h.0.mlp.up.weight");
+//! let fill = Fill::new(Shape::new([768, 3072])?, Initializer::normal(0.0, 0.02))?;
+//! let fill = fill.named(Seed::new(42), "h.0.mlp.up.weight");
 //! let mut weight = vec![0f32; 768 * 3072];
 //! CpuExecutor::new().run([(&mut weight, &fill)])?;
 //! assert_eq!(weight[..3], [-0.016_988_155, 0.031_797_78, 0.003_549_724_4]);
@@ -41,7 +42,6 @@
 //!
 //! ```toml
 //! [dependencies]
-//! wgpu-init = "0.1"
 //! wgpu = "30"
 //! ```
 //!
@@ -51,9 +51,10 @@
 //! | --- | --- | --- |
 //! | `gpu` | yes | `GpuExecutor`; without it no wgpu is in the tree |
 //! | `threads` | yes | the CPU executor runs on rayon's thread pool; without it on the calling thread, with the same bits |
+//! | `half` | no | the CPU executor writes into slices of `half::f16` and `half::bf16` |
 //! | `rand` | no | `PhiloxRng`: a stream as a generator of the crate `rand` |
 //!
-//! In a dev build, Cargo does not optimise dependencies, and the CPU executor is more than fifty times slower. `[profile.dev.package.wgpu-init]`
+//! In a dev build, Cargo does not optimise dependencies, and the CPU executor is about 80 times slower. `[profile.dev.package.wgpu-init]`
 //! with `opt-level = 3` in your own `Cargo.toml` avoids that.
 // Examples show functions that they do not call.
 #![doc(test(attr(deny(warnings), allow(dead_code))))]

@@ -1,6 +1,5 @@
 //! GB/s, and percentages of the clear and of the constant fill that the same run has measured.
 
-use super::clock::median;
 use std::time::Duration;
 
 /// The times of one device, by what was measured.
@@ -52,4 +51,11 @@ impl Line {
         let bytes = self.bytes as f64;
         bytes / seconds * 1e-9
     }
+}
+
+/// The middle one; the greater of two.
+fn median(times: &[Duration]) -> Option<Duration> {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    sorted.get(sorted.len() / 2).copied()
 }

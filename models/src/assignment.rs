@@ -80,7 +80,7 @@ impl Assignments {
     /// room. `listed` is the dtype of parameters whose rule says none.
     ///
     /// # Errors
-    /// [`Error::Fill`] around more than 2^64 bytes.
+    /// [`wgpu_init::Error::Fill`] around more than 2^64 bytes.
     pub fn bytes(&self, listed: DType, at: u64) -> Result<Vec<Range<u64>>> {
         let size = |one: &Assignment| if one.drawn.is_some() { one.parameter.shape.elements() } else { 0 };
         Ok(pack(self.list.iter().map(|one| (size(one), one.dtype_or(listed))), at)?)

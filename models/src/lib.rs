@@ -7,12 +7,12 @@
 //!
 //! let config: Config = r#"{"model_type": "gpt2", "vocab_size": 100, "n_positions": 16, "n_embd": 8, "n_layer": 2, "n_head": 2}"#.parse()?;
 //! let model = config.recipe().assign(config.parameters(), config.variables())?;
-//! let first = &model.list[0];
-//! assert_eq!(first.parameter.name, "transformer.wte.weight");
+//! assert_eq!(model.list[0].parameter.name, "transformer.wte.weight");
 //!
-//! let elements = first.parameter.shape.elements();
-//! let mut weights = vec![0u8; 100 * 8 * 4];
-//! CpuExecutor::new().run_in(&mut weights, &first.fills(Seed::new(42), DType::F32, 0..elements, 0))?;
+//! // Every parameter in one buffer, here of the host; `GpuExecutor::record` takes the same fills.
+//! let end = model.bytes(DType::F32, 0)?.last().map_or(0, |last| last.end);
+//! let mut weights = vec![0u8; end as usize];
+//! CpuExecutor::new().run_in(&mut weights, model.fills(Seed::new(42), DType::F32, 0)?)?;
 //! # Ok::<(), wgpu_init_models::Error>(())
 //! ```
 //!

@@ -28,16 +28,27 @@ impl Outputs {
     pub fn new(root: &Path) -> Result<Self> {
         let records = Records::read(&root.join("benches/record"))?;
         let plots = plot::all(&records)?;
-        let blocks = [
-            ("README.md", &figures::BLOCK, figures::headline(&records)),
-            ("docs/performance.md", &figures::GALLERY_BLOCK, figures::gallery(&plots)),
-        ];
         let mut files = Vec::new();
-        for (path, block, content) in blocks {
-            let old = std::fs::read_to_string(root.join(path)).with_context(|| format!("{path} cannot be read"))?;
-            files.push((path.to_owned(), block.replace(&old, &content).with_context(|| path.to_owned())?));
+        for (path, blocks) in [
+            ("README.md", vec![(&figures::CHART_BLOCK, figures::chart(&records, &plots))]),
+            (
+                "docs/performance.md",
+                vec![
+                    (&figures::BLOCK, figures::headline(&records)),
+                    (&figures::GALLERY_BLOCK, figures::gallery(&plots)),
+                ],
+            ),
+        ] {
+            let mut text =
+                std::fs::read_to_string(root.join(path)).with_context(|| format!("{path} cannot be read"))?;
+            for (block, content) in blocks {
+                text = block.replace(&text, &content).with_context(|| path.to_owned())?;
+            }
+            files.push((path.to_owned(), text));
         }
-        files.extend(plots.into_iter().map(|plot| (format!("{PLOTS}/{}", plot.name), plot.svg)));
+        files.extend(
+            plots.into_iter().chain([plot::histograms()?]).map(|plot| (format!("{PLOTS}/{}", plot.name), plot.svg)),
+        );
         Ok(Self { root: root.to_owned(), files, notes: records.notes })
     }
 

@@ -57,6 +57,19 @@ pub(crate) fn size(bytes: u64) -> String {
     format!("{} {name}", significant(figure, 3))
 }
 
+/// A whole number with a comma at every thousand.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// Lower case letters, digits and hyphens alone.
 pub(crate) fn slug(name: &str) -> String {
     let lower = name.to_lowercase();
@@ -64,7 +77,7 @@ pub(crate) fn slug(name: &str) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
-/// A name in a cell of a Markdown table; rustdoc reads the README too, and takes brackets for links and tags.
+/// A name in a cell of a Markdown table, where brackets would be taken for links and tags.
 pub(crate) fn cell(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars() {

@@ -38,13 +38,13 @@ fn an_edited_figure_a_touched_plot_and_a_left_over_one_are_named() -> Result {
         Outputs::new(root)?.check().and_then(|()| Ok(fs::read_dir(root.join("docs/plots"))?.next().transpose()?))?;
     let plot = plot.map(|plot| plot.path());
 
-    let readme = fs::read_to_string(root.join("README.md"))?;
-    let (before, figures) = readme.split_once("<!-- figures:").unwrap_or_default();
+    let page = fs::read_to_string(root.join("docs/performance.md"))?;
+    let (before, figures) = page.split_once("<!-- figures:").unwrap_or_default();
     // Which table there is depends on the records: a share or a factor.
     let edits = [" %)", "×"].map(|unit| figures.replacen(unit, &format!("0{unit}"), 1));
     let edited = edits.iter().find(|edited| *edited != figures).map_or("", String::as_str);
     assert!(!edited.is_empty(), "there is a figure to edit");
-    fs::write(root.join("README.md"), format!("{before}<!-- figures:{edited}"))?;
+    fs::write(root.join("docs/performance.md"), format!("{before}<!-- figures:{edited}"))?;
     fs::write(root.join("docs/plots/gone.svg"), "")?;
     if let Some(plot) = &plot {
         fs::write(plot, fs::read_to_string(plot)?.replacen("</svg>", "<g/></svg>", 1))?;
@@ -52,14 +52,14 @@ fn an_edited_figure_a_touched_plot_and_a_left_over_one_are_named() -> Result {
 
     let outputs = Outputs::new(root)?;
     let message = outputs.check().map_err(|error| error.to_string()).err().unwrap_or_default();
-    let name = plot.as_ref().and_then(|plot| plot.file_name()?.to_str()).unwrap_or("README.md");
-    for part in ["README.md", "docs/plots/gone.svg", name, COMMAND] {
+    let name = plot.as_ref().and_then(|plot| plot.file_name()?.to_str()).unwrap_or("performance.md");
+    for part in ["docs/performance.md", "docs/plots/gone.svg", name, COMMAND] {
         assert!(message.contains(part), "{part:?} is not in {message:?}");
     }
-    assert!(!message.contains("performance.md"), "{message}");
+    assert!(!message.contains("README.md"), "{message}");
 
     outputs.write()?;
-    assert_eq!(fs::read_to_string(root.join("README.md"))?, readme);
+    assert_eq!(fs::read_to_string(root.join("docs/performance.md"))?, page);
     assert!(!root.join("docs/plots/gone.svg").exists());
     Outputs::new(root)?.check()
 }

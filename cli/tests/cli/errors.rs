@@ -85,11 +85,11 @@ fn bad_words_on_the_command_line() {
         ),
         (
             vec!["sample", "--init", "trunc_normal(0,1,6,7)", "--count", "1", "--format", "hex", "--device", "cpu"],
-            "65536",
+            "2^-16",
         ),
         (
             vec!["sample", "--init", "trunc_normal(0,1,6,7)", "--count", "0", "--format", "hex", "--device", "cpu"],
-            "65536",
+            "2^-16",
         ),
         (vec!["words", "--count", "1", "--name", "a", "--stream", "1"], "cannot be used"),
         (vec!["words", "--count", "2", "--offset", "18446744073709551615"], "largest index"),

@@ -11,8 +11,8 @@ const CAPTION: &str = "How many times as fast as another crate this one fills an
                        other has no such law):";
 
 pub(super) fn table(records: &Records) -> Option<String> {
-    // Many stand beside the CPU executor: they have a plot, and the README the one above.
-    let adapters = records.peers.iter().filter(|device| Kind::of(&device.name) != Kind::Cpu);
+    // Many stand beside the CPU executor: they have a plot, and the table above has one of them.
+    let adapters = records.peers.iter().filter(|device| records.kind(&device.name) != Kind::Cpu);
     let rows: Vec<_> = adapters.flat_map(|device| rows(device, records.driver(device))).collect();
     let columns = ["beside", "device", "driver", "record", "tensor", LAWS[0], LAWS[1], LAWS[2]];
     table::table(CAPTION, &columns, &rows)

@@ -1,11 +1,13 @@
-//! The generated parts of the Markdown files: the README's figures, and the list of plots.
+//! The generated parts of the Markdown files: the README's chart, and figures and plots of `docs/performance.md`.
 
 mod adapters;
 mod beside;
+mod chart;
 mod cpu;
 mod gallery;
 mod table;
 
+pub(crate) use chart::{BLOCK as CHART_BLOCK, chart};
 pub(crate) use cpu::compared_size;
 pub(crate) use gallery::{BLOCK as GALLERY_BLOCK, gallery};
 
@@ -19,7 +21,7 @@ pub(crate) const BLOCK: Block =
 /// Laws that draw random numbers, by their names in the records.
 pub(crate) const LAWS: [&str; 3] = ["uniform", "normal", "trunc_normal"];
 
-/// The README's figures.
+/// The figures in short: what was measured last.
 #[must_use]
 pub fn headline(records: &Records) -> String {
     let parts = [hardware(records), adapters::table(records), cpu::table(records), beside::table(records)];
@@ -29,7 +31,7 @@ pub fn headline(records: &Records) -> String {
 /// What is missing comes first.
 fn hardware(records: &Records) -> Option<String> {
     let bench = records.bench.iter().any(|device| device.subject.kind() == Kind::Hardware);
-    let peers = records.peers.iter().any(|device| Kind::of(&device.name) == Kind::Hardware);
+    let peers = records.peers.iter().any(|device| records.kind(&device.name) == Kind::Hardware);
     if bench || peers {
         return None;
     }
@@ -88,6 +90,18 @@ mod tests {
             text.contains("Not measured on a hardware GPU") && text.contains("llvmpipe, Vulkan (software)"),
             "{text}"
         );
+    }
+
+    /// NumPy's record has the processor's bare name.
+    #[test]
+    #[expect(clippy::unwrap_used, reason = "a test")]
+    fn a_processor_among_the_peers_is_no_gpu() {
+        let bench = "device,backend,driver,threads,work,timing,distribution,dtype,bytes,seconds\n\
+                     AMD X,CPU executor,,2,fill,warm,uniform,f32,4000,1e-6\n";
+        let peers = "what,device,law,mib,seconds\nnumpy,AMD X,uniform,1,1.0\n";
+        let files = [("bench-2026-11-24.csv", bench), ("peers-2026-11-24.csv", peers)];
+        let records = Records::of(files.map(|(name, text)| (name.to_owned(), text.to_owned())).into()).unwrap();
+        assert!(headline(&records).contains("Not measured on a hardware GPU"), "{}", headline(&records));
     }
 
     #[test]

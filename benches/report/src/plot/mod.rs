@@ -3,12 +3,15 @@
 mod bars;
 mod beside;
 mod elements;
+mod histogram;
 mod page;
 mod panel;
 mod scale;
 mod share;
 mod style;
 mod throughput;
+
+pub(crate) use histogram::plot as histograms;
 
 use crate::record::{Records, Source};
 use crate::subject::{Kind, Subject};

@@ -69,6 +69,14 @@ impl Records {
         Ok(records)
     }
 
+    /// What stands behind a name in a record beside others: a processor is also known by the bench records, whose lines say so.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Kind {
+        let is_processor =
+            self.bench.iter().any(|bench| bench.subject.kind() == Kind::Cpu && bench.subject.device == name);
+        if is_processor { Kind::Cpu } else { Kind::of(name) }
+    }
+
     /// The driver of a device that was measured beside other crates: as its record says, or else as the bench record of the same
     /// day says of a device of that name.
     #[must_use]
