@@ -52,7 +52,7 @@ fn spot_check(file: &mut File, start: u64, layout: &Layout, origin: &Origin) -> 
             continue;
         }
         let elements = tensor.shape().elements().min(ELEMENTS);
-        let mut expected = vec![0; usize::try_from(elements * tensor.dtype().size())?.next_multiple_of(4)];
+        let mut expected = vec![0u8; usize::try_from(elements * tensor.dtype().size())?.next_multiple_of(4)];
         let fills = tensor.assignment().fills(origin.effective_seed(), tensor.dtype(), 0..elements, 0);
         cpu.run_in(&mut expected, &fills)?;
         expected.truncate(usize::try_from(elements * tensor.dtype().size())?);

@@ -36,7 +36,7 @@ impl Display for Number {
             return f.pad("0");
         }
         let rounded = format!("{value:.*e}", digits.saturating_sub(1)).parse().unwrap_or(value);
-        let is_short = (1e-4..1e6).contains(&rounded.abs()) || !rounded.is_finite();
+        let is_short = (1e-3..1e6).contains(&rounded.abs()) || !rounded.is_finite();
         f.pad(&if is_short { format!("{rounded}") } else { format!("{rounded:e}") })
     }
 }
@@ -80,6 +80,8 @@ mod tests {
             (123_456.0, "123500"),
             (999_999.0, "1e6"),
             (1.234_567e-5, "1.235e-5"),
+            (-0.000_115, "-1.15e-4"),
+            (0.001_15, "0.00115"),
             (-1e300, "-1e300"),
             (f64::NEG_INFINITY, "-inf"),
             (f64::NAN, "NaN"),
@@ -98,7 +100,7 @@ mod tests {
             ("uniform(-0.49999999999999994,0.49999999999999994)", "uniform(-0.5, 0.5)"),
             ("kaiming_uniform(fan_in,leaky_relu=2.23606797749979)", "kaiming_uniform(fan_in, leaky_relu=2.236)"),
             ("a_log", "a_log"),
-            ("dt_bias(0.001,0.1,0.0001)", "dt_bias(0.001, 0.1, 0.0001)"),
+            ("dt_bias(0.001,0.1,0.0001)", "dt_bias(0.001, 0.1, 1e-4)"),
         ] {
             assert_eq!(law(text), expected);
         }

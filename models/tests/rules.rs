@@ -192,7 +192,9 @@ fn a_rule_applies_only_when_its_expression_is_not_zero() {
         let assigned = assign_with(text, &model, &[("tied", tied)]);
         assert_eq!((assigned.list[0].rule, assigned.dead), (rule, dead), "{tied}");
     }
-    assert_eq!(text.parse::<Rules>().expect("rules").describe(0), "rules 1: /head/, when tied");
+    assert_eq!(text.parse::<Rules>().expect("rules").describe(0), "rules 1: head, when tied");
+    let regex = text.replacen("name = \"head\"", "regex = 'head$'", 1);
+    assert_eq!(regex.parse::<Rules>().expect("rules").describe(0), "rules 1: /head$/, when tied");
 }
 
 /// A class without a default is named, so that its reader need not guess.
