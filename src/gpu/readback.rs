@@ -10,21 +10,15 @@ use core::pin::Pin;
 use core::task::{Poll, Waker};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What a callback of wgpu has brought, and who waits for it.
-struct Slot<T>(Arc<Mutex<(Option<T>, Option<Waker>)>>);
+/// What a callback of wgpu has brought: that it is done, or why not.
+type Brought = core::result::Result<(), wgpu::BufferAsyncError>;
 
-impl<T> Clone for Slot<T> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
+/// What has been brought, and who waits for it.
+#[derive(Clone, Default)]
+struct Slot(Arc<Mutex<(Option<Brought>, Option<Waker>)>>);
 
-impl<T> Slot<T> {
-    fn new() -> Self {
-        Self(Arc::new(Mutex::new((None, None))))
-    }
-
-    fn set(&self, value: T) {
+impl Slot {
+    fn set(&self, value: Brought) {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         slot.0 = Some(value);
         if let Some(waker) = slot.1.take() {
@@ -34,7 +28,7 @@ impl<T> Slot<T> {
     }
 
     /// The value, if it has come; else the waker is called when it comes.
-    fn take(&self, waker: &Waker) -> Option<T> {
+    fn take(&self, waker: &Waker) -> Option<Brought> {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.0.is_none() {
             slot.1 = Some(waker.clone());
@@ -42,17 +36,19 @@ impl<T> Slot<T> {
         slot.0.take()
     }
 
-    async fn wait(self, device: &wgpu::Device) -> Result<T> {
+    async fn wait(self, device: &wgpu::Device) -> Result<()> {
+        let failed = |reason: String| Err(Error::DeviceFailed { reason });
+        let brought = |brought: Brought| Poll::Ready(brought.or_else(|error| failed(error.to_string())));
         poll_fn(|context| {
             if let Some(value) = self.take(context.waker()) {
-                return Poll::Ready(Ok(value));
+                return brought(value);
             }
             // In a browser this does nothing, and the callback wakes us.
             if let Err(error) = device.poll(wgpu::PollType::Poll) {
-                return Poll::Ready(Err(Error::DeviceFailed { reason: error.to_string() }));
+                return Poll::Ready(failed(error.to_string()));
             }
             match self.take(context.waker()) {
-                Some(value) => Poll::Ready(Ok(value)),
+                Some(value) => brought(value),
                 None => {
                     if cfg!(not(target_arch = "wasm32")) {
                         context.waker().wake_by_ref();
@@ -67,9 +63,9 @@ impl<T> Slot<T> {
 
 /// When everything that was submitted is done.
 pub(super) async fn done(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<()> {
-    let slot = Slot::new();
+    let slot = Slot::default();
     let sender = slot.clone();
-    queue.on_submitted_work_done(move || sender.set(()));
+    queue.on_submitted_work_done(move || sender.set(Ok(())));
     slot.wait(device).await
 }
 
@@ -81,12 +77,11 @@ pub(super) async fn read(
     staging: &wgpu::Buffer,
 ) -> Result<wgpu::BufferView> {
     queue.submit([encoder.finish()]);
-    let slot = Slot::new();
+    let slot = Slot::default();
     let sender = slot.clone();
     staging.map_async(wgpu::MapMode::Read, .., move |result| sender.set(result));
-    let failed = |reason: String| Error::DeviceFailed { reason };
-    slot.wait(device).await?.map_err(|error| failed(error.to_string()))?;
-    staging.get_mapped_range(..).map_err(|error| failed(error.to_string()))
+    slot.wait(device).await?;
+    staging.get_mapped_range(..).map_err(|error| Error::DeviceFailed { reason: error.to_string() })
 }
 
 /// Runs a future of this module on the calling thread; between two looks at it the thread sleeps until the device is done.
