@@ -20,60 +20,7 @@ use std::collections::BTreeMap;
 
 /// An ordered list of rules, read from TOML. The first rule whose conditions a parameter meets decides.
 ///
-/// ```toml
-/// name = "my-gpt"                    # for messages
-///
-/// [variables]                        # numbers for expressions; what the caller gives goes first
-/// std = 0.02
-/// n_layer = { count = 'h\.(\d+)\.' } # how many different texts the group captures
-/// d_model = { size = "*wte.weight", axis = 1 }
-/// residual = "std / sqrt(2 * n_layer)"
-///
-/// [[rule]]
-/// name = "*.c_proj.weight"           # a glob or a list of them; * also matches dots
-/// init = "normal(0, residual)"
-///
-/// [[rule]]
-/// regex = '^(.*)lm_head\.weight$'
-/// when = "tie_word_embeddings"       # only where this is not 0
-/// tie = "${1}transformer.wte.weight" # identical to that parameter
-///
-/// [[rule]]
-/// name = "*.weight"
-/// rank = 2                           # or shape = [768, "*"], module = "Linear"
-/// init = "normal(0, std)"
-/// dtype = "bf16"
-///
-/// [[rule]]
-/// name = "*.attn.mask"
-/// skip = true                        # not drawn and not written
-///
-/// [[rule]]
-/// name = "*"
-/// init = "zeros"
-/// ```
-///
-/// | key | meaning |
-/// | --- | --- |
-/// | `name`, `module` | globs for the parameter's name and its module's class; all conditions of a rule must hold |
-/// | `regex` | found anywhere in the name; named groups that hold numbers are variables of the rule |
-/// | `rank`, `shape` | number of axes; sizes, each a number, an expression or `"*"` |
-/// | `when` | an expression; the rule applies to nothing where it is 0, e.g. `tie_word_embeddings` of a `config.json` |
-/// | `init` | an initializer as [`Initializer`](wgpu_init::Initializer) reads it, with arithmetic in its arguments, or `torch_default`: what PyTorch does for the module's class |
-/// | `tie` | the parameter that this one is identical to; `$1` and `${name}` are captures of the regex |
-/// | `skip` | `true`: left out |
-/// | `dtype` | `f32`, `f16`, `bf16`; otherwise as listed |
-/// | `seed` | another seed than the model's |
-/// | `stream` | the name whose stream is drawn from, e.g. the name before a renaming |
-/// | `padding_row` | a row of zeros, PyTorch's `padding_idx`; −1 for none |
-/// | `parts` | `[{ rows = [0, "d_model"], init = "ones" }]`: rows with an initializer of their own, whose fans are those of the rows alone |
-///
-/// Expressions have `+ - * / ^` (whole exponents), `sqrt`, `abs`, `floor`, `ceil`, `min`, `max`, `pi`. Variables are, in this order: named
-/// groups; the parameter's `dim0`, `dim1`, …, `rank`, `elements`, `fan_in`, `fan_out` (PyTorch's layout); the caller's, e.g. from a
-/// `config.json`; the file's.
-///
-/// A file has at most 1 MiB, 4,096 rules and 16,384 variables; a pattern, an expression or a template 4,096 bytes; a list of globs or
-/// parts 1,024 entries. Rules whose work for a model has no reasonable bound are refused when they are assigned.
+#[doc = include_str!("../../docs/rules.md")]
 #[derive(Debug)]
 pub struct Rules {
     name: String,
