@@ -35,7 +35,7 @@ fn main() -> anyhow::Result<()> {
         mapped_at_creation: false,
     });
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    gpu.record(&mut encoder, fills.iter().map(|fill| (&arena, fill)))?; // one compute pass; nothing is submitted
+    gpu.record_in(&mut encoder, &arena, &fills)?; // one compute pass; nothing is submitted
     let on_gpu = read_back(&device, &queue, encoder, &arena)?;
 
     ensure!(on_gpu == on_cpu, "GPU and CPU differ");

@@ -119,7 +119,7 @@ pub enum Error {
     },
     /// A truncation window whose probability under the normal is too small.
     #[error(
-        "trunc_normal: the window [{low}, {high}] has a probability of {probability:.1e} under the normal, at least 1.5e-5 (2^-16) is needed; widen it or move it nearer to the mean",
+        "trunc_normal: the window [{low}, {high}] has a probability of {probability} under the normal, at least 1.5e-5 (2^-16) is needed; widen it or move it nearer to the mean",
         probability = probability(*words)
     )]
     WindowTooNarrow {
@@ -441,8 +441,8 @@ fn rows_expected(dims: &[u64]) -> String {
 
 /// Of so many of the normal's 2^32 equally likely values.
 #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
-fn probability(words: u64) -> f64 {
-    words as f64 / (1u64 << 32) as f64
+fn probability(words: u64) -> String {
+    if words == 0 { "0".to_owned() } else { format!("{:.1e}", words as f64 / (1u64 << 32) as f64) }
 }
 
 impl Error {

@@ -352,3 +352,25 @@ fn a_layer_fills_one_buffer_with_all_its_tensors() {
     assert!(matches!(too_large.fills(SEED, "", DType::F32, 0), Err(Error::OffsetOverflow { .. })));
     assert!(matches!(embedding.bytes(DType::F32, u64::MAX - 3), Err(Error::OffsetOverflow { .. })));
 }
+
+/// A stack copies its layer with everything that was said for it; what is said for one copy makes that one its own.
+#[test]
+fn a_stack_keeps_the_overrides_of_its_layer() {
+    let one = TransformerEncoderLayer::new(8, 2).dim_feedforward(16);
+    let one =
+        one.parameter("linear1.weight", Initializer::orthogonal(1.0)).parameter("linear2.bias", Initializer::ones());
+    let own = Initializer::normal(0.0, 0.5);
+    let stack = built(TransformerEncoder::new(&one, 3).parameter("layers.2.linear1.weight", own).layer());
+    for number in 0..3 {
+        let weight = find(&stack, &format!("layers.{number}.linear1.weight"));
+        assert_eq!(all(weight), if number == 2 { own } else { Initializer::orthogonal(1.0) });
+        assert_eq!(weight.copy_of(), (number == 1).then_some("layers.0.linear1.weight"));
+        let bias = find(&stack, &format!("layers.{number}.linear2.bias"));
+        assert_eq!((all(bias), bias.copy_of()), (Initializer::ones(), None));
+    }
+    let wrong = TransformerEncoder::new(&one.weight(Initializer::zeros()), 2).layer().expect_err("no such parameter");
+    assert!(wrong.to_string().contains("no parameter \"weight\", it has self_attn.in_proj_weight"), "{wrong}");
+    // An initializer that does not suit the shape is told with the parameter's name, where the layer is made.
+    let unfit = Linear::new(4, 2).bias(Initializer::xavier_uniform(1.0)).layer().expect_err("one axis");
+    assert!(unfit.to_string().starts_with("Linear: bias: "), "{unfit}");
+}

@@ -284,7 +284,7 @@ fn overrides_change_one_parameter_and_must_name_one() {
         assert_eq!(before != after, before.name() == "weight_hh_l0", "{}", before.name());
     }
     let error = Linear::new(3, 4).without_bias().bias(Initializer::zeros()).layer().expect_err("no bias");
-    assert_eq!(error.to_string(), "Linear: there is no parameter \"bias\"");
+    assert_eq!(error.to_string(), "Linear: there is no parameter \"bias\", it has weight");
 }
 
 /// The class of the module that owns a tensor, by the names that PyTorch's composite layers give their parts.

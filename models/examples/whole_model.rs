@@ -46,7 +46,7 @@ fn main() -> anyhow::Result<()> {
     });
     let start = Instant::now();
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    gpu.record(&mut encoder, fills.iter().map(|fill| (&arena, fill)))?; // every tensor, in one compute pass
+    gpu.record_in(&mut encoder, &arena, &fills)?; // every tensor, in one compute pass
     encoder.copy_buffer_to_buffer(&arena, 0, &staging, 0, bytes);
     queue.submit([encoder.finish()]);
     staging.map_async(wgpu::MapMode::Read, .., |_| ());

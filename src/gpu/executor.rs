@@ -183,6 +183,29 @@ impl GpuExecutor {
         self.prepare(fills).map(|prepared| prepared.record(encoder))
     }
 
+    /// Records several fills into one target, each at its byte offset: those of a layer or of a whole model in one buffer.
+    ///
+    /// ```
+    /// use wgpu_init::{DType, GpuExecutor, Seed, layer::Linear, wgpu};
+    /// fn example(gpu: &GpuExecutor, encoder: &mut wgpu::CommandEncoder, arena: &wgpu::Buffer) -> wgpu_init::Result<()> {
+    ///     let layer = Linear::new(768, 3072).layer()?;
+    ///     gpu.record_in(encoder, arena, layer.fills(Seed::new(42), "h.0.mlp.up", DType::F32, 0)?)
+    /// }
+    /// # let _ = example;
+    /// ```
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub fn record_in<F: Borrow<Fill>>(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        target: impl Into<Target>,
+        fills: impl IntoIterator<Item = F>,
+    ) -> Result<()> {
+        let target = target.into();
+        self.record(encoder, fills.into_iter().map(|fill| (target.clone(), fill)))
+    }
+
     /// Records `fills` into a compute pass of the caller's, e.g. one with timestamps or other work.
     ///
     /// Sets the pipeline and bind group 0 of the pass.

@@ -129,7 +129,6 @@ impl<const RANK: usize> Conv<RANK> {
     }
 
     /// What PyTorch is often said to do: He normal by `fan_out` for ReLU, as torchvision's ResNet does, bias zero.
-    #[doc(alias = "believed")]
     #[must_use]
     pub fn textbook(self) -> Self {
         let textbook = self.weight(Initializer::kaiming_normal(FanMode::FanOut, Nonlinearity::Relu));
@@ -164,7 +163,6 @@ impl<const RANK: usize> ConvTranspose<RANK> {
     }
 
     /// What PyTorch is often said to do: He normal by `fan_out` for ReLU, as torchvision's ResNet does, bias zero.
-    #[doc(alias = "believed")]
     #[must_use]
     pub fn textbook(self) -> Self {
         let textbook = self.weight(Initializer::kaiming_normal(FanMode::FanOut, Nonlinearity::Relu));

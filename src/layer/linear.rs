@@ -46,7 +46,6 @@ impl Linear {
     }
 
     /// What PyTorch is often said to do: Xavier uniform, bias zero.
-    #[doc(alias = "believed")]
     #[must_use]
     pub fn textbook(self) -> Self {
         let textbook = self.weight(Initializer::xavier_uniform(1.0));

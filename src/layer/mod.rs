@@ -252,8 +252,9 @@ impl Layer {
     fn overridden(mut self, layer: &'static str, overrides: &Overrides) -> Result<Self> {
         for Override { name, rows, initializer } in &overrides.0 {
             let found = self.parameters.iter_mut().find(|parameter| parameter.name == *name);
-            let missing = || Error::InvalidLayer { layer, reason: format!("there is no parameter {name:?}") };
-            let parameter = found.ok_or_else(missing)?;
+            let Some(parameter) = found else {
+                return invalid(layer, format!("there is no parameter {name:?}, it has {}", names(&self.parameters)));
+            };
             let first = parameter.shape.dims().first().copied().unwrap_or(1);
             let block = |number: u64, count: u64| number * (first / count)..(number + 1) * (first / count);
             match rows {
@@ -266,8 +267,23 @@ impl Layer {
             }
             parameter.copy_of = None;
         }
+        // Here the layer is known: later it would be one shape among many.
+        for Override { name, .. } in &overrides.0 {
+            for parameter in self.parameters.iter().filter(|parameter| parameter.name == *name) {
+                parameter.parts().or_else(|error| invalid(layer, format!("{name}: {error}")))?;
+            }
+        }
         Ok(self)
     }
+}
+
+/// The names that a mistaken one may have been meant for.
+fn names(parameters: &[LayerParameter]) -> String {
+    const SHOWN: usize = 16;
+    let shown: Vec<&str> = parameters.iter().take(SHOWN).map(LayerParameter::name).collect();
+    let rest = parameters.len().saturating_sub(SHOWN);
+    let rest = if rest == 0 { String::new() } else { format!(" and {rest} more") };
+    if shown.is_empty() { "none".to_owned() } else { format!("{}{rest}", shown.join(", ")) }
 }
 
 /// A name inside a module of this path.
@@ -364,7 +380,7 @@ macro_rules! builder {
             ///
             /// # Errors
             /// [`Error::InvalidLayer`](crate::Error::InvalidLayer) for sizes that PyTorch refuses, and for an override of a
-            /// parameter that the layer does not have; those of [`Shape::new`](crate::Shape::new).
+            /// parameter that the layer does not have or whose shape the initializer does not suit; those of [`Shape::new`](crate::Shape::new).
             pub fn layer(&self) -> $crate::Result<$crate::layer::Layer> {
                 self.defaults()?.overridden(stringify!($layer), &self.overrides)
             }

@@ -99,7 +99,6 @@ macro_rules! gates {
 
             /// What PyTorch is often said to do: input weights Xavier uniform gate by gate, biases zero but for the forget gate
             /// of an LSTM, which is 1 in `bias_ih` (so that the sum of both biases is 1), recurrent weights orthogonal gate by gate.
-            #[doc(alias = "believed")]
             #[must_use]
             pub fn textbook(mut self) -> Self {
                 for suffix in self.suffixes() {
@@ -155,6 +154,32 @@ gates!(Recurrent, "_l0");
 gates!(RecurrentCell, "");
 
 impl Recurrent {
+    /// `torch.nn.LSTM`: one layer, one direction, with biases.
+    ///
+    /// ```
+    /// use wgpu_init::layer::Recurrent;
+    /// let lstm = Recurrent::lstm(64, 128).layers(2).layer()?;
+    /// assert_eq!(lstm.parameters()[0].name(), "weight_ih_l0");
+    /// assert_eq!(lstm.parameters()[0].shape().dims(), [4 * 128, 64]);
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub fn lstm(input_size: u64, hidden_size: u64) -> Self {
+        Self::new(Cell::Lstm, input_size, hidden_size)
+    }
+
+    /// `torch.nn.GRU`: one layer, one direction, with biases.
+    #[must_use]
+    pub fn gru(input_size: u64, hidden_size: u64) -> Self {
+        Self::new(Cell::Gru, input_size, hidden_size)
+    }
+
+    /// `torch.nn.RNN`: one layer, one direction, with biases.
+    #[must_use]
+    pub fn rnn(input_size: u64, hidden_size: u64) -> Self {
+        Self::new(Cell::Rnn, input_size, hidden_size)
+    }
+
     /// One layer, one direction, with biases.
     #[must_use]
     pub fn new(cell: Cell, input_size: u64, hidden_size: u64) -> Self {

@@ -46,14 +46,14 @@ impl Sizes {
         Ok(layer)
     }
 
-    /// A stack of copies: all but the first begin identical to it.
-    fn stack(self, attentions: &[&str], num_layers: u64, has_norm: bool) -> Result<Layer> {
+    /// A stack of copies of one layer: all but the first begin identical to it.
+    fn stack(self, one: &Layer, num_layers: u64, has_norm: bool) -> Result<Layer> {
         check_layers("Transformer", "the number of layers", num_layers)?;
         let mut stack = Layer::default();
         for number in 0..num_layers {
-            let mut layer = self.layer(attentions)?;
+            let mut layer = one.clone();
             for parameter in &mut layer.parameters {
-                let is_random = !parameter.initializer.is_constant();
+                let is_random = parameter.initializers().iter().any(|(_, initializer)| !initializer.is_constant());
                 parameter.copy_of = (number > 0 && is_random).then(|| parameter.name.clone());
             }
             let mut nested = Layer::default();
@@ -158,7 +158,7 @@ impl TransformerDecoderLayer {
 /// `torch.nn.TransformerEncoder`: deep copies of one layer, which therefore all start **identical**.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TransformerEncoder {
-    sizes: Sizes,
+    layer: TransformerEncoderLayer,
     num_layers: u64,
     has_norm: bool,
     overrides: Overrides,
@@ -167,10 +167,11 @@ pub struct TransformerEncoder {
 builder!(TransformerEncoder);
 
 impl TransformerEncoder {
-    /// `num_layers` copies of a layer, without a norm at the end. Overrides of the layer are not copied: set them on the stack.
+    /// `num_layers` copies of a layer, with its overrides, and without a norm at the end. What is said for one of them, e.g. for
+    /// `layers.1.linear1.weight`, makes that one its own.
     #[must_use]
     pub fn new(layer: &TransformerEncoderLayer, num_layers: u64) -> Self {
-        Self { sizes: layer.sizes, num_layers, has_norm: false, overrides: Overrides::default() }
+        Self { layer: layer.clone(), num_layers, has_norm: false, overrides: Overrides::default() }
     }
 
     /// `norm=LayerNorm(d_model)`.
@@ -181,14 +182,14 @@ impl TransformerEncoder {
     }
 
     fn defaults(&self) -> Result<Layer> {
-        self.sizes.stack(ENCODER, self.num_layers, self.has_norm)
+        self.layer.sizes.stack(&self.layer.layer()?, self.num_layers, self.has_norm)
     }
 }
 
 /// `torch.nn.TransformerDecoder`: deep copies of one layer, which therefore all start **identical**.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TransformerDecoder {
-    sizes: Sizes,
+    layer: TransformerDecoderLayer,
     num_layers: u64,
     has_norm: bool,
     overrides: Overrides,
@@ -197,10 +198,11 @@ pub struct TransformerDecoder {
 builder!(TransformerDecoder);
 
 impl TransformerDecoder {
-    /// `num_layers` copies of a layer, without a norm at the end. Overrides of the layer are not copied: set them on the stack.
+    /// `num_layers` copies of a layer, with its overrides, and without a norm at the end. What is said for one of them, e.g. for
+    /// `layers.1.linear1.weight`, makes that one its own.
     #[must_use]
     pub fn new(layer: &TransformerDecoderLayer, num_layers: u64) -> Self {
-        Self { sizes: layer.sizes, num_layers, has_norm: false, overrides: Overrides::default() }
+        Self { layer: layer.clone(), num_layers, has_norm: false, overrides: Overrides::default() }
     }
 
     /// `norm=LayerNorm(d_model)`.
@@ -211,7 +213,7 @@ impl TransformerDecoder {
     }
 
     fn defaults(&self) -> Result<Layer> {
-        self.sizes.stack(DECODER, self.num_layers, self.has_norm)
+        self.layer.sizes.stack(&self.layer.layer()?, self.num_layers, self.has_norm)
     }
 }
 
@@ -251,8 +253,9 @@ impl Transformer {
 
     fn defaults(&self) -> Result<Layer> {
         let mut layer = Layer::default();
-        layer.nest("encoder", self.sizes.stack(ENCODER, self.num_encoder_layers, true)?);
-        layer.nest("decoder", self.sizes.stack(DECODER, self.num_decoder_layers, true)?);
+        let [encoder, decoder] = [self.sizes.layer(ENCODER)?, self.sizes.layer(DECODER)?];
+        layer.nest("encoder", self.sizes.stack(&encoder, self.num_encoder_layers, true)?);
+        layer.nest("decoder", self.sizes.stack(&decoder, self.num_decoder_layers, true)?);
         Ok(redrawn(layer))
     }
 }

@@ -1,7 +1,7 @@
 //! Fills against a buffer: slices, offsets, ranges, overlaps.
 
 use super::Row;
-use wgpu_init::{DType, Initializer, Seed};
+use wgpu_init::{CpuExecutor, DType, Fill, Initializer, Seed, Shape};
 
 #[expect(clippy::reversed_empty_ranges, reason = "one row is about just that")]
 pub(super) fn slices_and_offsets() -> Vec<Row> {
@@ -15,6 +15,10 @@ pub(super) fn slices_and_offsets() -> Vec<Row> {
         }),
         record("a truncated fill without a key", "MissingKey", "trunc_normal draws random numbers", |host| {
             Ok(vec![host.unkeyed(Initializer::trunc_normal(0.0, 1.0, -1.0, 1.0))?])
+        }),
+        Row::call("numbers of another dtype", "OtherDType", "the target holds f32 and the fill writes bf16", || {
+            let fill = Fill::new(Shape::new([4])?, Initializer::zeros())?.dtype(DType::Bf16);
+            CpuExecutor::new().run([(&mut [0f32; 4], fill)])
         }),
         record(
             "a slice past the end",

@@ -74,7 +74,7 @@ pub(super) fn structured() -> Vec<Row> {
         ("stft_real(hann,none,periodic,1)", "takes [none|hann|hamming], [none|density|spectrum], [periodic], not 4"),
         (
             "kaiming_normal(fan_in,relu,1)",
-            "takes [fan_in|fan_out|fan_avg|fan_geo_avg], [nonlinearity], [out_in|in_out], not 3",
+            "takes [fan_in|fan_out|fan_avg|fan_geo_avg], [nonlinearity], [out_in|in_out|in=axes, out=axes, batch=axes], not 3",
         ),
         ("stft_real(kaiser)", "\"kaiser\" is not one of none|hann|hamming"),
     ];

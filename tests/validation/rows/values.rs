@@ -38,7 +38,7 @@ pub(super) fn parameters() -> Vec<Row> {
         ("BoundsOutOfOrder", "low = 0 and high = -0", Initializer::trunc_normal(0.0, 1.0, 0.0, -0.0)),
         ("BoundsOutOfOrder", "low = 2 and high = -2", Initializer::trunc_normal(0.0, 1.0, 2.0, -2.0)),
         ("BoundsOutOfOrder", "low = 1 and high = 1", Initializer::trunc_normal(1.0, 0.0, 1.0, 1.0)),
-        ("WindowTooNarrow", "the window [1, 2] holds 0", Initializer::trunc_normal(0.0, 0.0, 1.0, 2.0)),
+        ("WindowTooNarrow", "the window [1, 2] has a probability of 0 ", Initializer::trunc_normal(0.0, 0.0, 1.0, 2.0)),
     ];
     let row = |(variant, says, initializer): (&'static str, &str, Initializer)| {
         Row::call(format!("{initializer}"), variant, says, move || make(initializer))
@@ -82,12 +82,22 @@ pub(super) fn overflows() -> Vec<Row> {
     cases.into_iter().map(|case| drawn(case.0, case.1, case.2, case.3)).collect()
 }
 
-/// Truncation windows with too few points of the lattice.
+/// Truncation windows of too small a probability.
 pub(super) fn windows() -> Vec<Row> {
-    let (more, nearer) = ("at least 65536 are needed", "widen it or move it nearer to the mean");
+    let (more, nearer) = ("at least 1.5e-5 (2^-16) is needed", "widen it or move it nearer to the mean");
     let cases = [
-        ("WindowTooNarrow", "holds 0 of the 2^32 points", Initializer::trunc_normal(0.0, 1.0, 6.4, 9.0), DType::F32),
-        ("WindowTooNarrow", "holds 0 of the 2^32 points", Initializer::trunc_normal(0.0, 1.0, -9.0, -6.4), DType::F32),
+        (
+            "WindowTooNarrow",
+            "has a probability of 0 under the normal",
+            Initializer::trunc_normal(0.0, 1.0, 6.4, 9.0),
+            DType::F32,
+        ),
+        (
+            "WindowTooNarrow",
+            "has a probability of 0 under the normal",
+            Initializer::trunc_normal(0.0, 1.0, -9.0, -6.4),
+            DType::F32,
+        ),
         ("WindowTooNarrow", more, Initializer::trunc_normal(0.0, 1.0, 5.5, 6.5), DType::F32),
         ("WindowTooNarrow", more, Initializer::trunc_normal(0.0, 1.0, 0.0, 1e-6), DType::F32),
         ("WindowTooNarrow", nearer, Initializer::trunc_normal(100.0, 1.0, -1.0, 1.0), DType::Bf16),
