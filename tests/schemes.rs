@@ -4,7 +4,9 @@ mod support;
 
 use support::expression::parts;
 use support::parse;
-use wgpu_init::scheme::{Axes, FanMode, Fans, GELU_GAIN, Layout, Mup, Nonlinearity, SILU_GAIN, Spread, TRUNCATED_STD};
+use wgpu_init::scheme::{
+    Axes, FanMode, Fans, GELU_GAIN, Layout, Mup, Nonlinearity, SILU_GAIN, Scaling, Side, Spread, TRUNCATED_STD, Window,
+};
 use wgpu_init::{CpuExecutor, Distribution, Error, Fill, Initializer, Seed, Shape, scheme};
 
 fn shape(dims: &[u64]) -> Shape {
@@ -288,4 +290,135 @@ fn mup_keeps_activations_as_the_width_grows() {
         let head = of(&[10, width], &[10, 32]).kaiming_normal(FanMode::FanIn, Nonlinearity::Linear);
         near(std(head, &[10, width]), 1.0 / 32f64.sqrt());
     }
+}
+
+/// What a constructor or a function of `scheme` gives.
+trait Given {
+    fn given(self) -> Initializer;
+}
+
+impl Given for Initializer {
+    fn given(self) -> Initializer {
+        self
+    }
+}
+
+impl Given for Result<Initializer, Error> {
+    fn given(self) -> Initializer {
+        self.expect("valid")
+    }
+}
+
+/// Expressions, without spaces, and what they are.
+macro_rules! rust {
+    ($($expression:expr),* $(,)?) => {
+        [$((without_spaces(stringify!($expression)), $expression.given())),*]
+    };
+}
+
+fn without_spaces(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+/// What stands between backquotes.
+fn code(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+/// The guide's table of texts: each is read as what its Rust is, defaults included, and every name is there.
+#[test]
+fn the_guide_has_the_text_of_every_initializer() {
+    let rust = rust![
+        Initializer::zeros(),
+        Initializer::ones(),
+        Initializer::constant(0.5),
+        Initializer::uniform(-0.1, 0.1),
+        Initializer::normal(0.0, 0.02),
+        Initializer::trunc_normal(0.0, 0.02, -0.04, 0.04),
+        Initializer::xavier_uniform(1.0),
+        Initializer::xavier_normal(1.0),
+        Initializer::kaiming_uniform(FanMode::FanIn, Nonlinearity::LeakyRelu { slope: 0.0 }),
+        Initializer::kaiming_uniform(FanMode::FanOut, Nonlinearity::LeakyRelu { slope: 0.2 }),
+        Initializer::kaiming_normal(FanMode::FanIn, Nonlinearity::Relu),
+        Initializer::variance_scaling(2.0, FanMode::FanAvg, Spread::Normal),
+        Initializer::glorot_uniform(),
+        Initializer::glorot_normal(),
+        Initializer::he_uniform(),
+        Initializer::he_normal(),
+        Initializer::lecun_uniform(),
+        Initializer::lecun_normal(),
+        Initializer::he_normal().with_layout(Layout::OutIn),
+        Initializer::log_uniform(0.001, 0.1),
+        Initializer::log_of_uniform(1.0, 16.0),
+        Initializer::dt_bias(0.001, 0.1, 0.0001),
+        Initializer::rg_lru(0.9, 0.999),
+        Initializer::a_log(),
+        Initializer::ramp(0.0, 1.0),
+        Initializer::s4d_inv(),
+        Initializer::sinusoids(10_000.0),
+        Initializer::sinusoids_interleaved(10_000.0),
+        Initializer::stft(Side::Real, Window::Hann, Scaling::Density, false),
+        Initializer::stft(Side::Imag, Window::None, Scaling::Spectrum, true),
+        Initializer::eye(1.0),
+        Initializer::dirac(1),
+        Initializer::sparse(0.9, 0.01),
+        Initializer::sparse_rows(0.9, 0.01),
+        Initializer::orthogonal(1.0),
+        Initializer::orthogonal_batch(1.0, 1),
+        Initializer::delta_orthogonal(1.0),
+        scheme::scaled_normal(0.02, 12, 2),
+        scheme::residual_normal(0.02, 12),
+        scheme::depth_scaled(0.02, 3),
+        scheme::small_init(1024),
+        scheme::wang_init(16, 1024),
+        scheme::truncated_sigmas(0.0, 0.02, -3.0, 3.0),
+        scheme::logits_head(4096),
+        scheme::mitchell(4096),
+        scheme::mitchell_residual(4096, 3),
+        scheme::full_megatron(0.02),
+        scheme::full_megatron_residual(0.02, 32),
+        scheme::fan_in_normal(),
+        scheme::negative_log_bias(1000)
+    ];
+    let guide = include_str!("../docs/guide/initializers.md");
+    let table = guide.split_once("| text | Rust | defaults |\n| --- | --- | --- |\n").expect("a table").1;
+    let rows: Vec<Vec<&str>> =
+        table.lines().take_while(|line| line.starts_with('|')).map(|line| line.split('|').collect()).collect();
+    let (mut documented, mut written) = (Vec::new(), 0);
+    for row in rows {
+        let &["", text, expression, defaults, ""] = &row[..] else { panic!("{row:?}") };
+        let [text] = code(text)[..] else { panic!("one text: {row:?}") };
+        let read = parse(text);
+        if let [expression] = code(expression)[..] {
+            let known = rust.iter().find(|(known, _)| *known == without_spaces(expression));
+            assert_eq!(read, known.unwrap_or_else(|| panic!("{expression} is not tested")).1, "{text}");
+            written += 1;
+        }
+        documented.push(text);
+        let defaults = code(defaults);
+        if let [short, long] = defaults[..] {
+            assert_eq!(parse(short), parse(long), "{short} {long}");
+        }
+        documented.extend(defaults);
+    }
+    assert_eq!(written, rust.len());
+    let documented: Vec<_> = documented.iter().map(|text| text.split('(').next().unwrap_or_default()).collect();
+    for name in names_that_are_read() {
+        assert!(documented.contains(&&*name), "{name} is not in the guide");
+    }
+}
+
+/// From the source of the parser: the arms of its matches, and families with each spread.
+fn names_that_are_read() -> Vec<String> {
+    let source = include_str!("../src/text.rs");
+    let arms = |from: &str, to: &str| -> Vec<&'static str> {
+        let part = source.split_once(from).and_then(|(_, rest)| rest.split_once(to)).expect("a function").0;
+        let names = part.lines().filter_map(|line| line.trim_start().strip_prefix('"')?.split_once("\" =>"));
+        names.map(|(name, _)| name).collect()
+    };
+    let (whole, families) = (arms("fn initializer(", "fn scaled("), arms("fn scaled(", "fn axis("));
+    assert_eq!((whole.len(), families.len()), (37, 5));
+    let spreads = ["uniform", "normal", "truncated_normal"];
+    let of_families = families.iter().flat_map(|family| spreads.map(|spread| format!("{family}_{spread}")));
+    whole.iter().map(|name| (*name).to_owned()).chain(of_families).collect()
 }
