@@ -20,6 +20,9 @@ pub(crate) enum Output {
 
 impl Output {
     pub(crate) fn create(path: &Path) -> Result<Self> {
+        if path == Path::new("-") {
+            bail!("\"-\" does not stand for the standard output: say /dev/stdout, or ./- for a file of that name");
+        }
         let cannot = || format!("cannot write {}", path.display());
         let path = &follow(path).with_context(cannot)?;
         match stream(path) {
