@@ -9,8 +9,8 @@ use wgpu_init_models::Recipe;
 
 /// Initialises neural-network parameters: the same bits on every GPU and CPU.
 ///
-/// Without a command: initialises GPT-2 small (148 tensors, 124,439,808 parameters) to gpt2.safetensors, on a GPU if there
-/// is one.
+/// Without a command: initialises GPT-2 small (148 tensors, 124,439,808 parameters) to gpt2.safetensors, on a hardware GPU if
+/// there is one, else on the CPU.
 #[derive(Debug, Parser)]
 #[command(name = "wgpu-init", version, after_help = examples::TOP)]
 pub(crate) struct Arguments {
@@ -24,7 +24,7 @@ pub(crate) enum Command {
     #[command(after_help = examples::init())]
     Init(InitArguments),
     /// Print how each parameter of a model would be initialised, and by which rule
-    #[command(after_help = examples::PLAN)]
+    #[command(after_help = examples::plan())]
     Plan(PlanArguments),
     /// Print elements of one tensor
     #[command(after_help = examples::SAMPLE)]
@@ -230,7 +230,7 @@ pub(crate) struct TuneArguments {
 pub(crate) struct ExportArguments {
     #[command(flatten)]
     pub(crate) draw: DrawArguments,
-    /// The folder to write kernel.wgsl, dispatch.json and the buffers to; made if missing
+    /// The folder to write the shaders (.wgsl), dispatch.json and the buffers (.bin) to; made if missing
     #[arg(short, long)]
     pub(crate) output: PathBuf,
     /// Where the kernel reads the table of normal quantiles

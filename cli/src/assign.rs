@@ -2,7 +2,7 @@
 
 use crate::args::{DTypeChoice, SchemeArguments};
 use crate::listed::Listed;
-use crate::model::Model;
+use crate::model::{Model, Name};
 use crate::{read, terminal};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -34,17 +34,8 @@ impl Scheme {
         if let Some(recipe) = arguments.recipe {
             return Ok(Self::Recipe(recipe, recipe.rules()));
         }
-        let own = model.recipe.as_deref().unwrap_or(&model.name);
-        match own.parse::<Recipe>() {
-            Ok(recipe) => Ok(Self::Recipe(recipe, recipe.rules())),
-            Err(_) => match &model.unknown_type {
-                Some(kind) => bail!(
-                    "no recipe is built in for the model_type {kind:?} of the config.json beside the checkpoint: say --init, --recipe or \
-                     --rules"
-                ),
-                None => bail!("no recipe is called {own:?}: say --init, --recipe or --rules"),
-            },
-        }
+        let recipe = own_recipe(model)?;
+        Ok(Self::Recipe(recipe, recipe.rules()))
     }
 
     /// What a checkpoint's metadata say.
@@ -121,6 +112,39 @@ impl std::fmt::Display for Scheme {
             Self::Recipe(recipe, _) => write!(f, "recipe {recipe}"),
             Self::Rules(rules) => write!(f, "rules {}", rules.name()),
         }
+    }
+}
+
+/// The recipe of the model's architecture, or of its name. What a file happens to be called says little, so that is told.
+fn own_recipe(model: &Model) -> Result<Recipe> {
+    if let Some(recipe) = &model.recipe {
+        return Ok(recipe.parse()?);
+    }
+    let (name, whose) = match &model.name {
+        Name::Manifest(name) => (name.as_deref().unwrap_or_default(), None),
+        Name::File(name) => (&**name, Some("file")),
+        Name::Folder(name) => (&**name, Some("folder")),
+    };
+    if let Ok(recipe) = name.parse::<Recipe>() {
+        if let Some(whose) = whose {
+            terminal::say("note", format_args!("recipe {recipe}, by the {whose}'s name"));
+        }
+        return Ok(recipe);
+    }
+    if let Some(kind) = &model.unknown_type {
+        bail!(
+            "no recipe is built in for the model_type {kind:?} of the config.json beside the checkpoint: say --recipe NAME, --rules FILE \
+             or --init INIT"
+        );
+    }
+    let what = format!("how {} is to be initialised is not known", model.file.display());
+    let say = "say --recipe NAME, --rules FILE or --init INIT";
+    match &model.name {
+        Name::Manifest(Some(name)) => {
+            bail!("{what}, and no recipe is called {name:?}, as its \"model\" says: {say}")
+        }
+        Name::Manifest(None) => bail!("{what}: {say}, or name a recipe as its \"model\""),
+        _ => bail!("{what}: {say}, or put its config.json beside it"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What `--help` shows of each command in use.
 
+use crate::model::MANIFEST_EXAMPLE;
 use wgpu_init_models::checkpoint::Drawer;
 
 pub(crate) const TOP: &str = "Examples:
@@ -8,11 +9,6 @@ pub(crate) const TOP: &str = "Examples:
   wgpu-init inspect gpt2.safetensors --plot gpt2.svg
 
 Sizes are in KiB, MiB and GiB, speeds in GB/s, 10^9 bytes a second. Colours: none in pipes, with NO_COLOR=1 or CLICOLOR=0.";
-
-pub(crate) const PLAN: &str = "Examples:
-  wgpu-init plan gpt2
-  wgpu-init plan config.json --set initializer_range=0.01
-  wgpu-init plan model.safetensors --rules rules.toml --json";
 
 pub(crate) const SAMPLE: &str = "Examples:
   wgpu-init sample --init 'normal(0,0.02)' --name transformer.wte.weight --count 8
@@ -47,10 +43,34 @@ Examples:
   wgpu-init bench --size 64
   wgpu-init bench --device all --csv";
 
+pub(crate) fn plan() -> String {
+    let manifest = manifest();
+    format!(
+        "{manifest}
+
+Examples:
+  wgpu-init plan gpt2
+  wgpu-init plan config.json --set initializer_range=0.01
+  wgpu-init plan model.safetensors --rules rules.toml --json"
+    )
+}
+
+fn manifest() -> String {
+    format!(
+        "A manifest reads like
+  {MANIFEST_EXAMPLE}
+where \"model\", a recipe's name, and \"module\", a class of torch.nn, may be missing. A dtype is spelt as in safetensors or PyTorch: F32, \
+         F16 and BF16 are drawn, other floating-point numbers with --dtype, integers and bools are left out."
+    )
+}
+
 /// With what it takes of memory.
 pub(crate) fn init() -> String {
+    let manifest = manifest();
     format!(
-        "Tensors stream through {} buffers of {} MiB on the CPU, {} of {} MiB on a GPU, whatever the model's size; with orthogonal \
+        "{manifest}
+
+Tensors stream through {} buffers of {} MiB on the CPU, {} of {} MiB on a GPU, whatever the model's size; with orthogonal \
          matrices of up to {} MiB.
 
 Examples:

@@ -1,6 +1,6 @@
 //! Models that the command knows by name.
 
-use super::{Model, config, manifest};
+use super::{Model, Name, config, manifest};
 use anyhow::{Context, Result};
 
 macro_rules! bundled {
@@ -21,6 +21,7 @@ pub(super) fn names() -> [&'static str; BUNDLED.len()] {
 
 pub(super) fn load(name: &str) -> Option<Result<Model>> {
     let (name, text) = BUNDLED.iter().find(|(known, _)| *known == name)?;
-    let model = if *name == "resnet50" { manifest::read(text) } else { config::read((*name).to_owned(), text) };
+    let model =
+        if *name == "resnet50" { manifest::read(text) } else { config::read(Name::File((*name).to_owned()), text) };
     Some(model.with_context(|| format!("the bundled model {name}")))
 }

@@ -1,6 +1,6 @@
 //! `config.json`: the whole list, or what is known beside a checkpoint.
 
-use super::{Entry, Model};
+use super::{Entry, Model, Name};
 use crate::{read, terminal};
 use anyhow::Result;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use wgpu_init::DType;
 use wgpu_init_models::{Config, Error};
 
 /// The model that a configuration describes.
-pub(super) fn read(name: String, text: &str) -> Result<Model> {
+pub(super) fn read(name: Name, text: &str) -> Result<Model> {
     let config: Config = text.parse()?;
     let dtype = config.dtype().unwrap_or(DType::F32).to_string();
     let entries = config.parameters().iter();

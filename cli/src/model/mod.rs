@@ -14,11 +14,14 @@ use std::path::{Path, PathBuf};
 use wgpu_init_models::checkpoint::StoredTensor;
 use wgpu_init_models::{Parameter, plain_json};
 
+pub(crate) use manifest::EXAMPLE as MANIFEST_EXAMPLE;
+
 /// A model's list of parameters.
 #[derive(Debug)]
 pub(crate) struct Model {
-    /// What the manifest calls it, or the stem of the file, or the folder of a file that is called the same for all models.
-    pub(crate) name: String,
+    pub(crate) name: Name,
+    /// What it was loaded from; empty for a bundled model.
+    pub(crate) file: PathBuf,
     pub(crate) entries: Vec<Entry>,
     /// Numbers that rules may use, e.g. `n_layer`: what a `config.json` says.
     pub(crate) variables: BTreeMap<String, f64>,
@@ -33,10 +36,21 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    fn new(name: String, entries: Vec<Entry>) -> Self {
-        let (variables, sources) = (BTreeMap::new(), Vec::new());
-        Self { name, entries, variables, recipe: None, doubt: None, sources, unknown_type: None }
+    fn new(name: Name, entries: Vec<Entry>) -> Self {
+        let (file, variables, sources) = (PathBuf::new(), BTreeMap::new(), Vec::new());
+        Self { name, file, entries, variables, recipe: None, doubt: None, sources, unknown_type: None }
     }
+}
+
+/// What a model is called, which may be a recipe's name, and where that stands.
+#[derive(Debug)]
+pub(crate) enum Name {
+    /// In a manifest, which need not say any.
+    Manifest(Option<String>),
+    /// The stem of the file.
+    File(String),
+    /// The folder of a file that is called the same for all models.
+    Folder(String),
 }
 
 /// One parameter and the dtype it is listed with, in safetensors' spelling.
@@ -68,7 +82,7 @@ pub(crate) fn load(model: &str) -> Result<Model> {
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors")) {
         let entries = checkpoint::open(&path)?.1.into_tensors().into_iter().map(Entry::from).collect();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let model = Model { sources: vec![path.clone()], ..Model::new(name, entries) };
+        let model = Model { sources: vec![path.clone()], file: path.clone(), ..Model::new(Name::File(name), entries) };
         return Ok(config::beside(&path, model));
     }
     // Python's writer leaves infinities bare.
@@ -87,11 +101,13 @@ pub(crate) fn load(model: &str) -> Result<Model> {
     } else {
         bail!(
             "{} is neither a manifest (it has no \"tensors\"), nor an index of shards (no \"weight_map\"), nor a config.json \
-             (no \"model_type\")",
-            path.display()
+             (no \"model_type\"); a manifest reads like {}",
+            path.display(),
+            manifest::EXAMPLE
         );
     };
     let mut model = model.with_context(|| format!("the model {}", path.display()))?;
+    model.file.clone_from(&path);
     model.sources.push(path);
     Ok(model)
 }
@@ -112,9 +128,9 @@ fn in_folder(folder: &Path) -> Result<PathBuf> {
 }
 
 /// The name of the folder that a file is in.
-fn folder_name(path: &Path) -> String {
+fn folder_name(path: &Path) -> Name {
     let folder = std::path::absolute(path).ok().and_then(|path| Some(path.parent()?.file_name()?.to_owned()));
-    folder.unwrap_or_default().to_string_lossy().into_owned()
+    Name::Folder(folder.unwrap_or_default().to_string_lossy().into_owned())
 }
 
 impl From<StoredTensor> for Entry {

@@ -28,7 +28,8 @@ fn bad_models() {
     for (extension, content, expected) in [
         ("json", "{", "EOF"),
         ("json", "[]", "expected a map"),
-        ("json", r#"{"model":"m"}"#, "tensors"),
+        ("json", r#"{"model":"m"}"#, r#"a manifest reads like {"model": "torch-default", "tensors": {"fc.weight""#),
+        ("json", r#"{"tensors":{"a":{"dtype":"F32"}}}"#, r#"which reads like {"model": "torch-default", "tensors""#),
         ("json", r#"{"tensors":{"a":{"dtype":"F32","shape":[-1]}}}"#, "-1"),
         ("json", r#"{"tensors":{"a":{"dtype":"F32","shape":[1]},"a":{"dtype":"F32","shape":[1]}}}"#, "twice"),
         ("json", r#"{"tensors":{"a":{"dtype":"I64","shape":[1]}}}"#, "I64"),
@@ -55,6 +56,7 @@ fn bad_words_on_the_command_line() {
         (vec!["init", "llama-tiny", "--recipe", "gpt2", "--no-write"], "no rule"),
         (vec!["init", "gpt2", "--recipe", "gpt3", "--no-write"], "gpt3"),
         (vec!["init", "gpt2", "--init", "zeros"], "--output"),
+        (vec!["init", "llama-tiny", "-o", "-"], "say /dev/stdout, or ./- for a file"),
         (vec!["init", "gpt2", "--init", "zeros", "--recipe", "gpt2", "--no-write"], "cannot be used"),
         (vec!["init", "gpt2", "--init", "normal(0)", "--no-write"], "takes mean, std"),
         (vec!["init", "gpt2", "--init", "normal(0,-1)", "--no-write", "--device", "cpu"], "std is -1"),

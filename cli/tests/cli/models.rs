@@ -107,7 +107,8 @@ fn shards_are_read_through_their_index_alone_or_by_folder() {
         assert_eq!(row(&rows, "lm_head.weight")["shape"], json!([10, 8]));
     }
     let text = failure([OsStr::new("plan"), index.as_os_str()]);
-    assert!(text.contains("say --init, --recipe or --rules"), "{text}");
+    let says = "is not known: say --recipe NAME, --rules FILE or --init INIT, or put its config.json beside it";
+    assert!(text.contains(says), "{text}");
     // A configuration beside it says which recipe, and with which numbers.
     std::fs::write(folder.path().join("config.json"), CONFIG).unwrap();
     let rows = plan(folder.path(), &[]);

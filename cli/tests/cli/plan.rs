@@ -163,7 +163,8 @@ fn what_is_wrong_with_rules_is_said_before_anything_is_written() {
     }
     assert!(!out.exists());
     let error = failure(["plan".as_ref(), model.as_os_str()]);
-    assert!(error.contains("no recipe is called \"tiny\": say --init, --recipe or --rules"), "{error}");
+    let says = "is not known, and no recipe is called \"tiny\", as its \"model\" says: say --recipe NAME, --rules FILE or --init INIT";
+    assert!(error.contains(says), "{error}");
     for (arguments, says) in [
         (vec!["plan", "gpt2", "--set", "n_layer"], "write NAME=NUMBER"),
         (vec!["plan", "gpt2", "--set", "n_layer=x"], "\"x\" is not a number"),
@@ -238,4 +239,30 @@ fn what_plan_says_is_what_sample_draws() {
         let sample = run(["sample", "--init", init, "--name", name, "--count", "50", "--format", "raw"]);
         assert_eq!(sample.stdout, tensors.tensor(name).unwrap().data()[..200], "{name}");
     }
+}
+
+/// A file's name is a guess: what it decides is told, and where it decides nothing nobody is said to have named a recipe.
+#[test]
+fn a_recipe_by_the_name_of_a_file_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let weights = safetensors::tensor::TensorView::new(safetensors::Dtype::F32, vec![1], &[0; 4]).unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for name in ["t5.safetensors", "model.safetensors"] {
+        std::fs::write(path(name), safetensors::serialize([("final_layer_norm.weight", &weights)], None).unwrap())
+            .unwrap();
+    }
+    let output = run(["plan".as_ref(), path("t5.safetensors").as_os_str()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("note: recipe t5, by the file's name"), "{said}");
+    let said = failure(["plan".as_ref(), path("model.safetensors").as_os_str()]);
+    let says = "model.safetensors is to be initialised is not known: say --recipe NAME, --rules FILE or --init INIT, or put its \
+                config.json beside it";
+    assert!(said.contains(says) && !said.contains("is called"), "{said}");
+    // A manifest has no configuration beside it, and may name a recipe.
+    let manifest = r#"{"tensors": {"fc.weight": {"dtype": "F32", "shape": [10, 64], "module": "Linear"}}}"#;
+    std::fs::write(path("m.json"), manifest).unwrap();
+    let said = failure(["plan".as_ref(), path("m.json").as_os_str()]);
+    assert!(said.contains("--init INIT, or name a recipe as its \"model\""), "{said}");
+    std::fs::write(path("m.json"), manifest.replacen('{', r#"{"model": "torch-default", "#, 1)).unwrap();
+    assert!(stdout(["plan".as_ref(), path("m.json").as_os_str()]).contains("fc.weight"));
 }
