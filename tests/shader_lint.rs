@@ -25,14 +25,7 @@ fn every_shipped_shader_is_clean() {
 /// The shared functions as an engine compiles them, all in use.
 #[test]
 fn the_shared_functions_are_clean() {
-    const KERNEL: &str = "
-        @group(0) @binding(0) var<storage, read> table: array<vec2<u32>, 2048>;
-        @group(0) @binding(1) var<storage, read> draw: Draw;
-        @group(0) @binding(2) var<storage, read_write> noise: array<vec3<f32>>;
-        fn quantile_entry(row: u32) -> vec2<u32> { return table[row]; }
-        @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-            noise[id.x] = vec3<f32>(uniform_f32(draw, id.x), normal_f32(draw, id.x), truncated_normal_f32(draw, id.x));
-        }";
+    const KERNEL: &str = include_str!("support/own_kernel.wgsl");
     for products in [Products::Native, Products::Portable] {
         let violations = rules_broken(&(wgsl::shared(products) + KERNEL));
         assert!(violations.is_empty(), "{products:?}: {violations:#?}");

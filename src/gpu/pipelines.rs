@@ -26,12 +26,12 @@ pub(super) struct Layout {
 }
 
 /// Things that are kept once they are made. Nothing is made while the list is locked: neither do other threads wait for it, nor can an
-/// error handler that records come back to a lock of its own. Two threads that need the same at once both make it, and one is kept.
+/// error handler that records come back to a lock of its own. Two threads that need the same at once both make it, and one is kept. There are some dozens at
+/// most: looking through them costs less than hashing.
 #[derive(Debug)]
 struct Made<K, V>(Mutex<Vec<(K, V)>>);
 
 impl<K: PartialEq, V: Clone> Made<K, V> {
-    /// There are some dozens at most: looking through them costs less than hashing.
     fn known(&self) -> MutexGuard<'_, Vec<(K, V)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -102,18 +102,20 @@ impl Prepared {
         };
         // Compiled outside the scope of the bind groups: each has a scope of its own.
         let mut compiled: Vec<(Path, wgpu::ComputePipeline, Layout)> = Vec::new();
+        let mut which = Vec::with_capacity(plan.dispatches.len());
         for path in plan.dispatches.iter().map(Dispatch::path) {
-            if compiled.iter().all(|(known, ..)| *known != path) {
+            let at = compiled.iter().position(|(known, ..)| *known == path).unwrap_or(compiled.len());
+            if at == compiled.len() {
                 compiled.push((path, pipelines.get(gpu, path)?, pipelines.layout(gpu, path.kernel)?));
             }
+            which.push(at);
         }
         scoped(gpu, || {
             let mut known: HashMap<Key<'_>, wgpu::BindGroup> = HashMap::new();
-            for dispatch in &plan.dispatches {
+            for (dispatch, at) in plan.dispatches.iter().zip(which) {
                 // Records are at binding 0.
                 let Some((first, rest)) = dispatch.bindings.split_first() else { continue };
-                let path = dispatch.path();
-                let Some((_, pipeline, layout)) = compiled.iter().find(|(known, ..)| *known == path) else { continue };
+                let (_, pipeline, layout) = &compiled[at];
                 let key = (dispatch.kernel, dispatch.buffer, first.bytes.end - first.bytes.start, rest);
                 let bindings = known.entry(key).or_insert_with(|| {
                     let entry = |(binding, bound): (u32, &Bound)| wgpu::BindGroupEntry {
