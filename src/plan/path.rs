@@ -44,13 +44,35 @@ impl Path {
         Self { kernel, aligned, clamped: !kernel.has_clamped() || bounds != Bounds::NONE }
     }
 
+    /// Of a view; `rows`: of whole groups.
+    pub(super) fn of_view(program: &Elementwise, rows: bool) -> Self {
+        let either = |of_rows, of_units| if rows { of_rows } else { of_units };
+        let (kernel, bounds) = match program {
+            Elementwise::Constant(_) => (either(Kernel::RowsConstant, Kernel::ViewConstant), Bounds::NONE),
+            Elementwise::Affine(affine) => {
+                let kernel = match affine.unit {
+                    Unit::Uniform => either(Kernel::RowsUniform, Kernel::ViewUniform),
+                    Unit::Normal => either(Kernel::RowsNormal, Kernel::ViewNormal),
+                    Unit::Truncated { .. } => either(Kernel::RowsTruncated, Kernel::ViewTruncated),
+                };
+                (kernel, affine.bounds)
+            }
+            Elementwise::Computed(..) => (Kernel::ViewListed, Bounds::NONE),
+            Elementwise::Delta(..) => (Kernel::ViewDelta, Bounds::NONE),
+            Elementwise::Sparse(..) => (Kernel::ViewSparse, Bounds::NONE),
+        };
+        Self { kernel, aligned: true, clamped: !kernel.has_clamped() || bounds != Bounds::NONE }
+    }
+
     /// Every path of a kernel that a plan may have.
     #[cfg(feature = "gpu")]
     pub(crate) fn all(kernel: Kernel) -> impl Iterator<Item = Self> {
         let aligned: &[bool] = if kernel.has_aligned() { &[true, false] } else { &[true] };
         let clamped: &[bool] = match kernel {
             // Without bounds, and with a window of words whose values are inside.
-            Kernel::FillNormal(_) | Kernel::FillTruncated(DType::F32) => &[false],
+            Kernel::FillNormal(_) | Kernel::FillTruncated(DType::F32) | Kernel::ViewNormal | Kernel::RowsNormal => {
+                &[false]
+            }
             _ if kernel.has_clamped() => &[true, false],
             _ => &[true],
         };

@@ -72,6 +72,30 @@ pub enum Kernel {
     FillOrthogonal,
     /// The ragged ends of fills, of any law and dtype: words that the host has computed.
     FillEdge,
+    /// One value at a view's places. Kernels of views write any dtype.
+    ViewConstant,
+    /// Uniform values at a view's places.
+    ViewUniform,
+    /// Normal values at a view's places.
+    ViewNormal,
+    /// Truncated normal values at a view's places.
+    ViewTruncated,
+    /// Values that the host has computed, at a view's places.
+    ViewListed,
+    /// A constant at some of a view's places and zeros at the others.
+    ViewDelta,
+    /// Normal values, zero at some of a view's places.
+    ViewSparse,
+    /// Orthogonal matrices at a view's places, after their steps.
+    ViewOrthogonal,
+    /// One value in a view of whole, aligned 16-byte groups.
+    RowsConstant,
+    /// Uniform values in a view of whole, aligned 16-byte groups.
+    RowsUniform,
+    /// Normal values in a view of whole, aligned 16-byte groups.
+    RowsNormal,
+    /// Truncated normal values in a view of whole, aligned 16-byte groups.
+    RowsTruncated,
     /// Normal unit values of chosen words: for self-tests.
     CheckNormal,
     /// Philox blocks of chosen counters and keys: for known answers.
@@ -95,6 +119,18 @@ impl Kernel {
             Self::OrthogonalIdentity,
             Self::OrthogonalProject,
             Self::OrthogonalUpdate,
+            Self::ViewConstant,
+            Self::ViewUniform,
+            Self::ViewNormal,
+            Self::ViewTruncated,
+            Self::ViewListed,
+            Self::ViewDelta,
+            Self::ViewSparse,
+            Self::ViewOrthogonal,
+            Self::RowsConstant,
+            Self::RowsUniform,
+            Self::RowsNormal,
+            Self::RowsTruncated,
             Self::CheckNormal,
             Self::CheckPhilox,
         ];
@@ -146,7 +182,23 @@ impl Kernel {
     /// are put back. It may be false where the least and the greatest value of every job are inside.
     #[must_use]
     pub const fn has_clamped(self) -> bool {
-        matches!(self, Self::FillUniform(_) | Self::FillNormal(_) | Self::FillTruncated(_))
+        matches!(
+            self,
+            Self::FillUniform(_)
+                | Self::FillNormal(_)
+                | Self::FillTruncated(_)
+                | Self::ViewUniform
+                | Self::ViewNormal
+                | Self::ViewTruncated
+                | Self::RowsUniform
+                | Self::RowsNormal
+                | Self::RowsTruncated
+        )
+    }
+
+    /// Whether a kernel of views writes whole 16-byte groups.
+    pub(crate) const fn writes_groups(self) -> bool {
+        matches!(self, Self::RowsConstant | Self::RowsUniform | Self::RowsNormal | Self::RowsTruncated)
     }
 
     /// Whether the kernel works in the workspace of orthogonal matrices.

@@ -131,7 +131,13 @@ const PHASE: &[File] = &[File::Is(file::phase)];
 const WIDE: &[File] = &[File::Is(file::wide)];
 const TABLE: &[File] = &[File::Table];
 const NO_TABLE: &[File] = &[File::Is(file::table_none)];
-const MAIN: &[File] = &[File::ByProducts(file::store_native, file::store_portable), File::Is(file::fill_main)];
+const STORE: File = File::ByProducts(file::store_native, file::store_portable);
+const MAIN: &[File] = &[STORE, File::Is(file::find_job), File::Is(file::fill_main)];
+/// A view, after the files of its law.
+const VIEW: &[File] = &[File::Is(file::view)];
+/// What it writes: whole groups, or elements anywhere.
+const ROWS: &[File] = &[STORE, File::Is(file::view_rows), File::Is(file::find_job), File::Is(file::view_main)];
+const UNITS: &[File] = &[File::Is(file::view_units), File::Is(file::find_job), File::Is(file::view_main)];
 const NORMAL: &[File] = &[File::Is(file::normal)];
 const DRAW_NORMAL: &[File] = &[File::Is(file::normal), File::Is(file::draw_normal)];
 const STEP: &[File] = &[File::Is(file::orthogonal_step)];
@@ -190,6 +196,49 @@ macro_rules! each_dtype {
                 tiled(concat!($stem, "_bf16"), &[$($files),*], $resources)
             }
         }
+    };
+}
+
+const VIEW_UNIFORM: &[File] = &[
+    File::Is(file::affine),
+    File::Is(file::narrow),
+    File::Is(file::clamp),
+    File::Is(file::draw),
+    File::Is(file::finish),
+    File::Is(file::uniform),
+    File::Is(file::draw_uniform),
+    File::Is(file::fill_uniform),
+    File::Is(file::view_affine),
+];
+const VIEW_NORMAL: &[File] = &[
+    File::Is(file::affine),
+    File::Is(file::narrow),
+    File::Is(file::clamp),
+    File::Is(file::draw),
+    File::Is(file::finish),
+    File::Is(file::normal),
+    File::Is(file::draw_normal),
+    File::Is(file::fill_normal),
+    File::Is(file::view_affine),
+];
+const VIEW_TRUNCATED: &[File] = &[
+    File::Is(file::affine),
+    File::Is(file::narrow),
+    File::Is(file::clamp),
+    File::Is(file::draw),
+    File::Is(file::finish),
+    File::Is(file::normal),
+    File::Is(file::draw_normal),
+    File::Is(file::truncated),
+    File::Is(file::draw_truncated),
+    File::Is(file::fill_truncated),
+    File::Is(file::view_affine),
+];
+
+/// The shader of a law's views: 64-bit numbers and words, the law's own files, and what is written.
+macro_rules! view {
+    ($name:literal, [$($files:expr),* $(,)?], $writes:expr, $resources:expr) => {
+        tiled($name, &[WORDS, WIDE, $($files,)* VIEW, $writes], $resources)
     };
 }
 
@@ -286,9 +335,39 @@ impl Kernel {
             ),
             Self::FillOrthogonal => step(
                 "fill_orthogonal",
-                &[&[File::Is(file::narrow), File::Is(file::fill_orthogonal)]],
+                &[&[File::Is(file::narrow), File::Is(file::orthogonal_entry), File::Is(file::fill_orthogonal)]],
                 &[Resource::Records, Resource::Target, SMALL, MATRICES],
             ),
+            Self::ViewConstant => view!("view_constant", [NO_TABLE, &[File::Is(file::view_constant)]], UNITS, PLAIN),
+            Self::ViewUniform => view!("view_uniform", [NO_TABLE, VIEW_UNIFORM], UNITS, PLAIN),
+            Self::ViewNormal => view!("view_normal", [TABLE, VIEW_NORMAL], UNITS, WITH_TABLE),
+            Self::ViewTruncated => view!("view_truncated", [TABLE, VIEW_TRUNCATED], UNITS, WITH_TABLE),
+            Self::ViewListed => view!("view_listed", [NO_TABLE, &[File::Is(file::view_listed)]], UNITS, WITH_LIST),
+            Self::ViewDelta => view!("view_delta", [NO_TABLE, &[File::Is(file::view_delta)]], UNITS, PLAIN),
+            Self::ViewSparse => view!(
+                "view_sparse",
+                [
+                    &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::draw_sparse)],
+                    TABLE,
+                    NORMAL,
+                    &[File::Is(file::sparse), File::Is(file::view_sparse)],
+                ],
+                UNITS,
+                WITH_TABLE
+            ),
+            Self::ViewOrthogonal => view!(
+                "view_orthogonal",
+                [
+                    NO_TABLE,
+                    &[File::Is(file::narrow), File::Is(file::orthogonal_entry), File::Is(file::view_orthogonal)],
+                ],
+                UNITS,
+                &[Resource::Records, Resource::Target, SMALL, MATRICES]
+            ),
+            Self::RowsConstant => view!("rows_constant", [NO_TABLE, &[File::Is(file::view_constant)]], ROWS, PLAIN),
+            Self::RowsUniform => view!("rows_uniform", [NO_TABLE, VIEW_UNIFORM], ROWS, PLAIN),
+            Self::RowsNormal => view!("rows_normal", [TABLE, VIEW_NORMAL], ROWS, WITH_TABLE),
+            Self::RowsTruncated => view!("rows_truncated", [TABLE, VIEW_TRUNCATED], ROWS, WITH_TABLE),
             Self::FillEdge => Shader {
                 name: "fill_edge",
                 files: &[&[File::Is(file::fill_edge)]],
