@@ -19,8 +19,6 @@ struct View {
     run: u32,            // neighbours in the tensor that units share out
     run_stride: u32,     // from one of them to the next in the output, in elements
     run_axis: u32,       // which axis counts their blocks; 8 if they are in one block each
-    dtype: u32,          // 0 f32, 1 f16, 2 bf16
-    halves: u32,         // elements in a word: 1 << halves
     wide: u32,           // positions of the first axis that a unit takes at a time
     wide_step: vec2<u32>,
     axes: array<Axis, 8>,  // the fastest of memory first; those that are missing are zero
@@ -28,6 +26,8 @@ struct View {
 }
 
 override workgroup_size: u32 = 256u;
+// No view has more of them: less to compute where branches cost as much as what is behind them.
+override axes: u32 = 8u;
 
 @group(0) @binding(0) var<storage, read> jobs: array<View>;
 
@@ -38,10 +38,16 @@ struct Unit {
     block: u32,  // of the run
 }
 
-// Adds one axis' part to a unit, and gives what is left of its number.
-fn along(unit: ptr<function, Unit>, rest: u32, axis: Axis, is_run: bool) -> u32 {
-    let left = mulhi(rest, axis.magic) >> axis.shift;
-    let at = rest - left * axis.count;
+// What units share.
+struct Place {
+    run: u32,
+    run_stride: u32,
+    wide: u32,
+    wide_step: vec2<u32>,
+}
+
+// Adds one axis' part to a unit, the last axis there is.
+fn along_last(unit: ptr<function, Unit>, at: u32, axis: Axis, is_run: bool) {
     (*unit).position += at * axis.stride;
     if is_run {
         (*unit).block = at;
@@ -49,5 +55,11 @@ fn along(unit: ptr<function, Unit>, rest: u32, axis: Axis, is_run: bool) -> u32 
         let low = mul_wide(at, axis.step.x);
         (*unit).index = add_wides((*unit).index, vec2<u32>(low.x, low.y + at * axis.step.y));
     }
+}
+
+// The same for one before others: gives what is left of the unit's number.
+fn along(unit: ptr<function, Unit>, number: u32, axis: Axis, is_run: bool) -> u32 {
+    let left = mulhi(number, axis.magic) >> axis.shift;
+    along_last(unit, number - left * axis.count, axis, is_run);
     return left;
 }

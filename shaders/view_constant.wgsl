@@ -5,6 +5,6 @@ struct Draw {
     padding: u32,
 }
 
-fn draw_four(draw: Draw, dtype: u32, number: u32, block: vec2<u32>) -> vec4<u32> {
+fn draw_four(draw: Draw, number: u32, block: vec2<u32>) -> vec4<u32> {
     return vec4<u32>(draw.word);
 }

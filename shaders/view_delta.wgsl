@@ -13,7 +13,7 @@ struct Draw {
     padding: u32,
 }
 
-fn draw_four(draw: Draw, dtype: u32, number: u32, block: vec2<u32>) -> vec4<u32> {
+fn draw_four(draw: Draw, number: u32, block: vec2<u32>) -> vec4<u32> {
     var four = vec4<u32>();
     for (var element = 0u; element < 4u; element += 1u) {
         let index = vec2<u32>((block.x << 2u) | element, (block.y << 2u) | (block.x >> 30u));

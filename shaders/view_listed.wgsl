@@ -7,6 +7,6 @@ struct Draw {
 
 @group(0) @binding(2) var<storage, read> list: array<vec4<u32>>;
 
-fn draw_four(draw: Draw, dtype: u32, number: u32, block: vec2<u32>) -> vec4<u32> {
+fn draw_four(draw: Draw, number: u32, block: vec2<u32>) -> vec4<u32> {
     return list[draw.first_unit + number];
 }

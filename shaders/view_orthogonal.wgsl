@@ -5,7 +5,7 @@ struct Draw {
     first: vec2<u32>,  // logical index of the matrix' first element (low word, high word)
 }
 
-fn draw_four(draw: Draw, dtype: u32, number: u32, block: vec2<u32>) -> vec4<u32> {
+fn draw_four(draw: Draw, number: u32, block: vec2<u32>) -> vec4<u32> {
     var four = vec4<u32>();
     for (var element = 0u; element < 4u; element += 1u) {
         // Before the matrix this wraps to a large number: such elements are not of the view.

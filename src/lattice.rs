@@ -192,6 +192,18 @@ impl Lattice {
         }
     }
 
+    /// Whether every stretch of neighbours in the tensor begins with the first element of a Philox block.
+    pub(crate) fn begins_blocks(&self) -> bool {
+        self.first.is_multiple_of(4) && self.axes().iter().all(|axis| axis.step == 1 || axis.step.is_multiple_of(4))
+    }
+
+    /// Elements of which all that are in one Philox block are neighbours: less of them would draw blocks for one element of four.
+    pub(crate) fn block(&self) -> u64 {
+        let Some(along) = self.axes().iter().position(|axis| axis.step == 1) else { return 1 };
+        let before: u64 = self.axes()[..along].iter().map(|axis| axis.count).product();
+        before.saturating_mul(4).min(self.elements())
+    }
+
     /// Whether an element of one and an element of the other share a byte, and such a byte. Errs on the safe side, where finding out would
     /// take long.
     pub(crate) fn meets(&self, other: &Self) -> Option<u64> {

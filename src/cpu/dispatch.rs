@@ -1,7 +1,7 @@
 //! One source, compiled for several instruction sets; the best one of this machine is called (`docs/decisions/0010`).
 
 use super::lanes;
-use super::view::Units;
+use super::view::Batch;
 use crate::fill::Job;
 use crate::value::program::Affine;
 use multiversion::multiversion;
@@ -20,11 +20,11 @@ pub(super) fn fill_blocks(job: &Job<Affine>, bytes: &mut [u8]) {
 
 /// Draws the elements of some blocks and stores them at their places.
 #[multiversion(targets = "simd")]
-pub(super) fn fill_units(job: &Job<Affine>, units: &Units, bytes: &mut [u8]) {
+pub(super) fn fill_batch(job: &Job<Affine>, batch: &Batch, bytes: &mut [u8]) {
     if target_cfg_f!(target_feature = "avx512f") {
-        lanes::fill_units::<{ lanes::LANES }>(job, units, bytes);
+        lanes::fill_blocks::<{ lanes::LANES }>(job, batch, bytes);
     } else {
-        lanes::fill_units::<1>(job, units, bytes);
+        lanes::fill_blocks::<1>(job, batch, bytes);
     }
 }
 

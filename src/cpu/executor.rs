@@ -127,7 +127,7 @@ fn cut(Work { job, boxes }: Work, tasks: &mut Vec<Task>) {
         (Program::Elementwise(program), Some(boxes)) => {
             let (whole, mut pieces) = (job.with(program), Vec::new());
             for lattice in boxes {
-                lattice.pieces(CHUNK / lattice.size, u64::MAX, &mut pieces);
+                lattice.pieces((CHUNK / lattice.size).max(lattice.block()), u64::MAX, &mut pieces);
             }
             for piece in pieces {
                 tasks.push(Task { bytes: piece.bytes(), what: What::Box(whole.clone(), piece) });

@@ -7,7 +7,7 @@ mod draw;
 mod store;
 mod words;
 
-use super::view::Units;
+use super::view::{Batch as Blocks, MOST};
 use crate::DType;
 use crate::fill::Job;
 use crate::value::program::{Affine, Unit};
@@ -33,10 +33,10 @@ pub(super) fn fill<const SIDE: usize>(job: &Job<Affine>, bytes: &mut [u8]) {
     by_law::<SIDE>(job, bytes, Stretch);
 }
 
-/// Writes those elements of some blocks that the units want, each to its place in `bytes`.
+/// Writes elements of some blocks, each to its place in `bytes`.
 #[inline(always)]
-pub(super) fn fill_units<const SIDE: usize>(job: &Job<Affine>, units: &Units, bytes: &mut [u8]) {
-    by_law::<SIDE>(job, bytes, units);
+pub(super) fn fill_blocks<const SIDE: usize>(job: &Job<Affine>, blocks: &Blocks, bytes: &mut [u8]) {
+    by_law::<SIDE>(job, bytes, blocks);
 }
 
 /// What of a tensor is written: a stretch, or elements of some blocks.
@@ -89,13 +89,15 @@ impl Wanted for Stretch {
     }
 }
 
-impl Wanted for &Units {
+impl Wanted for &Blocks {
     #[inline(always)]
     fn write<S: Store, const SIDE: usize>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw) {
-        let mut drawn = [0; 4 * BATCH];
-        let drawn = &mut drawn[..BATCH * S::SIZE];
-        let words = words::batch::<SIDE>(job.source.seed, job.source.stream, |lane| self.blocks()[lane]);
-        S::store(&law.draw(&words), drawn);
+        let mut drawn = [0; 16 * MOST];
+        let drawn = &mut drawn[..4 * MOST * S::SIZE];
+        for (blocks, drawn) in self.blocks().zip(drawn.chunks_exact_mut(BATCH * S::SIZE)) {
+            let words = words::batch::<SIDE>(job.source.seed, job.source.stream, |lane| blocks[lane]);
+            S::store(&law.draw(&words), drawn);
+        }
         S::place(self, drawn, bytes);
     }
 }

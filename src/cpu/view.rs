@@ -1,15 +1,12 @@
 //! Views: elements whose places in memory are not in the order of the tensor.
 
 use super::chunk;
-use super::dispatch::fill_units;
+use super::dispatch::fill_batch;
 use super::lanes::LANES;
 use crate::Shape;
 use crate::fill::Job;
 use crate::lattice::{Axis, Lattice};
 use crate::value::program::{Affine, Elementwise};
-
-/// Runs of so many elements are filled one by one; shorter ones, and elements that are no neighbours in memory, by blocks from anywhere.
-const LONG: u64 = 1024;
 
 /// Writes the little-endian elements of `lattice` by `job`'s program into `bytes`, those of the lattice.
 pub(super) fn fill(job: &Job<Elementwise>, lattice: &Lattice, bytes: &mut [u8]) {
@@ -18,7 +15,7 @@ pub(super) fn fill(job: &Job<Elementwise>, lattice: &Lattice, bytes: &mut [u8]) 
         axes => (1, axes),
     };
     match &job.program {
-        Elementwise::Affine(affine) if run < LONG => fill_affine(&job.with(*affine), lattice, bytes),
+        Elementwise::Affine(affine) if !suits_runs(run, lattice) => fill_affine(&job.with(*affine), lattice, bytes),
         _ => {
             let length = run * lattice.size;
             let mut rows = Odometer::new(outer);
@@ -32,6 +29,16 @@ pub(super) fn fill(job: &Job<Elementwise>, lattice: &Lattice, bytes: &mut [u8]) 
             }
         }
     }
+}
+
+/// Whether runs of so many elements are best filled one by one, each by whole batches with a ragged start. Blocks from anywhere are
+/// stored twice, which takes about a fifth more time.
+fn suits_runs(run: u64, lattice: &Lattice) -> bool {
+    const BATCH: u64 = 4 * LANES as u64;
+    /// What an element of a ragged start costs, in elements of a batch.
+    const RAGGED: u64 = 10;
+    let ragged = if lattice.begins_blocks() { 0 } else { 3 };
+    run > 1 && run.next_multiple_of(BATCH) + RAGGED * ragged <= run + run / 5
 }
 
 /// A position on some axes: the element and the byte, counted from the first.
@@ -62,98 +69,146 @@ impl<'a> Odometer<'a> {
     }
 }
 
-/// Some elements of one Philox block, neighbours in the tensor.
+/// Elements of a batch that are neighbours in the tensor.
 #[derive(Clone, Copy, Default)]
-struct Unit {
+struct Neighbours {
     /// Where the first of them goes.
     byte: usize,
-    /// Which of the block's four it is.
-    first: u8,
-    count: u8,
+    /// Which of the batch it is, and how many there are.
+    first: usize,
+    count: usize,
 }
 
-/// Units that are drawn together.
-pub(super) struct Units {
-    blocks: [u64; LANES],
-    places: [Unit; LANES],
-    count: usize,
+/// Blocks that one call draws: what is done once for a call is shared by many.
+pub(super) const MOST: usize = 8 * LANES;
+
+/// Blocks that are drawn together, and where their elements go.
+pub(super) struct Batch {
+    blocks: [u64; MOST],
+    drawn: usize,
+    places: [Neighbours; MOST],
+    used: usize,
     /// Bytes from a neighbour to the next.
     stride: usize,
 }
 
-impl Units {
-    /// The blocks to draw; those past the last unit are any.
-    pub(super) const fn blocks(&self) -> &[u64; LANES] {
-        &self.blocks
+impl Batch {
+    /// The blocks to draw, as many at a time as are drawn side by side; those past the last are any.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = &[u64; LANES]> {
+        let (blocks, _) = self.blocks.as_chunks::<LANES>();
+        blocks.iter().take(self.drawn.div_ceil(LANES))
     }
 
-    /// Stores elements, of which those of each block stand side by side in `drawn`.
+    /// Stores the elements, which stand side by side in `drawn`.
     #[inline(always)]
     pub(super) fn store<const SIZE: usize>(&self, drawn: &[u8], bytes: &mut [u8]) {
         let (drawn, _) = drawn.as_chunks::<SIZE>();
-        for (Unit { byte, first, count }, drawn) in self.places[..self.count].iter().zip(drawn.chunks_exact(4)) {
-            let (first, count) = (usize::from(*first), usize::from(*count));
+        for Neighbours { byte, first, count } in &self.places[..self.used] {
+            let elements = &drawn[*first..first + count];
             if self.stride == SIZE {
-                let (out, _) = bytes[*byte..*byte + count * SIZE].as_chunks_mut::<SIZE>();
-                // As a constant, four are one store.
-                match out {
-                    [_, _, _, _] => out[..4].copy_from_slice(&drawn[..4]),
-                    _ => out.copy_from_slice(&drawn[first..first + count]),
-                }
+                bytes[*byte..byte + count * SIZE].copy_from_slice(elements.as_flattened());
             } else {
                 let mut at = *byte;
-                for element in &drawn[first..first + count] {
+                for element in elements {
                     bytes[at..at + SIZE].copy_from_slice(element);
                     at += self.stride;
                 }
             }
         }
     }
+
+    /// Draws neighbours, the first of which is element `first` and goes to `byte`, or keeps them until the batch is full.
+    fn push(&mut self, job: &Job<Affine>, bytes: &mut [u8], first: u64, count: u64, byte: u64) {
+        let (mut at, end) = (first, first + count);
+        while at < end {
+            let room = (MOST - self.drawn) as u64;
+            let now = ((at >> 2) + room).saturating_mul(4).min(end) - at;
+            let start = 4 * self.drawn + index(at & 3);
+            let place = index(byte) + index(at - first) * self.stride;
+            self.places[self.used] = Neighbours { byte: place, first: start, count: index(now) };
+            self.used += 1;
+            for (block, number) in self.blocks[self.drawn..].iter_mut().zip(at >> 2..=(at + now - 1) >> 2) {
+                *block = number;
+                self.drawn += 1;
+            }
+            at += now;
+            if self.drawn == MOST {
+                self.draw(job, bytes);
+            }
+        }
+    }
+
+    /// Keeps neighbours of one block, of which there are `count` from its element `first` on.
+    #[inline]
+    fn push_block(&mut self, block: u64, first: u64, count: u64, byte: u64) {
+        self.blocks[self.drawn] = block;
+        let first = 4 * self.drawn + index(first);
+        self.places[self.used] = Neighbours { byte: index(byte), first, count: index(count) };
+        (self.drawn, self.used) = (self.drawn + 1, self.used + 1);
+    }
+
+    fn draw(&mut self, job: &Job<Affine>, bytes: &mut [u8]) {
+        fill_batch(job, self, bytes);
+        (self.drawn, self.used) = (0, 0);
+    }
 }
 
 /// Blocks from anywhere, as many at a time as one batch has.
 fn fill_affine(job: &Job<Affine>, lattice: &Lattice, bytes: &mut [u8]) {
-    // Along the axis on which elements are neighbours in the tensor, units share blocks; each position of the others has its own.
-    let neighbours = lattice.axes().iter().position(|axis| axis.step == 1);
-    let (length, stride) = neighbours.map_or((1, 0), |at| (lattice.axes()[at].count, lattice.axes()[at].stride));
-    let mut axes = [Axis { count: 1, step: 0, stride: 0 }; Shape::MAX_RANK];
-    axes[..lattice.axes().len()].copy_from_slice(lattice.axes());
-    if let Some(at) = neighbours {
-        // As many blocks as so many neighbours touch, wherever they begin in the first.
-        axes[at] = Axis { count: (length + 2) / 4 + 1, step: 0, stride: 0 };
-    }
-    let [inner, outer @ ..] = &axes[..lattice.axes().len().max(1)] else { return };
-    let next_block = u64::from(neighbours == Some(0));
-    let mut units = Units { blocks: [0; LANES], places: [Unit::default(); LANES], count: 0, stride: index(stride) };
-    let mut rows = Odometer::new(outer);
-    loop {
-        let (mut element, mut byte) = (lattice.first + rows.element, rows.byte);
-        let mut number = neighbours.and_then(|at| at.checked_sub(1)).map_or(0, |at| rows.at[at]);
-        for _ in 0..inner.count {
-            // Of the neighbours, counted from the first element of the first one's block.
-            let before = element & 3;
-            let (start, end) = ((4 * number).max(before), (4 * number + 4).min(before + length));
-            if start < end {
-                units.blocks[units.count] = (element >> 2) + number;
-                #[expect(clippy::cast_possible_truncation, reason = "at most four")]
-                let (first, count) = ((start & 3) as u8, (end - start) as u8);
-                units.places[units.count] = Unit { byte: index(byte + (start - before) * stride), first, count };
-                units.count += 1;
-                if units.count == LANES {
-                    fill_units(job, &units, bytes);
-                    units.count = 0;
+    let axes = lattice.axes();
+    let neighbours = axes.iter().position(|axis| axis.step == 1);
+    let run = neighbours.map_or(Axis { count: 1, step: 1, stride: 0 }, |at| axes[at]);
+    let (blocks, places) = ([0; MOST], [Neighbours::default(); MOST]);
+    let mut batch = Batch { blocks, drawn: 0, places, used: 0, stride: index(run.stride) };
+    match neighbours {
+        // Runs of neighbours one after the other.
+        Some(0) => {
+            let mut rows = Odometer::new(&axes[1..]);
+            loop {
+                batch.push(job, bytes, lattice.first + rows.element, run.count, rows.byte);
+                if !rows.advance() {
+                    break;
                 }
             }
-            number += next_block;
-            element += inner.step;
-            byte += inner.stride;
         }
-        if !rows.advance() {
-            break;
+        // All along memory, then the next block of each: what is stored together lies together.
+        _ => {
+            let (inner, outer) =
+                axes.split_first().map_or((Axis { count: 1, step: 0, stride: 0 }, axes), |(a, b)| (*a, b));
+            let mut outer_axes = [Axis::default(); Shape::MAX_RANK];
+            outer_axes[..outer.len()].copy_from_slice(outer);
+            let outer = &mut outer_axes[..outer.len()];
+            let number = neighbours.map(|at| at - 1);
+            if let Some(at) = number {
+                // As many blocks as so many neighbours touch, wherever they begin in the first.
+                outer[at] = Axis { count: (run.count + 2) / 4 + 1, step: 0, stride: 0 };
+            }
+            let mut rows = Odometer::new(outer);
+            loop {
+                let number = number.map_or(0, |at| rows.at[at]);
+                let (mut element, mut byte) = (lattice.first + rows.element, rows.byte);
+                for _ in 0..inner.count {
+                    // Of the neighbours, counted from the first element of the first one's block.
+                    let before = element & 3;
+                    let (start, end) = ((4 * number).max(before), (4 * number + 4).min(before + run.count));
+                    if start < end {
+                        let place = byte + (start - before) * run.stride;
+                        batch.push_block((element >> 2) + number, start & 3, end - start, place);
+                        if batch.drawn == MOST {
+                            batch.draw(job, bytes);
+                        }
+                    }
+                    element += inner.step;
+                    byte += inner.stride;
+                }
+                if !rows.advance() {
+                    break;
+                }
+            }
         }
     }
-    if units.count > 0 {
-        fill_units(job, &units, bytes);
+    if batch.drawn > 0 {
+        batch.draw(job, bytes);
     }
 }
 

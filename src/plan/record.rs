@@ -228,10 +228,6 @@ pub struct ViewRecord {
     pub run_stride: u32,
     /// Which axis counts these blocks; 8 if none does.
     pub run_axis: u32,
-    /// [`DType`](crate::DType) as a number.
-    pub dtype: u32,
-    /// Elements of a word are 2 to this power.
-    pub halves: u32,
     /// Positions of the first axis that a unit takes together.
     pub wide: u32,
     /// From one of these to the next in the tensor, in elements, low word first.

@@ -32,11 +32,10 @@ pub(super) enum Drawn<'a> {
     Matrix(ViewMatrixRecord),
 }
 
-/// A view that is to be planned: on which pipeline, of which dtype, where.
+/// A view that is to be planned: on which pipeline, and where.
 #[derive(Clone, Copy)]
 pub(super) struct Planned<'a> {
     path: Path,
-    dtype: DType,
     lattice: Lattice,
     drawn: Drawn<'a>,
 }
@@ -44,27 +43,28 @@ pub(super) struct Planned<'a> {
 impl<'a> Planned<'a> {
     pub(super) fn elementwise(lattice: Lattice, job: &'a Job<Elementwise>) -> Self {
         let rows = has_whole_groups(&lattice);
-        let path = Path::of_view(&job.program, rows);
-        Self { path, dtype: job.dtype, lattice, drawn: Drawn::Elementwise(job) }
+        let path = Path::of_view(&job.program, job.dtype, rows);
+        Self { path, lattice, drawn: Drawn::Elementwise(job) }
     }
 
     pub(super) fn matrix(lattice: Lattice, dtype: DType, matrix: ViewMatrixRecord) -> Self {
-        Self { path: Path::plain(Kernel::ViewOrthogonal), dtype, lattice, drawn: Drawn::Matrix(matrix) }
+        Self { path: Path::plain(Kernel::ViewOrthogonal(dtype)), lattice, drawn: Drawn::Matrix(matrix) }
     }
 
     fn is_listed(&self) -> bool {
-        self.path.kernel == Kernel::ViewListed
+        matches!(self.path.kernel, Kernel::ViewListed(_))
     }
 }
 
-/// Whether the view consists of 16-byte groups that begin at multiples of 16 bytes with the first element of a Philox block.
+/// Whether the view consists of rows of two or more 16-byte groups that begin at multiples of 16 bytes with the first element of a Philox block.
 fn has_whole_groups(lattice: &Lattice) -> bool {
     let [Axis { count, step: 1, stride }, outer @ ..] = lattice.axes() else { return false };
     *stride == lattice.size
         && (count * lattice.size).is_multiple_of(GROUP)
+        && count * lattice.size > GROUP
         && lattice.byte.is_multiple_of(GROUP)
-        && lattice.first.is_multiple_of(4)
-        && outer.iter().all(|axis| axis.stride.is_multiple_of(GROUP) && axis.step.is_multiple_of(4))
+        && lattice.begins_blocks()
+        && outer.iter().all(|axis| axis.stride.is_multiple_of(GROUP))
 }
 
 impl Planner<'_> {
@@ -79,9 +79,11 @@ impl Planner<'_> {
             let workgroup_size = u64::from(device.workgroup_size(view.path.kernel));
             let most = MOST_ELEMENTS.min(workgroups.saturating_mul(workgroup_size));
             let most = if view.is_listed() { most.min(device.max_binding_size / GROUP) } else { most };
-            let known = by_path.iter().position(|(path, ..)| *path == view.path);
+            // Pieces have as many axes, or fewer.
+            let path = view.path.of_axes(view.lattice.axes().len());
+            let known = by_path.iter().position(|(known, ..)| *known == path);
             let known = known.unwrap_or_else(|| {
-                by_path.push((view.path, Vec::new(), Vec::new()));
+                by_path.push((path, Vec::new(), Vec::new()));
                 by_path.len() - 1
             });
             let (_, pieces, lattices) = &mut by_path[known];
@@ -215,7 +217,7 @@ impl Batch {
 
 /// All but the tiles.
 fn record(lattice: &Lattice, view: &Planned<'_>, window: &Range<u64>) -> ViewRecord {
-    let (size, rows, dtype) = (lattice.size, view.path.kernel.writes_groups(), view.dtype);
+    let (size, rows) = (lattice.size, view.path.kernel.writes_groups());
     let (unit, per_block) = if rows { (GROUP, GROUP / size) } else { (size, 4) };
     let neighbours = lattice.axes().iter().position(|axis| axis.step == 1);
     let run = neighbours.map_or(Axis { count: 1, step: 1, stride: 0 }, |at| lattice.axes()[at]);
@@ -227,8 +229,6 @@ fn record(lattice: &Lattice, view: &Planned<'_>, window: &Range<u64>) -> ViewRec
         run: small(run.count),
         run_stride: small(run.stride / size),
         run_axis: NONE,
-        dtype: dtype as u32,
-        halves: (4 / size).ilog2(),
         wide: small(wide),
         wide_step: halves(if wide > 1 { lattice.axes()[0].step } else { 0 }),
         units: 1,
@@ -240,9 +240,8 @@ fn record(lattice: &Lattice, view: &Planned<'_>, window: &Range<u64>) -> ViewRec
     for (at, axis) in lattice.axes().iter().enumerate() {
         let (count, stride, step) = if neighbours == Some(at) {
             // As many blocks as the run touches; one more than fit, where it does not begin with a block everywhere.
-            let whole = lattice.first.is_multiple_of(4)
-                && lattice.axes().iter().all(|axis| axis.step == 1 || axis.step.is_multiple_of(4));
-            let blocks = if whole { axis.count.div_ceil(per_block) } else { (axis.count + 2) / 4 + 1 };
+            let blocks =
+                if lattice.begins_blocks() { axis.count.div_ceil(per_block) } else { (axis.count + 2) / 4 + 1 };
             (blocks, u64::from(rows), 0)
         } else if at == 0 {
             (axis.count / wide, axis.stride * wide / unit, axis.step * wide)

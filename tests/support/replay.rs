@@ -85,11 +85,11 @@ fn tiles(dispatch: &Dispatch, records: &[u8], stride: usize, tile: Tile, push: &
 
 fn view_draw_size(kernel: Kernel) -> usize {
     match kernel {
-        Kernel::ViewConstant | Kernel::RowsConstant => size_of::<ViewConstantRecord>(),
-        Kernel::ViewListed => size_of::<ViewListedRecord>(),
-        Kernel::ViewDelta => size_of::<DeltaRecord>(),
-        Kernel::ViewSparse => size_of::<SparseRecord>(),
-        Kernel::ViewOrthogonal => size_of::<ViewMatrixRecord>(),
+        Kernel::ViewConstant(_) | Kernel::RowsConstant(_) => size_of::<ViewConstantRecord>(),
+        Kernel::ViewListed(_) => size_of::<ViewListedRecord>(),
+        Kernel::ViewDelta(_) => size_of::<DeltaRecord>(),
+        Kernel::ViewSparse(_) => size_of::<SparseRecord>(),
+        Kernel::ViewOrthogonal(_) => size_of::<ViewMatrixRecord>(),
         _ => size_of::<DrawRecord>(),
     }
 }
@@ -106,12 +106,12 @@ fn views(dispatch: &Dispatch, records: &[u8], stride: usize, tile: Tile, push: &
         let mut job: JobRecord = bytemuck::Zeroable::zeroed();
         (job.first_tile, job.tile_groups, job.groups) = (first_tile, tile_units, units);
         for unit in tile(number, &job) {
-            write_unit(view, unit, dispatch.kernel.name().starts_with("rows_"), push);
+            write_unit(view, unit, dispatch.kernel.name(), push);
         }
     }
 }
 
-fn write_unit(view: &ViewRecord, unit: u32, rows: bool, push: &mut impl FnMut(u64, u64)) {
+fn write_unit(view: &ViewRecord, unit: u32, kernel: &str, push: &mut impl FnMut(u64, u64)) {
     let (mut rest, mut position, mut index, mut block) = (unit, view.position, view.index[0], 0);
     for (number, axis) in (0..).zip(view.axes) {
         let left = u32::try_from((u64::from(rest) * u64::from(axis.magic)) >> 32).expect("32 bits") >> axis.shift;
@@ -125,10 +125,10 @@ fn write_unit(view: &ViewRecord, unit: u32, rows: bool, push: &mut impl FnMut(u6
         }
     }
     assert_eq!(rest, 0, "unit {unit} is past the last axis");
-    if rows {
+    if kernel.starts_with("rows_") {
         return push(u64::from(position) * 16, u64::from(position) * 16 + 16);
     }
-    let size = u64::from(4u32 >> view.halves);
+    let size = if kernel.ends_with("_f32") { 4 } else { 2 };
     for element in 0..4 {
         let neighbour = (block * 4 + element).wrapping_sub(index & 3);
         if neighbour < view.run {

@@ -1,6 +1,6 @@
 //! f32 bits → little-endian elements. The readable form is `src/value/narrow.rs`.
 
-use super::{BATCH, Batch, Units};
+use super::{BATCH, Batch, Blocks};
 use crate::value::narrow::narrow_bf16;
 
 /// A dtype, as the type of a loop.
@@ -30,8 +30,8 @@ pub(super) trait Store {
         out.copy_from_slice(bytes);
     }
 
-    /// Puts drawn elements where units want them.
-    fn place(units: &Units, drawn: &[u8], bytes: &mut [u8]);
+    /// Puts drawn elements where they belong.
+    fn place(blocks: &Blocks, drawn: &[u8], bytes: &mut [u8]);
 }
 
 pub(super) struct F32;
@@ -42,8 +42,8 @@ impl Store for F32 {
     const SIZE: usize = 4;
 
     #[inline(always)]
-    fn place(units: &Units, drawn: &[u8], bytes: &mut [u8]) {
-        units.store::<4>(drawn, bytes);
+    fn place(blocks: &Blocks, drawn: &[u8], bytes: &mut [u8]) {
+        blocks.store::<4>(drawn, bytes);
     }
 
     #[inline(always)]
@@ -56,8 +56,8 @@ impl Store for F16 {
     const SIZE: usize = 2;
 
     #[inline(always)]
-    fn place(units: &Units, drawn: &[u8], bytes: &mut [u8]) {
-        units.store::<2>(drawn, bytes);
+    fn place(blocks: &Blocks, drawn: &[u8], bytes: &mut [u8]) {
+        blocks.store::<2>(drawn, bytes);
     }
 
     #[inline(always)]
@@ -70,8 +70,8 @@ impl Store for Bf16 {
     const SIZE: usize = 2;
 
     #[inline(always)]
-    fn place(units: &Units, drawn: &[u8], bytes: &mut [u8]) {
-        units.store::<2>(drawn, bytes);
+    fn place(blocks: &Blocks, drawn: &[u8], bytes: &mut [u8]) {
+        blocks.store::<2>(drawn, bytes);
     }
 
     #[inline(always)]
