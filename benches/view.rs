@@ -113,7 +113,7 @@ fn recording(gpu: &Gpu) -> anyhow::Result<()> {
     let target = gpu.clock.storage(views * size);
     for (what, fills) in [("stretch", &runs), ("view", &views_of)] {
         let mut times = Vec::new();
-        for _ in 0..if common::is_test() { 1 } else { 20 } {
+        for _ in 0..if common::is_test() { 1 } else { 400 } {
             let mut encoder = gpu.device.create_command_encoder(&wgpu_init::wgpu::CommandEncoderDescriptor::default());
             let start = Instant::now();
             gpu.record(&mut encoder, &target, fills)?;

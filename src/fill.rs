@@ -4,6 +4,7 @@ use crate::lattice::Lattice;
 use crate::value::program::{Elementwise, Program, Source};
 use crate::{DType, Distribution, Error, Initializer, Part, Result, Seed, Shape, Stream, View};
 use core::ops::Range;
+use std::sync::Arc;
 
 /// One tensor's job: everything that its values depend on, and the byte offset in a target that they are written at.
 ///
@@ -149,7 +150,7 @@ impl Fill {
         let job = Job { program: resolved.program, dtype, source, first: start, bytes: places.bytes() };
         Ok(match places {
             Places::Run(_, first) => Work { job: Job { first, ..job }, boxes: None },
-            Places::Boxes(boxes) => Work { job, boxes: Some(boxes) },
+            Places::Boxes(boxes) => Work { job, boxes: Some(boxes.into()) },
         })
     }
 
@@ -203,21 +204,21 @@ impl Places {
 #[derive(Clone, Debug)]
 pub(crate) struct Work {
     pub(crate) job: Job,
-    pub(crate) boxes: Option<Vec<Lattice>>,
+    pub(crate) boxes: Option<Boxes>,
 }
 
+/// Shared by all that look at them: a model has thousands.
+pub(crate) type Boxes = Arc<[Lattice]>;
+
 impl Work {
-    /// What fill number `fill` writes, `start` bytes further on.
-    pub(crate) fn claim(&self, fill: usize, start: u64, claims: &mut Vec<Claim>) {
+    /// What fill number `fill` writes.
+    pub(crate) fn claim(&self, fill: usize, claims: &mut Vec<Claim>) {
         match &self.boxes {
             None if self.job.bytes.is_empty() => {}
-            None => {
-                let bytes = self.job.bytes.start + start..self.job.bytes.end + start;
-                claims.push(Claim { fill, bytes, places: None });
-            }
-            Some(boxes) => claims.extend(boxes.iter().map(|lattice| {
-                let places = lattice.moved(start);
-                Claim { fill, bytes: places.bytes(), places: Some(places) }
+            None => claims.push(Claim { fill, bytes: self.job.bytes.clone(), places: None }),
+            Some(boxes) => claims.extend(boxes.iter().enumerate().map(|(at, lattice)| {
+                let places = Some((Arc::clone(boxes), at));
+                Claim { fill, bytes: lattice.bytes(), places }
             })),
         }
     }
@@ -295,15 +296,19 @@ pub(crate) struct Claim {
     /// From the first byte to the last.
     pub(crate) bytes: Range<u64>,
     /// Which of them, where it is not all.
-    pub(crate) places: Option<Lattice>,
+    pub(crate) places: Option<(Boxes, usize)>,
 }
 
 impl Claim {
+    fn places(&self) -> Option<&Lattice> {
+        self.places.as_ref().map(|(boxes, at)| &boxes[*at])
+    }
+
     /// A byte that both write.
     fn meets(&self, other: &Self) -> Option<Range<u64>> {
         let both = self.bytes.start.max(other.bytes.start)..self.bytes.end.min(other.bytes.end);
         let all = |bytes: &Range<u64>| Lattice::run(0, bytes.clone(), 1);
-        let byte = match (&self.places, &other.places) {
+        let byte = match (self.places(), other.places()) {
             (None, None) => return (!both.is_empty()).then_some(both),
             (Some(places), None) => places.meets(&all(&other.bytes)),
             (None, Some(places)) => all(&self.bytes).meets(places),

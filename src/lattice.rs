@@ -178,8 +178,10 @@ impl Lattice {
         let fit = fit.min(most_elements / inner_elements);
         let mut start = 0;
         while start < axis.count {
-            // A block of four neighbours in the tensor is drawn as a whole: cuts fall between blocks, where that leaves enough.
-            let odd = if axis.step == 1 { (self.first.wrapping_add(start).wrapping_add(fit)) & 3 } else { 0 };
+            // A block of four neighbours in the tensor is drawn as a whole, and 16 bytes may be stored as a whole: cuts fall between, where
+            // that leaves enough.
+            let together = if fit > 16 { 15 } else { 3 };
+            let odd = if axis.step == 1 { ((self.first & 3) + (start & 15) + (fit & 15)) & together } else { 0 };
             let now = if fit > odd && start + fit < axis.count { fit - odd } else { fit.max(1) };
             let end = start.saturating_add(now).min(axis.count);
             let piece = self.positions(last, start..end).normal();

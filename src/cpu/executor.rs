@@ -2,7 +2,7 @@
 
 use super::parallel::each;
 use super::{Target, chunk, orthogonal, view};
-use crate::fill::{Job, Work, check_overlap};
+use crate::fill::{Boxes, Job, Work, check_overlap};
 use crate::lattice::Lattice;
 use crate::value::program::{Elementwise, Orthogonal, Program};
 use crate::{Error, Fill, Result};
@@ -65,7 +65,7 @@ impl CpuExecutor {
         let (mut tasks, mut claims) = (Vec::new(), Vec::new());
         for (index, fill) in fills.into_iter().enumerate() {
             let work = resolve(fill.borrow(), index, &target)?;
-            work.claim(index, 0, &mut claims);
+            work.claim(index, &mut claims);
             cut(work, &mut tasks);
         }
         check_overlap(&mut claims)?;
@@ -107,7 +107,7 @@ enum What {
     /// Matrices, which each have work for all threads.
     Matrices(Job<Orthogonal>),
     /// Elements of matrices.
-    MatrixBoxes(Job<Orthogonal>, Vec<Lattice>),
+    MatrixBoxes(Job<Orthogonal>, Boxes),
 }
 
 /// Cuts a fill into tasks.
@@ -126,7 +126,7 @@ fn cut(Work { job, boxes }: Work, tasks: &mut Vec<Task>) {
         }
         (Program::Elementwise(program), Some(boxes)) => {
             let (whole, mut pieces) = (job.with(program), Vec::new());
-            for lattice in boxes {
+            for lattice in boxes.iter() {
                 lattice.pieces((CHUNK / lattice.size).max(lattice.block()), u64::MAX, &mut pieces);
             }
             for piece in pieces {

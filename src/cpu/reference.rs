@@ -29,18 +29,17 @@ pub fn elements(fill: &Fill) -> Result<impl Iterator<Item = u32> + use<>> {
 /// As [`elements`].
 pub fn placed(fill: &Fill) -> Result<impl Iterator<Item = (u64, u32)> + use<>> {
     let Work { job, boxes } = fill.resolve()?;
-    let size = job.dtype.size();
-    let mut boxes = boxes.unwrap_or_else(|| {
-        let run = (!job.bytes.is_empty()).then(|| Lattice::run(job.first, job.bytes.clone(), size));
-        run.into_iter().collect()
-    });
+    let run = || Lattice::run(job.first, job.bytes.clone(), job.dtype.size());
+    let boxes = match boxes {
+        Some(boxes) => boxes.to_vec(),
+        None => (!job.bytes.is_empty()).then(run).into_iter().collect(),
+    };
     // Boxes may lie inside each other.
-    let sorted = boxes.len() > 1;
-    let mut places: Vec<(u64, u64)> =
-        if sorted { boxes.drain(..).flat_map(|lattice| lattice.places()).collect() } else { Vec::new() };
+    let (one, several) = if boxes.len() > 1 { (Vec::new(), boxes) } else { (boxes, Vec::new()) };
+    let mut places: Vec<(u64, u64)> = several.iter().flat_map(Lattice::places).collect();
     places.sort_unstable();
     let mut matrix = None;
-    let places = places.into_iter().chain(boxes.into_iter().flat_map(|lattice| lattice.places()));
+    let places = places.into_iter().chain(one.into_iter().flat_map(|lattice| lattice.places()));
     Ok(places.map(move |(byte, index)| {
         let bits = match &job.program {
             Program::Elementwise(program) => {

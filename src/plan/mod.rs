@@ -34,8 +34,7 @@ pub use record::{
 };
 pub use tiling::Tiling;
 
-use crate::fill::{Claim, Job, Work, check_overlap};
-use crate::lattice::Lattice;
+use crate::fill::{Boxes, Claim, Job, Work, check_overlap};
 use crate::value::program::{Elementwise, Orthogonal, Program};
 use crate::wgsl::Kernel;
 use crate::{DType, Error, Fill, Initializer, Result};
@@ -83,7 +82,7 @@ pub(crate) struct Jobs<'a> {
     /// By buffer: which fill writes what.
     claims: Vec<Vec<Claim>>,
     elementwise: Vec<Vec<Job<Elementwise>>>,
-    views: Vec<Vec<(Job<Elementwise>, Vec<Lattice>)>>,
+    views: Vec<Vec<(Job<Elementwise>, Boxes)>>,
     matrices: Vec<Matrices>,
 }
 
@@ -91,7 +90,7 @@ pub(crate) struct Jobs<'a> {
 struct Matrices {
     buffer: usize,
     job: Job<Orthogonal>,
-    boxes: Option<Vec<Lattice>>,
+    boxes: Option<Boxes>,
 }
 
 impl<'a> Jobs<'a> {
@@ -124,7 +123,7 @@ impl<'a> Jobs<'a> {
             return Ok(());
         }
         let buffer = region.buffer;
-        work.claim(index, 0, &mut self.claims[buffer]);
+        work.claim(index, &mut self.claims[buffer]);
         let Work { job, boxes } = work;
         match (job.program, boxes) {
             (Program::Elementwise(program), None) => self.elementwise[buffer].push(job.with(program)),
@@ -149,7 +148,7 @@ impl<'a> Jobs<'a> {
         for (buffer, views) in views.iter().enumerate().filter(|(_, views)| !views.is_empty()) {
             let planned = views
                 .iter()
-                .flat_map(|(job, boxes)| boxes.iter().map(move |lattice| view::Planned::elementwise(*lattice, job)));
+                .flat_map(|(job, boxes)| boxes.iter().map(move |lattice| view::Planned::elementwise(lattice, job)));
             planner.views(buffer, &planned.collect::<Vec<_>>(), [0; 3])?;
         }
         matrices.sort_by_cached_key(|matrices| matrices.job.bytes.start);
@@ -213,7 +212,9 @@ fn place(buffers: &[u64], region: &Region, fill: &Fill) -> Result<Work> {
     if bytes.end > size / 4 * 4 {
         return Err(Error::IncompleteWord { start: bytes.start, end: bytes.end, size });
     }
-    let boxes = boxes.map(|boxes| boxes.iter().map(|lattice| lattice.moved(start)).collect());
+    let moved =
+        |boxes: Boxes| if start == 0 { boxes } else { boxes.iter().map(|lattice| lattice.moved(start)).collect() };
+    let boxes = boxes.map(moved);
     Ok(Work { job: Job { bytes, ..job }, boxes })
 }
 

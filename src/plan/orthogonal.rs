@@ -7,7 +7,7 @@ use super::device::limit;
 use super::dispatch::{Planner, Stretches, small};
 use super::path::Path;
 use super::record::{MatricesRecord, StepRecord, ViewMatrixRecord, WriteRecord};
-use super::view::Planned;
+use super::view::{Drawn, Planned};
 use super::window::{Pieces, pack};
 use crate::Result;
 use crate::lattice::Lattice;
@@ -136,7 +136,7 @@ impl Planner<'_> {
     fn writes(&mut self, runs: &[Run<'_>], stretches: &Stretches) -> Result<()> {
         let mut pieces: Pieces<(u64, &Run<'_>)> = Vec::with_capacity(runs.len());
         let mut matrix = 0;
-        let mut views: Vec<(usize, Vec<Planned<'_>>)> = Vec::new();
+        let mut views: Vec<(usize, Vec<(Lattice, Drawn<'_>)>)> = Vec::new();
         for run in runs {
             if run.of.boxes.is_some() {
                 let buffer = run.of.buffer;
@@ -153,7 +153,8 @@ impl Planner<'_> {
             matrix += run.matrices.end - run.matrices.start;
         }
         for (buffer, views) in views {
-            self.views(buffer, &views, stretches.workspace)?;
+            let planned = views.iter().map(|(lattice, drawn)| Planned { lattice, drawn: *drawn });
+            self.views(buffer, &planned.collect::<Vec<_>>(), stretches.workspace)?;
         }
         pieces.sort_by_cached_key(|(bytes, _)| bytes.start);
         pieces.sort_by_cached_key(|(_, (_, run))| run.of.buffer as u64);
@@ -241,14 +242,17 @@ impl Run<'_> {
     }
 
     /// The elements of boxes that are in these matrices, each matrix by itself; the first has this place in the workspace.
-    fn views(&self, matrix: u64, views: &mut Vec<Planned<'_>>) {
+    fn views(&self, matrix: u64, views: &mut Vec<(Lattice, Drawn<'_>)>) {
         let Matrices { job, boxes, .. } = self.of;
         let elements = job.program.frames.elements();
         for (place, number) in (matrix..).zip(self.matrices.clone()) {
             let first = job.source.origin + number * elements;
             let record = ViewMatrixRecord { matrices: MatricesRecord::new(job, small(place)), first: halves(first) };
-            let inside = boxes.iter().flatten().flat_map(|lattice| lattice.within(&(first..first + elements)));
-            views.extend(inside.map(|lattice| Planned::matrix(lattice, job.dtype, record)));
+            let inside = boxes
+                .iter()
+                .flat_map(|boxes| boxes.iter())
+                .flat_map(|lattice| lattice.within(&(first..first + elements)));
+            views.extend(inside.map(|lattice| (lattice, Drawn::Matrix(job.dtype, record))));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Views: boxes of tensors at any places in memory. Units in the order of memory, all views of one kernel in one stretch of a buffer in
 //! one dispatch.
 
+use super::device::limit;
 use super::dispatch::{Planner, Stretches, small};
 use super::grid::{grid, most_workgroups};
 use super::path::Path;
@@ -8,7 +9,7 @@ use super::record::{
     AxisRecord, DeltaRecord, DrawRecord, SparseRecord, ViewConstantRecord, ViewListedRecord, ViewMatrixRecord,
     ViewRecord,
 };
-use super::window::{GROUP, Pieces};
+use super::window::GROUP;
 use crate::fill::Job;
 use crate::lattice::{Axis, Lattice};
 use crate::value::program::{Elementwise, mask};
@@ -29,30 +30,41 @@ const MOST_ELEMENTS: u64 = 1 << 30;
 #[derive(Clone, Copy)]
 pub(super) enum Drawn<'a> {
     Elementwise(&'a Job<Elementwise>),
-    Matrix(ViewMatrixRecord),
+    Matrix(DType, ViewMatrixRecord),
 }
 
-/// A view that is to be planned: on which pipeline, and where.
+/// A view that is to be planned.
 #[derive(Clone, Copy)]
 pub(super) struct Planned<'a> {
-    path: Path,
-    lattice: Lattice,
-    drawn: Drawn<'a>,
+    pub(super) lattice: &'a Lattice,
+    pub(super) drawn: Drawn<'a>,
 }
 
 impl<'a> Planned<'a> {
-    pub(super) fn elementwise(lattice: Lattice, job: &'a Job<Elementwise>) -> Self {
-        let rows = has_whole_groups(&lattice);
-        let path = Path::of_view(&job.program, job.dtype, rows);
-        Self { path, lattice, drawn: Drawn::Elementwise(job) }
+    pub(super) const fn elementwise(lattice: &'a Lattice, job: &'a Job<Elementwise>) -> Self {
+        Self { lattice, drawn: Drawn::Elementwise(job) }
     }
 
-    pub(super) fn matrix(lattice: Lattice, dtype: DType, matrix: ViewMatrixRecord) -> Self {
-        Self { path: Path::plain(Kernel::ViewOrthogonal(dtype)), lattice, drawn: Drawn::Matrix(matrix) }
+    fn path(&self) -> Path {
+        let path = match self.drawn {
+            Drawn::Elementwise(job) => Path::of_view(&job.program, job.dtype, has_whole_groups(self.lattice)),
+            Drawn::Matrix(dtype, _) => Path::plain(Kernel::ViewOrthogonal(dtype)),
+        };
+        // Its pieces have as many axes, or fewer.
+        path.of_axes(self.lattice.axes().len())
     }
+}
 
-    fn is_listed(&self) -> bool {
-        matches!(self.path.kernel, Kernel::ViewListed(_))
+/// What one dispatch can write of a view: all of it, or a piece.
+struct Piece<'a> {
+    bytes: Range<u64>,
+    view: &'a Planned<'a>,
+    cut: Option<Box<Lattice>>,
+}
+
+impl Piece<'_> {
+    fn lattice(&self) -> &Lattice {
+        self.cut.as_deref().unwrap_or(self.view.lattice)
     }
 }
 
@@ -71,43 +83,44 @@ impl Planner<'_> {
     /// Dispatches for views of one buffer, which may lie inside each other.
     pub(super) fn views(&mut self, buffer: usize, views: &[Planned<'_>], workspace: [u64; 3]) -> Result<()> {
         let device = self.device;
-        let mut by_path: Vec<(Path, Pieces<&Planned<'_>>, Vec<Lattice>)> = Vec::new();
+        let mut by_path: Vec<(Path, Vec<Piece<'_>>)> = Vec::new();
         // A window starts up to one alignment before its first byte.
         let most_bytes = device.largest_window() - device.alignment();
         let workgroups = most_workgroups(device.max_workgroups_per_dimension);
+        let mut cut = Vec::new();
         for view in views {
-            let workgroup_size = u64::from(device.workgroup_size(view.path.kernel));
+            let path = view.path();
+            let workgroup_size = u64::from(device.workgroup_size(path.kernel));
             let most = MOST_ELEMENTS.min(workgroups.saturating_mul(workgroup_size));
-            let most = if view.is_listed() { most.min(device.max_binding_size / GROUP) } else { most };
-            // Pieces have as many axes, or fewer.
-            let path = view.path.of_axes(view.lattice.axes().len());
-            let known = by_path.iter().position(|(known, ..)| *known == path);
-            let known = known.unwrap_or_else(|| {
-                by_path.push((path, Vec::new(), Vec::new()));
-                by_path.len() - 1
-            });
-            let (_, pieces, lattices) = &mut by_path[known];
-            let before = lattices.len();
-            view.lattice.pieces(most, most_bytes, lattices);
-            pieces.extend(lattices[before..].iter().map(|lattice| (lattice.bytes(), view)));
+            let most = if is_listed(path) { most.min(device.max_binding_size / GROUP) } else { most };
+            let at = by_path.iter().position(|(known, ..)| *known == path).unwrap_or(by_path.len());
+            if at == by_path.len() {
+                by_path.push((path, Vec::new()));
+            }
+            let pieces = &mut by_path[at].1;
+            view.lattice.pieces(most, most_bytes, &mut cut);
+            match &cut[..] {
+                [all] => pieces.push(Piece { bytes: all.bytes(), view, cut: None }),
+                _ => {
+                    let piece = |cut: &Lattice| Piece { bytes: cut.bytes(), view, cut: Some(Box::new(*cut)) };
+                    pieces.extend(cut.iter().map(piece));
+                }
+            }
+            cut.clear();
         }
-        for (path, pieces, lattices) in by_path {
-            let mut order: Vec<usize> = (0..pieces.len()).collect();
-            order.sort_by_cached_key(|at| pieces[*at].0.start);
-            let mut open: Vec<(Lattice, &Planned<'_>)> = Vec::new();
-            let mut window = 0..0;
-            for at in order {
-                let (bytes, view) = &pieces[at];
-                if open.is_empty() || bytes.end > window.start + device.largest_window() {
-                    self.window(path, buffer, &window, &open, workspace)?;
-                    open.clear();
+        for (path, mut pieces) in by_path {
+            pieces.sort_by_cached_key(|piece| piece.bytes.start);
+            let (mut first, mut window) = (0, 0..0);
+            for (at, Piece { bytes, .. }) in pieces.iter().enumerate() {
+                if at == first || bytes.end > window.start + device.largest_window() {
+                    self.window(path, buffer, &window, &pieces[first..at], workspace)?;
+                    first = at;
                     let start = bytes.start / device.alignment() * device.alignment();
                     window = start..start;
                 }
                 window.end = window.end.max(bytes.end);
-                open.push((lattices[at], view));
             }
-            self.window(path, buffer, &window, &open, workspace)?;
+            self.window(path, buffer, &window, &pieces[first..], workspace)?;
         }
         Ok(())
     }
@@ -117,29 +130,26 @@ impl Planner<'_> {
         path: Path,
         buffer: usize,
         window: &Range<u64>,
-        views: &[(Lattice, &Planned<'_>)],
+        pieces: &[Piece<'_>],
         workspace: [u64; 3],
     ) -> Result<()> {
         let device = self.device;
-        super::device::limit(
-            "max_storage_buffer_binding_size",
-            Some("a view"),
-            device.largest_records(),
-            if views.is_empty() { 0 } else { LARGEST },
-        )?;
-        let records: Vec<(ViewRecord, &Planned<'_>)> =
-            views.iter().map(|(lattice, view)| (record(lattice, view, window), *view)).collect();
-        let units = records.iter().map(|(record, _)| u64::from(record.units)).sum();
+        if pieces.is_empty() {
+            return Ok(());
+        }
+        limit("max_storage_buffer_binding_size", Some("a view"), device.largest_records(), LARGEST)?;
+        let units = pieces.iter().map(|piece| units(piece.lattice(), path)).sum();
         let tile = device.tiling.tile_groups(units, device.workgroup_size(path.kernel));
         let most_tiles = most_workgroups(device.max_workgroups_per_dimension);
-        if views.iter().any(|(_, view)| view.is_listed()) {
+        if is_listed(path) {
             // Before anything is computed.
             self.table_size(units * GROUP)?;
         }
         let mut batch = Batch::default();
-        for (mut record, view) in records {
+        for piece in pieces {
+            let mut record = record(piece.lattice(), path, window);
             let tiles = u64::from(record.units.div_ceil(tile));
-            let list = if view.is_listed() { u64::from(record.units) * GROUP } else { 0 };
+            let list = if is_listed(path) { u64::from(record.units) * GROUP } else { 0 };
             if batch.tiles + tiles > most_tiles
                 || batch.records.len() as u64 + LARGEST > device.largest_records()
                 || batch.list.len() as u64 + list > device.max_binding_size
@@ -148,7 +158,7 @@ impl Planner<'_> {
             }
             (record.first_tile, record.tile_units) = (small(batch.tiles), tile);
             batch.tiles += tiles;
-            batch.push(&record, view);
+            batch.push(&record, piece.view);
         }
         self.batch(path, buffer, window, &batch, workspace)
     }
@@ -184,7 +194,7 @@ impl Batch {
     fn push(&mut self, record: &ViewRecord, view: &Planned<'_>) {
         self.records.extend_from_slice(bytes_of(record));
         let job = match view.drawn {
-            Drawn::Matrix(matrix) => return self.records.extend_from_slice(bytes_of(&matrix)),
+            Drawn::Matrix(_, matrix) => return self.records.extend_from_slice(bytes_of(&matrix)),
             Drawn::Elementwise(job) => job,
         };
         // What counts from the first element of a stretch counts from the first of the tensor.
@@ -215,22 +225,60 @@ impl Batch {
     }
 }
 
+fn is_listed(path: Path) -> bool {
+    matches!(path.kernel, Kernel::ViewListed(_))
+}
+
+/// What an axis of a view counts, by how much a unit takes of it.
+struct Units {
+    /// Which axis' neighbours are neighbours in the tensor.
+    neighbours: Option<usize>,
+    /// Positions of the first axis that a unit takes.
+    wide: u64,
+    /// Elements of a unit along the neighbours, or none where runs begin anywhere in a block.
+    whole: Option<u64>,
+}
+
+impl Units {
+    fn new(lattice: &Lattice, path: Path) -> Self {
+        let rows = path.kernel.writes_groups();
+        let neighbours = lattice.axes().iter().position(|axis| axis.step == 1);
+        // A list has four values for each unit.
+        let wide = if rows || is_listed(path) { 1 } else { wide(lattice, neighbours) };
+        let whole = lattice.begins_blocks().then_some(if rows { GROUP / lattice.size } else { 4 });
+        Self { neighbours, wide, whole }
+    }
+
+    fn count(&self, at: usize, axis: &Axis) -> u64 {
+        match self.whole {
+            Some(whole) if self.neighbours == Some(at) => axis.count.div_ceil(whole),
+            // As many blocks as so many neighbours touch, wherever they begin.
+            None if self.neighbours == Some(at) => (axis.count + 2) / 4 + 1,
+            _ if at == 0 => axis.count / self.wide,
+            _ => axis.count,
+        }
+    }
+}
+
+fn units(lattice: &Lattice, path: Path) -> u64 {
+    let units = Units::new(lattice, path);
+    lattice.axes().iter().enumerate().map(|(at, axis)| units.count(at, axis)).product()
+}
+
 /// All but the tiles.
-fn record(lattice: &Lattice, view: &Planned<'_>, window: &Range<u64>) -> ViewRecord {
-    let (size, rows) = (lattice.size, view.path.kernel.writes_groups());
-    let (unit, per_block) = if rows { (GROUP, GROUP / size) } else { (size, 4) };
-    let neighbours = lattice.axes().iter().position(|axis| axis.step == 1);
-    let run = neighbours.map_or(Axis { count: 1, step: 1, stride: 0 }, |at| lattice.axes()[at]);
-    // A list has four values for each unit.
-    let wide = if rows || view.is_listed() { 1 } else { wide(lattice, &run) };
+fn record(lattice: &Lattice, path: Path, window: &Range<u64>) -> ViewRecord {
+    let (size, rows) = (lattice.size, path.kernel.writes_groups());
+    let unit = if rows { GROUP } else { size };
+    let units = Units::new(lattice, path);
+    let run = units.neighbours.map_or(Axis { count: 1, step: 1, stride: 0 }, |at| lattice.axes()[at]);
     let mut record = ViewRecord {
         position: small((lattice.byte - window.start) / unit),
         index: halves(lattice.first),
         run: small(run.count),
         run_stride: small(run.stride / size),
         run_axis: NONE,
-        wide: small(wide),
-        wide_step: halves(if wide > 1 { lattice.axes()[0].step } else { 0 }),
+        wide: small(units.wide),
+        wide_step: halves(if units.wide > 1 { lattice.axes()[0].step } else { 0 }),
         units: 1,
         first_tile: 0,
         tile_units: 0,
@@ -238,39 +286,33 @@ fn record(lattice: &Lattice, view: &Planned<'_>, window: &Range<u64>) -> ViewRec
     };
     let mut rank = 0;
     for (at, axis) in lattice.axes().iter().enumerate() {
-        let (count, stride, step) = if neighbours == Some(at) {
-            // As many blocks as the run touches; one more than fit, where it does not begin with a block everywhere.
-            let blocks =
-                if lattice.begins_blocks() { axis.count.div_ceil(per_block) } else { (axis.count + 2) / 4 + 1 };
-            (blocks, u64::from(rows), 0)
-        } else if at == 0 {
-            (axis.count / wide, axis.stride * wide / unit, axis.step * wide)
-        } else {
-            (axis.count, axis.stride / unit, axis.step)
-        };
-        if count > 1 {
-            if neighbours == Some(at) {
-                record.run_axis = small(rank as u64);
-            }
-            let (magic, shift) = divisor(small(count));
-            record.axes[rank] =
-                AxisRecord { count: small(count), magic, shift, stride: small(stride), step: halves(step) };
-            record.units *= small(count);
-            rank += 1;
+        let count = small(units.count(at, axis));
+        if count == 1 {
+            continue;
         }
+        let together = if at == 0 { units.wide } else { 1 };
+        let (stride, step) = if units.neighbours == Some(at) {
+            record.run_axis = small(rank as u64);
+            (u64::from(rows), 0)
+        } else {
+            (axis.stride * together / unit, axis.step * together)
+        };
+        let (magic, shift) = divisor(count);
+        record.axes[rank] = AxisRecord { count, magic, shift, stride: small(stride), step: halves(step) };
+        record.units *= count;
+        rank += 1;
     }
     record
 }
 
 /// How many positions of the first axis share each word of memory, if words are theirs alone and all begin alike in their blocks.
-fn wide(lattice: &Lattice, run: &Axis) -> u64 {
-    let Some((first, outer)) = lattice.axes().split_first() else { return 1 };
+fn wide(lattice: &Lattice, neighbours: Option<usize>) -> u64 {
+    let Some((first, outer)) = lattice.axes().split_first().filter(|_| neighbours != Some(0)) else { return 1 };
     let wide = 4 / lattice.size;
     let words = lattice.byte.is_multiple_of(4)
-        && run.stride.is_multiple_of(4)
         && outer.iter().all(|axis| axis.stride.is_multiple_of(4))
         && first.count.is_multiple_of(wide);
-    let alike = first.stride == lattice.size && first.step != 1 && first.step.is_multiple_of(4);
+    let alike = first.stride == lattice.size && first.step.is_multiple_of(4);
     if words && alike { wide } else { 1 }
 }
 

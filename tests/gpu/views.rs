@@ -3,10 +3,14 @@
 use crate::harness::{Gpu, Test, compare};
 use crate::support::partition::{Dice, Partition, partition};
 use libtest_mimic::Failed;
+use wgpu_init::scheme::{FanMode, Nonlinearity};
+use wgpu_init::{DType, Fill, Initializer, Seed, Shape, Stream, View};
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
     ("views::parts_of_any_tensor_in_any_memory", parts_of_any_tensor_in_any_memory),
     ("views::in_small_windows", in_small_windows),
+    ("views::rows_longer_than_a_window", rows_longer_than_a_window),
+    ("views::distances_and_indices_past_32_bits", distances_and_indices_past_32_bits),
 ];
 
 fn check(gpu: &Gpu, partition: &Partition) -> Result<(), Failed> {
@@ -25,4 +29,40 @@ fn in_small_windows(gpu: &Gpu) -> Result<(), Failed> {
     let gpu = gpu.with_limits(|limits| limits.max_storage_buffer_binding_size = 16 << 10)?;
     let mut dice = Dice::new(3);
     (0..60).try_for_each(|_| check(&gpu, &partition(&mut dice)))
+}
+
+fn rows_longer_than_a_window(gpu: &Gpu) -> Result<(), Failed> {
+    let gpu = gpu.with_limits(|limits| limits.max_storage_buffer_binding_size = 16 << 10)?;
+    for dtype in DType::ALL.iter().copied() {
+        for (columns, pitch, transposed) in [(20_000, 20_016, false), (9_999, 10_001, false), (20_000, 7, true)] {
+            let shape = Shape::new([5, columns])?;
+            let fill = Fill::new(shape.clone(), Initializer::normal(0.0, 1.0))?.named(Seed::new(1), "w").dtype(dtype);
+            let order = if transposed { [1, 0] } else { [0, 1] };
+            let fill = fill.view(View::new(&shape).permuted(order)?.pitch(pitch)).at(16);
+            gpu.check(600_000, &[&[fill]])?;
+        }
+    }
+    Ok(())
+}
+
+/// A few elements of a tensor that no memory holds.
+fn distances_and_indices_past_32_bits(gpu: &Gpu) -> Result<(), Failed> {
+    let shape = Shape::new([1 << 20, 1 << 21, 1 << 22])?;
+    for dtype in DType::ALL.iter().copied() {
+        for initializer in [
+            Initializer::normal(0.0, 1.0),
+            Initializer::uniform(0.0, 1.0),
+            Initializer::kaiming_normal(FanMode::FanIn, Nonlinearity::Linear),
+        ] {
+            let fill =
+                Fill::new(shape.clone(), initializer)?.keyed(Seed::new(u64::MAX), Stream::new(u64::MAX)).dtype(dtype);
+            let corner = |axis: usize| (1 << (20 + axis)) - 3;
+            let view = View::new(&shape).part(0, corner(0)..corner(0) + 3)?.part(1, corner(1)..corner(1) + 3)?;
+            let view = view.part(2, (1 << 21) - 5..(1 << 21) + 6)?;
+            for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0]] {
+                gpu.check(1024, &[&[fill.clone().view(view.clone().permuted(order)?).at(32)]])?;
+            }
+        }
+    }
+    Ok(())
 }
