@@ -212,7 +212,7 @@ impl Serialize for Json<'_> {
 #[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::{Layout, Tensor};
-    use crate::{Assignment, Drawn, Parameter, Values};
+    use crate::{Assignment, Drawn, FloatDType, Parameter, Values};
     use wgpu_init::{DType, Initializer, Shape};
 
     fn tensor(name: &str, shape: Shape, initializer: Initializer) -> Tensor {
@@ -248,6 +248,21 @@ mod tests {
         assert_eq!(ends(&[40, 24, 64, 4], 1 << 40), [132]);
         assert_eq!(ends(&[0, 100, 0], 40), [40, 80, 100], "empty tensors");
         assert!(ends(&[], 40).is_empty());
+    }
+
+    /// What executors write and what the host makes are not in one chunk, whatever is between them.
+    #[test]
+    fn a_chunk_ends_where_the_kind_changes() {
+        let of = |name: &str, elements: u64, dtype: FloatDType| {
+            let drawn = tensor(name, Shape::new([elements]).unwrap(), Initializer::zeros());
+            Tensor::new(drawn.assignment().clone(), dtype).unwrap()
+        };
+        let [wide, plain] = [FloatDType::F64, DType::F32.into()];
+        // As they lie: 16 and 24 bytes of f64, none, 8 bytes of f32.
+        let tensors = vec![of("a", 2, wide), of("b", 3, wide), of("c", 0, plain), of("d", 2, plain)];
+        let layout = Layout::new(tensors).unwrap();
+        assert_eq!([0, 16, 40].map(|start| layout.chunk_end(start, 1 << 20)), [40, 40, 48]);
+        assert_eq!([0, 24].map(|start| layout.chunk_end(start, 16)), [16, 40], "within the size of a chunk");
     }
 
     #[test]

@@ -182,3 +182,26 @@ impl<'a> Drawer<'a> {
 fn size(usual: u64, whole: u64) -> u64 {
     whole.min(Drawer::LARGEST_CHUNK).next_multiple_of(16).max(usual)
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use super::Drawer;
+
+    /// Memory is bounded: what the host makes is waited for like everything else.
+    #[test]
+    fn only_so_many_chunks_are_made_on_the_host() {
+        let mut drawer = Drawer::cpu(0);
+        let mut made = Vec::new();
+        for _ in 0..Drawer::CHUNKS {
+            assert!(drawer.has_room());
+            drawer.make(|| Ok(vec![1; 3])).unwrap();
+            assert!(!drawer.has_room() && drawer.is_under_way(), "it is handed on first");
+            made.push(drawer.finish().unwrap());
+        }
+        assert!(!drawer.has_room() && !drawer.is_under_way());
+        drawer.give_back(made.pop().unwrap());
+        assert!(drawer.has_room());
+        assert_eq!(*made[0], [1; 3]);
+    }
+}
