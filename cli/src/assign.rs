@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use wgpu_init::{DType, Initializer, Shape};
 use wgpu_init_models::checkpoint::{self, Tensor};
-use wgpu_init_models::{Assignments, Parameter, Recipe, Rules};
+use wgpu_init_models::{Assignments, FloatDType, Parameter, Recipe, Rules};
 
 /// What decides.
 #[derive(Debug)]
@@ -170,9 +170,10 @@ pub(crate) fn tensors(
     let left_out: Vec<_> = left_out.iter().map(|at| format!("{} ({})", parameters[*at].name, listed[*at])).collect();
     let mut tensors = Vec::with_capacity(list.len());
     for (assignment, listed) in list.into_iter().zip(&listed) {
-        let dtype = match (&assignment.drawn, Listed::of(listed), dtype.fixed().or(assignment.dtype)) {
+        let fixed = dtype.fixed().map(FloatDType::Drawn);
+        let dtype = match (assignment.drawn(), Listed::of(listed), fixed.or(assignment.dtype)) {
             // What is not drawn may have any dtype, e.g. a counter of batches.
-            (None, ..) => DType::F32,
+            (None, ..) => DType::F32.into(),
             (Some(_), Listed::Unknown | Listed::NoFloat, _) => {
                 let name = &assignment.parameter.name;
                 bail!(
@@ -188,7 +189,7 @@ pub(crate) fn tensors(
         tensors.push(Tensor::new(assignment, dtype)?);
     }
     say_left_out(&left_out);
-    if !left_out.is_empty() && tensors.iter().all(|tensor| tensor.assignment().drawn.is_none()) {
+    if !left_out.is_empty() && !tensors.iter().any(Tensor::is_stored) {
         bail!("the model has no tensor of floating-point numbers: {} is not drawn", left_out[0]);
     }
     Ok(tensors)
@@ -203,8 +204,8 @@ fn say_left_out(left_out: &[String]) {
     if left_out.len() > MOST {
         names = format!("{names}\n  and {} more", left_out.len() - MOST);
     }
-    let what =
-        "hold no floating-point numbers and are left out; what reads the checkpoint must have them from elsewhere";
+    let what = "hold no floating-point numbers and are left out; what reads the checkpoint must have them from elsewhere, or a rule must say \
+         them, by a dtype such as i64 and a constant or arange";
     terminal::say("note", format_args!("tensors that {what}:{names}"));
 }
 

@@ -1,12 +1,13 @@
 //! Dtypes as lists of tensors spell them.
 
 use wgpu_init::DType;
+use wgpu_init_models::FloatDType;
 
 /// What a tensor's dtype says of drawing it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Listed {
     /// It is drawn in this dtype.
-    Drawn(DType),
+    Drawn(FloatDType),
     /// Floating-point numbers that this command does not write; they may be drawn in another dtype.
     OtherFloat,
     /// Integers, bools, complex numbers, or parts of numbers: codes and scales of packed weights. No dtype makes random numbers of them.
@@ -20,10 +21,10 @@ impl Listed {
         let name = text.trim().to_ascii_uppercase();
         let name = name.strip_prefix("TORCH.").unwrap_or(&name);
         match name {
-            "F32" | "FLOAT32" | "FLOAT" => return Self::Drawn(DType::F32),
-            "F16" | "FLOAT16" | "HALF" => return Self::Drawn(DType::F16),
-            "BF16" | "BFLOAT16" => return Self::Drawn(DType::Bf16),
-            "F64" | "FLOAT64" | "DOUBLE" => return Self::OtherFloat,
+            "F32" | "FLOAT32" | "FLOAT" => return Self::Drawn(FloatDType::Drawn(DType::F32)),
+            "F16" | "FLOAT16" | "HALF" => return Self::Drawn(FloatDType::Drawn(DType::F16)),
+            "BF16" | "BFLOAT16" => return Self::Drawn(FloatDType::Drawn(DType::Bf16)),
+            "F64" | "FLOAT64" | "DOUBLE" => return Self::Drawn(FloatDType::F64),
             "BOOL" | "BYTE" | "CHAR" | "SHORT" | "INT" | "LONG" => return Self::NoFloat,
             _ => {}
         }
@@ -51,9 +52,12 @@ mod tests {
     #[test]
     fn spellings() {
         for text in ["F32", "f32", "float32", "torch.float32", " F32 "] {
-            assert_eq!(Listed::of(text), Listed::Drawn(DType::F32), "{text}");
+            assert_eq!(Listed::of(text), Listed::Drawn(DType::F32.into()), "{text}");
         }
-        for text in ["F64", "F8_E4M3", "F8_E5M2", "float8_e4m3fn", "F8_E4M3FNUZ", "double"] {
+        for text in ["F64", "torch.float64", "double"] {
+            assert_eq!(Listed::of(text), Listed::Drawn(FloatDType::F64), "{text}");
+        }
+        for text in ["F8_E4M3", "F8_E5M2", "float8_e4m3fn", "F8_E4M3FNUZ"] {
             assert_eq!(Listed::of(text), Listed::OtherFloat, "{text}");
         }
         for text in [

@@ -1,7 +1,7 @@
 //! How one parameter of a model is filled.
 
 use crate::rules::check_streams;
-use crate::{Error, Parameter, Result};
+use crate::{Error, FloatDType, Integers, Parameter, Result};
 use core::ops::Range;
 use std::collections::HashSet;
 use wgpu_init::{DType, Distribution, Fill, Initializer, Part, Seed, Stream, pack};
@@ -11,14 +11,25 @@ use wgpu_init::{DType, Distribution, Fill, Initializer, Part, Seed, Stream, pack
 pub struct Assignment {
     /// The parameter.
     pub parameter: Parameter,
-    /// What it is drawn from; `None` if the rules skip it.
-    pub drawn: Option<Drawn>,
-    /// The dtype that its rule says, which goes before the one it is listed with.
-    pub dtype: Option<DType>,
+    /// What it holds.
+    pub values: Values,
+    /// The dtype that its rule says, which goes before the one it is listed with. [`Integers`] have one of their own.
+    pub dtype: Option<FloatDType>,
     /// Another seed than the model's.
     pub seed: Option<Seed>,
     /// Index of the rule that decided; larger than any for a parameter that no rule is for and that is left out.
     pub rule: usize,
+}
+
+/// What a parameter holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Nothing that is known here: the rules skip it, or the caller left it out.
+    Skipped,
+    /// Floating-point numbers of a distribution.
+    Drawn(Drawn),
+    /// Integers or bools. Executors do not fill them: they are made where a checkpoint is written.
+    Integers(Integers),
 }
 
 /// What a parameter is drawn from.
@@ -45,17 +56,26 @@ impl Drawn {
 }
 
 impl Assignment {
-    /// The dtype that it is filled in: what its rule says, else `listed`.
+    /// What it is drawn from, if it is.
+    #[must_use]
+    pub const fn drawn(&self) -> Option<&Drawn> {
+        match &self.values {
+            Values::Drawn(drawn) => Some(drawn),
+            Values::Skipped | Values::Integers(_) => None,
+        }
+    }
+
+    /// The dtype that executors fill it in: what its rule says, else `listed`; f32 for f64.
     #[must_use]
     pub fn dtype_or(&self, listed: DType) -> DType {
-        self.dtype.unwrap_or(listed)
+        self.dtype.map_or(listed, FloatDType::drawn)
     }
 
     /// The fills of `elements` (row-major positions in the whole tensor), the first of them at byte `at`: none if the parameter
-    /// is skipped, several if it has parts. `listed` is the dtype of a parameter whose rule says none.
+    /// is not drawn, several if it has parts. `listed` is the dtype of a parameter whose rule says none.
     #[must_use]
     pub fn fills(&self, seed: Seed, listed: DType, elements: Range<u64>, at: u64) -> Vec<Fill> {
-        let Some(drawn) = &self.drawn else { return Vec::new() };
+        let Some(drawn) = self.drawn() else { return Vec::new() };
         let tensor = self.parameter.shape.elements();
         let (seed, stream) = (self.seed.unwrap_or(seed), Stream::from_name(&drawn.stream));
         // The name is for messages, the stream for the values.
@@ -82,7 +102,7 @@ impl Assignments {
     /// # Errors
     /// [`wgpu_init::Error::Fill`] around more than 2^64 bytes.
     pub fn bytes(&self, listed: DType, at: u64) -> Result<Vec<Range<u64>>> {
-        let size = |one: &Assignment| if one.drawn.is_some() { one.parameter.shape.elements() } else { 0 };
+        let size = |one: &Assignment| if one.drawn().is_some() { one.parameter.shape.elements() } else { 0 };
         Ok(pack(self.list.iter().map(|one| (size(one), one.dtype_or(listed))), at)?)
     }
 
@@ -124,13 +144,13 @@ impl Assignments {
             let parameter = parameter.clone();
             if !wanted(index) {
                 left_out.push(index);
-                return Ok(Assignment { parameter, drawn: None, dtype: None, seed: None, rule: 0 });
+                return Ok(Assignment { parameter, values: Values::Skipped, dtype: None, seed: None, rule: 0 });
             }
             let in_parameter = |source| Error::Parameter { name: parameter.name.clone(), cause: Box::new(source) };
             let distribution = initializer.distribution(&parameter.shape).map_err(in_parameter)?;
             let (stream, parts, tied_to) = (parameter.name.clone(), Vec::new(), None);
-            let drawn = Some(Drawn { initializer, distribution, parts, stream, tied_to });
-            Ok(Assignment { parameter, drawn, dtype: None, seed: None, rule: 0 })
+            let values = Values::Drawn(Drawn { initializer, distribution, parts, stream, tied_to });
+            Ok(Assignment { parameter, values, dtype: None, seed: None, rule: 0 })
         };
         let list = parameters.iter().enumerate().map(assign).collect::<Result<Vec<_>>>()?;
         check_streams(&list)?;

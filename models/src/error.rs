@@ -52,6 +52,14 @@ pub enum Error {
         /// What is wrong with it. The message has it, so it is no `source`: a chain of errors would print it twice.
         cause: Box<wgpu_init::Error>,
     },
+    /// A parameter of integers or bools is at fault.
+    #[error("parameter {}: {cause}", name.escape_debug())]
+    Integers {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        cause: crate::IntegersError,
+    },
     /// A `config.json` of a model that is not built in.
     #[error("model_type is {got:?}, what is built in is {}; list the parameters in a manifest instead", known.join(", "))]
     UnknownModelType {

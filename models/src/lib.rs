@@ -34,13 +34,17 @@ mod assignment;
 #[cfg(feature = "checkpoint")]
 pub mod checkpoint;
 mod config;
+mod dtype;
 mod error;
+mod integers;
 mod recipe;
 mod rules;
 
-pub use assignment::{Assignment, Assignments, DeadRule, Drawn};
+pub use assignment::{Assignment, Assignments, DeadRule, Drawn, Values};
 pub use config::{Config, plain_json};
+pub use dtype::{FloatDType, IntegerDType, StoredDType, UnknownDType};
 pub use error::{Error, Result};
+pub use integers::{Integers, IntegersError};
 pub use recipe::Recipe;
 pub use rules::Rules;
 pub use wgpu_init::layer::{Parameter, torch_default};

@@ -38,7 +38,7 @@ fn all(init: &str) -> String {
 
 fn first(result: Result<Assignments>) -> String {
     let list = result.unwrap_or_else(|error| panic!("{error}")).list;
-    list[0].drawn.as_ref().expect("drawn").distribution.to_string()
+    list[0].drawn().expect("drawn").distribution.to_string()
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn templates_and_chains_of_ties_do_not_multiply() {
         rules.push_str(&tie);
     }
     let list = assign(rules + &all("normal(0,1)"), parameters).expect("a chain of ties").list;
-    assert_eq!(list[3999].drawn.as_ref().and_then(|drawn| drawn.tied_to.as_deref()), Some("h.0.mlp.weight"));
+    assert_eq!(list[3999].drawn().and_then(|drawn| drawn.tied_to.as_deref()), Some("h.0.mlp.weight"));
 }
 
 /// A cached value must not leak from one parameter or rule to another.
@@ -200,6 +200,6 @@ fn numbers_of_a_parameter_are_its_own() {
     parameters.push(Parameter::new("x", Shape::new([1, 1, 1, 1, 1, 3]).expect("a shape")));
     parameters.push(Parameter::new("y", Shape::new([1]).expect("a shape")));
     let list = assign(text.to_owned(), parameters).expect("rules").list;
-    let got: Vec<String> = list.iter().map(|one| one.drawn.as_ref().expect("drawn").distribution.to_string()).collect();
+    let got: Vec<String> = list.iter().map(|one| one.drawn().expect("drawn").distribution.to_string()).collect();
     assert_eq!(got, ["constant(207)", "constant(208)", "constant(209)", "constant(303)", "constant(307)"]);
 }

@@ -115,7 +115,7 @@ fn the_recipe_says_the_same_with_the_configurations_numbers() {
         let counted =
             config.recipe().assign(config.parameters(), &BTreeMap::new()).unwrap_or_else(|e| panic!("{model}: {e}"));
         for (own, counted) in own.list.iter().zip(&counted.list) {
-            let distributions = [own, counted].map(|list| list.drawn.as_ref().map(|drawn| drawn.distribution));
+            let distributions = [own, counted].map(|list| list.drawn().map(|drawn| drawn.distribution));
             assert_eq!(distributions[0], distributions[1], "{model} {}", own.parameter.name);
         }
     }
@@ -126,7 +126,7 @@ fn a_configurations_numbers_reach_the_recipe() {
     let std_of = |config: &Config, name: &str| {
         let list = config.recipe().assign(config.parameters(), config.variables()).expect("a recipe").list;
         let found = list.into_iter().find(|assignment| assignment.parameter.name == name).expect("a parameter");
-        found.drawn.expect("drawn").distribution.to_string()
+        found.drawn().expect("drawn").distribution.to_string()
     };
     let gpt2 = changed("gpt2", json!({"initializer_range": 0.5, "n_layer": 2})).expect("a configuration");
     assert_eq!(std_of(&gpt2, "transformer.wte.weight"), "normal(0,0.5)");
@@ -142,7 +142,7 @@ fn a_configurations_numbers_reach_the_recipe() {
     assert_eq!(std_of(&mamba, "backbone.layers.0.mixer.out_proj.weight"), "uniform(-0.0625,0.0625)");
     let bert = changed("bert-base", json!({"pad_token_id": 5})).expect("a configuration");
     let list = bert.recipe().assign(bert.parameters(), bert.variables()).expect("a recipe").list;
-    let parts = &list[0].drawn.as_ref().expect("drawn").parts;
+    let parts = &list[0].drawn().expect("drawn").parts;
     assert_eq!(*parts[0].elements(), 5 * 768..6 * 768);
 }
 
@@ -204,7 +204,7 @@ fn drawn(config: &Config, more: &[(&str, &[u64])], name: &str) -> (String, Optio
     list.extend(more.iter().map(|(name, dims)| Parameter::new(*name, Shape::new(*dims).expect("a shape"))));
     let assigned = config.recipe().assign(&list, config.variables()).unwrap_or_else(|error| panic!("{error}")).list;
     let found = assigned.into_iter().find(|assignment| assignment.parameter.name == name);
-    let drawn = found.unwrap_or_else(|| panic!("{name} is missing")).drawn.expect("drawn");
+    let drawn = found.unwrap_or_else(|| panic!("{name} is missing")).drawn().cloned().expect("drawn");
     (drawn.distribution.to_string(), drawn.tied_to)
 }
 
@@ -238,7 +238,7 @@ fn heads_are_tied_as_the_configuration_says() {
     let untied = [("tie_word_embeddings".to_owned(), 0.0)].into();
     let head = Parameter::new("cls.predictions.decoder.weight", Shape::new([30522, 768]).expect("a shape"));
     let list = bert.recipe().assign(&[head], &untied).expect("untied").list;
-    assert_eq!(list[0].drawn.as_ref().expect("drawn").distribution.to_string(), "normal(0,0.02)");
+    assert_eq!(list[0].drawn().expect("drawn").distribution.to_string(), "normal(0,0.02)");
 }
 
 /// What recipes read from a file whose model is not built in.
@@ -301,7 +301,7 @@ fn mamba_2_is_known_to_the_recipe_of_mamba() {
     .to_vec();
     let numbers = Config::any_variables(r#"{"model_type": "mamba2", "time_step_limit": [0.0, Infinity]}"#);
     let assigned = Recipe::Mamba.assign(&list, &numbers.expect("a configuration").0).expect("known").list;
-    let got = |index: usize| assigned[index].drawn.as_ref().expect("drawn");
+    let got = |index: usize| assigned[index].drawn().expect("drawn");
     assert_eq!(got(1).distribution.to_string(), "dt_bias(0.001,0.1,0.0001)");
     assert_eq!(got(2).distribution.name(), "a_log");
     assert_eq!((got(9).distribution.to_string().as_str(), got(9).tied_to.as_deref()), ("normal(0,0.1)", None));

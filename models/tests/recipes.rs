@@ -40,7 +40,7 @@ fn every_tensor_is_drawn_as_the_original_library_was_measured_to_do() {
         let list = assign(model, recipe);
         assert_eq!(list.len(), tensors, "{model}");
         for (assignment, measured) in &list {
-            let (Some(measured), Some(drawn)) = (measured, &assignment.drawn) else { continue };
+            let (Some(measured), Some(drawn)) = (measured, assignment.drawn()) else { continue };
             compared += 1;
             if let Err(reason) = measured.check(&drawn.distribution, &assignment.parameter.shape) {
                 wrong.push(format!("{model} {}: {} but {reason}", assignment.parameter.name, drawn.distribution));
@@ -73,7 +73,7 @@ fn the_comparison_sees_another_models_recipe_and_a_slightly_wrong_number() {
     let seen = |model, recipe| {
         let list = assign(model, recipe).into_iter();
         list.filter(|(assignment, measured)| {
-            let distribution = assignment.drawn.as_ref().map(|drawn| drawn.distribution);
+            let distribution = assignment.drawn().map(|drawn| drawn.distribution);
             let check = |d: Distribution| measured.as_ref().map(|m| m.check(&d, &assignment.parameter.shape).is_err());
             distribution.and_then(check).unwrap_or(false)
         })
@@ -88,7 +88,7 @@ fn what_has_no_measurement_has_the_published_numbers() {
     let of = |model, recipe, name: &str| {
         let list = assign(model, recipe);
         let found = list.iter().find(|(assignment, _)| assignment.parameter.name == name);
-        found.and_then(|(assignment, _)| Some(assignment.drawn.as_ref()?.distribution.to_string())).expect("drawn")
+        found.and_then(|(assignment, _)| Some(assignment.drawn()?.distribution.to_string())).expect("drawn")
     };
     let residual = format!("normal(0,{})", 0.02 / 96f64.sqrt());
     assert_eq!(of("gpt2-xl", Recipe::Gpt2, "transformer.h.47.mlp.c_proj.weight"), residual);
@@ -110,7 +110,7 @@ fn heads_and_variants_are_known_to_the_recipes() {
     ] {
         let dims = if recipe == Recipe::Whisper { [51_865, 4] } else { [10, 4] };
         let list = recipe.assign(&[parameter(head, &dims), parameter(embedding, &dims)], &BTreeMap::new());
-        let tied = list.expect("known").list[0].drawn.as_ref().and_then(|drawn| drawn.tied_to.clone());
+        let tied = list.expect("known").list[0].drawn().and_then(|drawn| drawn.tied_to.clone());
         assert_eq!(tied.as_deref(), Some(embedding), "{recipe}");
     }
     // The padding token's row, where there is one.
@@ -122,7 +122,7 @@ fn heads_and_variants_are_known_to_the_recipes() {
     ] {
         let variables = token.map(|token| ("pad_token_id".to_owned(), token)).into_iter().collect();
         let list = recipe.assign(&[parameter(name, &[10, 4])], &variables).expect("known").list;
-        assert_eq!(list[0].drawn.as_ref().map(|drawn| drawn.parts.len()), Some(expected), "{recipe} {token:?}");
+        assert_eq!(list[0].drawn().map(|drawn| drawn.parts.len()), Some(expected), "{recipe} {token:?}");
     }
 }
 

@@ -19,7 +19,7 @@ fn assign(text: &str, parameters: &[Parameter]) -> Assignments {
 }
 
 fn distribution(assignment: &Assignment) -> String {
-    assignment.drawn.as_ref().map_or_else(|| "skipped".to_owned(), |drawn| drawn.distribution.to_string())
+    assignment.drawn().map_or_else(|| "skipped".to_owned(), |drawn| drawn.distribution.to_string())
 }
 
 /// The distributions of a model in order.
@@ -148,7 +148,7 @@ fn words_of_the_grammar_stay_words() {
         let text = format!("[[rule]]\nname = \"w\"\ninit = \"{init}\"");
         let list = assign(&text, &parameters).list;
         let expected: Initializer = expected.parse().expect("an initializer");
-        assert_eq!(list[0].drawn.as_ref().expect("drawn").initializer, expected, "{init}");
+        assert_eq!(list[0].drawn().expect("drawn").initializer, expected, "{init}");
     }
 }
 
@@ -255,7 +255,7 @@ fn tied_parameters_are_identical_and_others_are_not() {
     assert_eq!((&values[0], &values[1]), (&values[2], &values[2]));
     assert_ne!(values[2], values[3]);
     assert_eq!(values[2][12..24], [0; 12], "the padding row");
-    assert_eq!(list[0].drawn.as_ref().and_then(|drawn| drawn.tied_to.as_deref()), Some("wte.weight"));
+    assert_eq!(list[0].drawn().and_then(|drawn| drawn.tied_to.as_deref()), Some("wte.weight"));
     // The rule's seed, whatever the model's.
     assert_eq!(values[2], bytes(&list[2], Seed::new(2)));
     assert_ne!(values[3], bytes(&list[3], Seed::new(2)));
@@ -335,8 +335,11 @@ fn dtype_skip_and_the_order_of_dtypes() {
         tie = "a"
     "#;
     let list = assign(text, &["a", "b", "c"].map(|name| parameter(name, &[2]))).list;
-    assert_eq!([list[0].dtype, list[1].dtype, list[2].dtype], [Some(DType::Bf16), None, Some(DType::Bf16)]);
-    assert!(list[1].drawn.is_none());
+    assert_eq!(
+        [list[0].dtype, list[1].dtype, list[2].dtype],
+        [Some(DType::Bf16.into()), None, Some(DType::Bf16.into())]
+    );
+    assert!(list[1].drawn().is_none());
     assert!(list[1].fills(Seed::new(0), DType::F32, 0..2, 0).is_empty());
 }
 
@@ -357,7 +360,7 @@ fn the_documented_rules_for_mup_are_those_of_the_scheme() {
         } else {
             Initializer::ones()
         };
-        let got = Initializer::from(one.drawn.as_ref().expect("drawn").distribution);
+        let got = Initializer::from(one.drawn().expect("drawn").distribution);
         let std = |text: String| text.strip_prefix("normal(0,")?.strip_suffix(')')?.parse::<f64>().ok();
         match (std(got.to_string()), std(expected.to_string())) {
             (Some(got), Some(std)) => assert!((got - std).abs() <= 1e-15 * std, "{name}: {got} is not {std}"),

@@ -1,7 +1,7 @@
 //! The value contract: what number every element gets.
 //!
 //! Each file is the plain, readable twin of the shader file with the same stem in `shaders/`, but for `computed` and `stft`, whose
-//! values reach a device as data; [`orthogonal`] is that of the files `orthogonal_*`, and `program` says which of them make a
+//! values reach a device as data, and [`widen`], which no device needs; [`orthogonal`] is that of the files `orthogonal_*`, and `program` says which of them make a
 //! tensor. Nothing here knows about shapes, devices or threads. A change of a produced bit bumps
 //! [`VALUES_VERSION`](crate::VALUES_VERSION).
 //!
@@ -28,4 +28,5 @@ pub(crate) mod sparse;
 pub(crate) mod stft;
 pub mod truncated;
 pub mod uniform;
+pub mod widen;
 pub mod word;

@@ -1,9 +1,11 @@
-//! f32 bits → 16-bit float bits, round to nearest even, for finite inputs. Twin of `shaders/narrow.wgsl`.
+//! f32 bits → bits of a float of 16 or 8 bits, round to nearest even, for finite inputs. Twin of `shaders/narrow.wgsl`.
 //!
 //! ```
-//! use wgpu_init::value::narrow::{narrow_bf16, narrow_f16};
+//! use wgpu_init::value::narrow::{narrow_bf16, narrow_f8_e4m3fn, narrow_f8_e5m2, narrow_f16};
 //! assert_eq!(narrow_f16(1.5f32.to_bits()), 0x3E00);
 //! assert_eq!(narrow_bf16(1.5f32.to_bits()), 0x3FC0);
+//! assert_eq!(narrow_f8_e4m3fn(1.5f32.to_bits()), 0x3C);
+//! assert_eq!(narrow_f8_e5m2(1.5f32.to_bits()), 0x3E);
 //! ```
 
 /// bfloat16: sign, 8 exponent bits, 7 mantissa bits. Values that round past the largest finite become infinite.
@@ -27,6 +29,46 @@ pub const fn narrow_f16(bits: u32) -> u32 {
     }
     // Subnormal: shift the full mantissa into units of 2^-24.
     let shift = 126 - (magnitude >> 23);
+    let shift = if shift < 31 { shift } else { 31 };
+    let mantissa = (magnitude & 0x7F_FFFF) | 0x80_0000;
+    sign | ((mantissa + (1 << (shift - 1)) - 1 + ((mantissa >> shift) & 1)) >> shift)
+}
+
+/// 8 bits without infinities: sign, 4 exponent bits with bias 7, 3 mantissa bits, subnormals included. Values beyond 448, the largest
+/// finite number, become ±448 and never NaN, which is the next pattern (`docs/decisions/0015`).
+#[inline]
+#[must_use]
+pub const fn narrow_f8_e4m3fn(bits: u32) -> u32 {
+    let sign = (bits >> 24) & 0x80;
+    let magnitude = bits & 0x7FFF_FFFF;
+    if magnitude >= 0x43E0_0000 {
+        return sign | 0x7E;
+    }
+    if magnitude >= 0x3C80_0000 {
+        return sign | ((magnitude - 0x3C00_0000 + 0x7_FFFF + ((magnitude >> 20) & 1)) >> 20);
+    }
+    // Subnormal: shift the full mantissa into units of 2^-9.
+    let shift = 141 - (magnitude >> 23);
+    let shift = if shift < 31 { shift } else { 31 };
+    let mantissa = (magnitude & 0x7F_FFFF) | 0x80_0000;
+    sign | ((mantissa + (1 << (shift - 1)) - 1 + ((mantissa >> shift) & 1)) >> shift)
+}
+
+/// 8 bits with the exponents of f16: sign, 5 exponent bits with bias 15, 2 mantissa bits, subnormals included. Values beyond 57344,
+/// the largest finite number, become ±57344 and never infinite (`docs/decisions/0015`).
+#[inline]
+#[must_use]
+pub const fn narrow_f8_e5m2(bits: u32) -> u32 {
+    let sign = (bits >> 24) & 0x80;
+    let magnitude = bits & 0x7FFF_FFFF;
+    if magnitude >= 0x4760_0000 {
+        return sign | 0x7B;
+    }
+    if magnitude >= 0x3880_0000 {
+        return sign | ((magnitude - 0x3800_0000 + 0xF_FFFF + ((magnitude >> 21) & 1)) >> 21);
+    }
+    // Subnormal: shift the full mantissa into units of 2^-16.
+    let shift = 134 - (magnitude >> 23);
     let shift = if shift < 31 { shift } else { 31 };
     let mantissa = (magnitude & 0x7F_FFFF) | 0x80_0000;
     sign | ((mantissa + (1 << (shift - 1)) - 1 + ((mantissa >> shift) & 1)) >> shift)

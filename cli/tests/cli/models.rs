@@ -328,6 +328,56 @@ fn a_checkpoint_of_an_unknown_kind_says_which() {
     assert!(said.contains("model_type \"retnet\"") && said.contains("--recipe"), "{said}");
 }
 
+/// A rule that says their dtype has them written, whatever `--dtype` makes of the others; f64 is listed or said by a rule.
+#[test]
+fn what_only_a_checkpoint_has_is_written_planned_and_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, out) = (folder.path().join("model.json"), folder.path().join("out.safetensors"));
+    let list = r#"{"tensors": {"wide": {"dtype": "F64", "shape": [4]}, "position_ids": {"dtype": "I64", "shape": [1, 6]},
+        "mask": {"dtype": "BOOL", "shape": [2]}, "other": {"dtype": "I64", "shape": [2]}, "w": {"dtype": "F32", "shape": [4]}}}"#;
+    std::fs::write(&model, list).unwrap();
+    let rules = folder.path().join("rules.toml");
+    let text = r#"
+rule = [
+    { name = "position_ids", init = "arange", dtype = "i64" },
+    { name = "mask", init = "ones", dtype = "bool" },
+    { name = "*", init = "normal(0, 1)" },
+]
+"#;
+    std::fs::write(&rules, text).unwrap();
+    let with = ["--rules", rules.to_str().unwrap()];
+    let init = |more: &[&str]| {
+        let arguments = ["init", model.to_str().unwrap(), "--device", "cpu", "-o", out.to_str().unwrap()];
+        let output = super::run(arguments.iter().chain(&with).chain(more));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && said.contains("other (I64)") && !said.contains("mask"), "{said}");
+    };
+    for (more, wide) in [(&["--dtype", "bf16"][..], safetensors::Dtype::BF16), (&[], safetensors::Dtype::F64)] {
+        // The second time the file is replaced without being asked: it still holds what was written.
+        init(more);
+        let bytes = std::fs::read(&out).unwrap();
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        assert_eq!(tensors.len(), 4);
+        assert_eq!(tensors.tensor("wide").unwrap().dtype(), wide);
+        assert_eq!(tensors.tensor("mask").unwrap().data(), [1, 1]);
+        let ids: Vec<u8> = (0..6i64).flat_map(i64::to_le_bytes).collect();
+        assert_eq!(tensors.tensor("position_ids").unwrap().data(), ids);
+        super::stdout(["verify", out.to_str().unwrap(), "--device", "cpu"]);
+    }
+    let plan = super::stdout(["plan", model.to_str().unwrap(), "--json"].iter().chain(&with));
+    let rows: serde_json::Value = serde_json::from_str(&plan).unwrap();
+    let of = |name: &str| rows.as_array().unwrap().iter().find(|row| row["name"] == name).unwrap();
+    assert_eq!([&of("position_ids")["init"], &of("position_ids")["dtype"]], ["arange", "i64"]);
+    assert_eq!([&of("mask")["init"], &of("wide")["dtype"]], ["constant(1)", "f64"]);
+    assert!(of("other")["init"].is_null());
+    let table = super::stdout(["plan", model.to_str().unwrap()].iter().chain(&with));
+    assert!(table.contains("arange") && table.contains("bool 2 B"), "{table}");
+
+    std::fs::write(&rules, "[[rule]]\nname = \"*\"\ninit = \"normal(0, 1)\"\ndtype = \"i64\"\n").unwrap();
+    let said = super::failure(["plan", model.to_str().unwrap()].iter().chain(&with));
+    assert!(said.contains("normal(0,1) gives no i64") && said.contains("take a constant or arange"), "{said}");
+}
+
 /// No rule need be for them, and no initializer need fit their shape.
 #[test]
 fn integers_stop_no_run() {

@@ -120,6 +120,12 @@ pub enum Error {
     /// The data are not what the metadata say.
     #[error(transparent)]
     Differs(Box<Difference>),
+    /// A dtype that a file has and that is not written here.
+    #[error(transparent)]
+    Dtype(#[from] crate::UnknownDType),
+    /// Integers or bools that cannot be what is asked for.
+    #[error(transparent)]
+    Integers(#[from] crate::IntegersError),
     /// What the core crate refuses.
     #[error(transparent)]
     Core(#[from] wgpu_init::Error),

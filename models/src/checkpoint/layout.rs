@@ -2,13 +2,13 @@
 
 use super::contents::{CONTENTS, Contents};
 use super::header::{METADATA, MOST_HEADER_BYTES};
-use super::{Error, Header, Origin, Result, Tensor};
+use super::{Drawer, Error, Header, Origin, Result, Tensor};
 use safetensors::tensor::TensorInfo;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
-use wgpu_init::{Fill, Seed};
+use wgpu_init::{DType, Fill, Seed};
 
 /// Tensors and their places in the data section.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ impl Layout {
     /// # Errors
     /// [`Error::TooLarge`]; [`Error::DuplicateTensor`] for names that no reader would accept.
     pub fn new(mut tensors: Vec<Tensor>) -> Result<Self> {
-        tensors.retain(|tensor| tensor.assignment().drawn.is_some());
+        tensors.retain(Tensor::is_stored);
         let mut names = HashSet::with_capacity(tensors.len());
         for tensor in &tensors {
             if !names.insert(tensor.name()) {
@@ -124,10 +124,11 @@ impl Layout {
         whole.map(|(_, bytes)| bytes.end - bytes.start).max().unwrap_or(0)
     }
 
-    /// Where a chunk of at most `most` bytes from `start` on ends: in front of a tensor that fits whole into the next one. What is drawn
-    /// in two parts costs an orthogonal matrix twice.
+    /// Where a chunk of at most `most` bytes from `start` on ends: in front of a tensor that fits whole into the next one, since what is
+    /// drawn in two parts costs an orthogonal matrix twice; and where it would go on from what executors write to what the host makes, or
+    /// back.
     pub(super) fn chunk_end(&self, start: u64, most: u64) -> u64 {
-        let end = self.size.min(start.saturating_add(most));
+        let end = self.end_of_kind(start, self.size.min(start.saturating_add(most)));
         let cut = self.tensors.partition_point(|(_, bytes)| bytes.end <= end);
         match self.tensors.get(cut) {
             Some((_, bytes)) if start < bytes.start && bytes.start < end && bytes.end - bytes.start <= most => {
@@ -137,18 +138,51 @@ impl Layout {
         }
     }
 
-    /// The fills that give bytes `chunk` of the data section, at offsets relative to its start.
-    pub(super) fn fills(&self, seed: Seed, chunk: &Range<u64>) -> Vec<Fill> {
+    /// Where the host must begin to make bytes, or executors can go on, behind `start` and up to `end`.
+    fn end_of_kind(&self, start: u64, end: u64) -> u64 {
+        let mut inside = self.inside(start..end).map(|(tensor, bytes)| (tensor.in_place().is_some(), bytes.start));
+        let Some((first, _)) = inside.next() else { return end };
+        inside.find(|(kind, _)| *kind != first).map_or(end, |(_, other)| other)
+    }
+
+    /// The tensors that have bytes in this part of the data section.
+    fn inside(&self, chunk: Range<u64>) -> impl Iterator<Item = &(Tensor, Range<u64>)> {
         let first = self.tensors.partition_point(|(_, bytes)| bytes.end <= chunk.start);
-        let inside = self.tensors[first..].iter().take_while(|(_, bytes)| bytes.start < chunk.end);
-        let mut fills = Vec::new();
-        for (tensor, bytes) in inside.filter(|(_, bytes)| !bytes.is_empty()) {
+        let inside = self.tensors[first..].iter().take_while(move |(_, bytes)| bytes.start < chunk.end);
+        inside.filter(|(_, bytes)| !bytes.is_empty())
+    }
+
+    /// The tensors of a chunk, which end where it ends, with the elements that it has of each and where these begin in it.
+    fn elements(&self, chunk: Range<u64>) -> impl Iterator<Item = (&Tensor, Range<u64>, u64)> {
+        self.inside(chunk.clone()).map(move |(tensor, bytes)| {
             let (start, end) = (bytes.start.max(chunk.start), bytes.end.min(chunk.end));
             let element = |byte: u64| (byte - bytes.start) / tensor.dtype().size();
-            let elements = element(start)..element(end);
-            fills.extend(tensor.assignment().fills(seed, tensor.dtype(), elements, start - chunk.start));
+            (tensor, element(start)..element(end), start - chunk.start)
+        })
+    }
+
+    /// Begins to draw bytes `chunk` of the data section, or makes them. A chunk ends as [`chunk_end`](Self::chunk_end) says.
+    pub(super) fn begin(&self, seed: Seed, chunk: &Range<u64>, drawer: &mut Drawer<'_>) -> Result<()> {
+        let is_drawn = |(tensor, ..): &(&Tensor, _, _)| tensor.in_place().is_some();
+        if self.elements(chunk.clone()).all(|each| is_drawn(&each)) {
+            return drawer.begin(&self.fills(seed, chunk), chunk.end - chunk.start);
         }
-        fills
+        drawer.make(|| {
+            let mut made = Vec::new();
+            for (tensor, elements, _) in self.elements(chunk.clone()) {
+                made.append(&mut tensor.bytes(seed, elements)?);
+            }
+            Ok(made)
+        })
+    }
+
+    /// The fills that give bytes `chunk` of the data section, at offsets relative to its start.
+    fn fills(&self, seed: Seed, chunk: &Range<u64>) -> Vec<Fill> {
+        let of = |(tensor, elements, at): (&Tensor, _, _)| {
+            let dtype = tensor.assignment().dtype_or(DType::F32);
+            tensor.assignment().fills(seed, dtype, elements, at)
+        };
+        self.elements(chunk.clone()).flat_map(of).collect()
     }
 }
 
@@ -178,14 +212,14 @@ impl Serialize for Json<'_> {
 #[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::{Layout, Tensor};
-    use crate::{Assignment, Drawn, Parameter};
+    use crate::{Assignment, Drawn, FloatDType, Parameter, Values};
     use wgpu_init::{DType, Initializer, Shape};
 
     fn tensor(name: &str, shape: Shape, initializer: Initializer) -> Tensor {
         let (distribution, stream) = (initializer.distribution(&shape).unwrap(), name.to_owned());
-        let drawn = Some(Drawn { initializer, distribution, parts: Vec::new(), stream, tied_to: None });
+        let values = Values::Drawn(Drawn { initializer, distribution, parts: Vec::new(), stream, tied_to: None });
         let parameter = Parameter::new(name, shape);
-        let assignment = Assignment { parameter, drawn, dtype: None, seed: None, rule: 0 };
+        let assignment = Assignment { parameter, values, dtype: None, seed: None, rule: 0 };
         Tensor::new(assignment, DType::F32).unwrap()
     }
 
@@ -214,6 +248,21 @@ mod tests {
         assert_eq!(ends(&[40, 24, 64, 4], 1 << 40), [132]);
         assert_eq!(ends(&[0, 100, 0], 40), [40, 80, 100], "empty tensors");
         assert!(ends(&[], 40).is_empty());
+    }
+
+    /// What executors write and what the host makes are not in one chunk, whatever is between them.
+    #[test]
+    fn a_chunk_ends_where_the_kind_changes() {
+        let of = |name: &str, elements: u64, dtype: FloatDType| {
+            let drawn = tensor(name, Shape::new([elements]).unwrap(), Initializer::zeros());
+            Tensor::new(drawn.assignment().clone(), dtype).unwrap()
+        };
+        let [wide, plain] = [FloatDType::F64, DType::F32.into()];
+        // As they lie: 16 and 24 bytes of f64, none, 8 bytes of f32.
+        let tensors = vec![of("a", 2, wide), of("b", 3, wide), of("c", 0, plain), of("d", 2, plain)];
+        let layout = Layout::new(tensors).unwrap();
+        assert_eq!([0, 16, 40].map(|start| layout.chunk_end(start, 1 << 20)), [40, 40, 48]);
+        assert_eq!([0, 24].map(|start| layout.chunk_end(start, 16)), [16, 40], "within the size of a chunk");
     }
 
     #[test]

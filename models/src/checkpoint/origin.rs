@@ -1,7 +1,7 @@
 //! How a checkpoint was initialised: what `init` writes into the metadata and `verify` reads back.
 
 use super::{Error, Header, Layout, Result, StoredTensor, Tensor};
-use crate::{Assignment, Drawn, Parameter, Recipe};
+use crate::{Assignment, Drawn, FloatDType, IntegerDType, Integers, Parameter, Recipe, StoredDType, Values};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use wgpu_init::{Initializer, Part, Seed, Shape, VALUES_VERSION};
@@ -164,22 +164,43 @@ impl Origin {
             Stored::Init(init) => (init, None, None, [].as_slice()),
             Stored::Unusual { init, stream, seed, parts } => (init, stream.clone(), *seed, parts.as_slice()),
         };
+        let parameter = Parameter::new(name, shape.clone());
+        let dtype = match dtype.parse()? {
+            StoredDType::Float(dtype) => dtype,
+            StoredDType::Integer(dtype) => {
+                if matches!(stored, Stored::Unusual { .. }) {
+                    return Err(invalid(format!("{dtype} has neither a stream nor a seed nor parts")));
+                }
+                let values = Values::Integers(integers(dtype, init, shape)?);
+                return Tensor::new(
+                    Assignment { parameter, values, dtype: None, seed: None, rule: 0 },
+                    FloatDType::F64,
+                );
+            }
+        };
         let initializer: Initializer = init.parse()?;
-        let drawn = Drawn {
+        let values = Values::Drawn(Drawn {
             initializer,
             distribution: initializer.distribution(shape)?,
             parts: stored_parts(shape, parts)?,
             stream: stream.unwrap_or_else(|| name.to_owned()),
             tied_to: None,
-        };
-        let parameter = Parameter::new(name, shape.clone());
-        let (drawn, seed) = (Some(drawn), seed.map(Seed::new));
-        Tensor::new(Assignment { parameter, drawn, dtype: None, seed, rule: 0 }, dtype.parse()?)
+        });
+        let seed = seed.map(Seed::new);
+        Tensor::new(Assignment { parameter, values, dtype: None, seed, rule: 0 }, dtype)
     }
 }
 
 fn invalid(reason: String) -> Error {
     Error::Metadata { reason }
+}
+
+/// Integers or bools as the metadata describe them.
+fn integers(dtype: IntegerDType, init: &str, shape: &Shape) -> Result<Integers> {
+    if init == Integers::ARANGE {
+        return Ok(Integers::arange(dtype, shape)?);
+    }
+    Ok(Integers::of(dtype, &init.parse::<Initializer>()?.distribution(shape)?)?)
 }
 
 /// The parts that the metadata have, which are anybody's: they must be whole rows of the tensor, inside it and disjoint.
@@ -203,7 +224,15 @@ fn stored_parts(shape: &Shape, stored: &[(u64, u64, String)]) -> Result<Vec<Part
 fn stored(layout: &Layout) -> BTreeMap<String, Stored> {
     let mut all = BTreeMap::new();
     for (tensor, _) in layout.tensors() {
-        let Assignment { parameter, drawn: Some(drawn), seed, .. } = tensor.assignment() else { continue };
+        let Assignment { parameter, values, seed, .. } = tensor.assignment();
+        let drawn = match values {
+            Values::Drawn(drawn) => drawn,
+            Values::Integers(integers) => {
+                all.insert(parameter.name.clone(), Stored::Init(integers.to_string()));
+                continue;
+            }
+            Values::Skipped => continue,
+        };
         let init = drawn.distribution.to_string();
         let stream = Some(drawn.stream.clone()).filter(|stream| *stream != parameter.name);
         let part = |part: &Part| (part.elements().start, part.elements().end, part.distribution().to_string());

@@ -2,36 +2,39 @@
 
 use super::header::METADATA;
 use super::{Error, Result};
-use crate::Assignment;
-use wgpu_init::{DType, Part, Shape};
+use crate::{Assignment, FloatDType, IntegerDType, StoredDType, Values};
+use std::ops::Range;
+use wgpu_init::{CpuExecutor, DType, Part, Seed, Shape};
 
-/// A tensor of a checkpoint and how it is initialised. A value of this type can be drawn.
+/// A tensor of a checkpoint and how it is initialised. A value of this type can be made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
     assignment: Assignment,
-    dtype: DType,
+    dtype: StoredDType,
     /// The dtype in safetensors' spelling.
     stored: safetensors::Dtype,
 }
 
 impl Tensor {
+    /// A tensor of what `assignment` says, in `dtype` if it is drawn; integers and bools have a dtype of their own.
+    ///
     /// # Errors
     /// [`Error::Tensor`] around what does not fit the dtype, and [`Error::UnwritableDtype`]; [`Error::ReservedName`].
-    pub fn new(assignment: Assignment, dtype: DType) -> Result<Self> {
-        // Decided: whatever a rule said.
-        let assignment = Assignment { dtype: Some(dtype), ..assignment };
+    pub fn new(assignment: Assignment, dtype: impl Into<FloatDType>) -> Result<Self> {
         if assignment.parameter.name == METADATA {
             return Err(Error::ReservedName { name: METADATA });
         }
-        let stored = match dtype {
-            DType::F32 => safetensors::Dtype::F32,
-            DType::F16 => safetensors::Dtype::F16,
-            DType::Bf16 => safetensors::Dtype::BF16,
-            _ => return Err(Error::UnwritableDtype { dtype }.in_tensor(&assignment.parameter.name)),
+        let float = dtype.into();
+        let dtype = match &assignment.values {
+            Values::Integers(integers) => StoredDType::Integer(integers.dtype()),
+            Values::Drawn(_) | Values::Skipped => StoredDType::Float(float),
         };
+        let stored = spelling(dtype).map_err(|error| error.in_tensor(&assignment.parameter.name))?;
+        // Decided: whatever a rule said.
+        let assignment = Assignment { dtype: Some(float), ..assignment };
         let tensor = Self { assignment, dtype, stored };
         for part in tensor.stretches() {
-            let fits = part.distribution().fits(dtype).map_err(Error::from);
+            let fits = part.distribution().fits(float.drawn()).map_err(Error::from);
             fits.map_err(|error| error.in_tensor(tensor.name()))?;
         }
         Ok(tensor)
@@ -41,7 +44,7 @@ impl Tensor {
         self.stored
     }
 
-    /// What the tensor is drawn from.
+    /// What the tensor holds.
     #[must_use]
     pub const fn assignment(&self) -> &Assignment {
         &self.assignment
@@ -49,7 +52,7 @@ impl Tensor {
 
     /// The element type.
     #[must_use]
-    pub const fn dtype(&self) -> DType {
+    pub const fn dtype(&self) -> StoredDType {
         self.dtype
     }
 
@@ -65,6 +68,53 @@ impl Tensor {
         &self.assignment.parameter.shape
     }
 
+    /// Whether it has a place in a file: not if the rules skip it.
+    #[must_use]
+    pub const fn is_stored(&self) -> bool {
+        !matches!(self.assignment.values, Values::Skipped)
+    }
+
+    /// What executors write where the file has it; none for elements that only the host can make.
+    pub(super) const fn in_place(&self) -> Option<DType> {
+        match self.dtype {
+            StoredDType::Float(FloatDType::Drawn(dtype)) => Some(dtype),
+            StoredDType::Float(FloatDType::F64) | StoredDType::Integer(_) => None,
+        }
+    }
+
+    /// The bytes of `elements`, row-major positions in the whole tensor, as a file has them: computed on the CPU, whatever the dtype.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`]; those of the executor.
+    pub fn bytes(&self, seed: Seed, elements: Range<u64>) -> Result<Vec<u8>> {
+        let count = elements.end.saturating_sub(elements.start);
+        let mut bytes = reserved(count, self.dtype.size())?;
+        match (&self.assignment.values, self.dtype) {
+            (Values::Integers(integers), _) => bytes.extend(integers.bytes(elements)),
+            (Values::Drawn(_) | Values::Skipped, StoredDType::Float(FloatDType::F64)) => {
+                let narrow = self.drawn(seed, elements, DType::F32)?;
+                let wide = |bits: &[u8; 4]| f64::from(f32::from_le_bytes(*bits)).to_le_bytes();
+                bytes.extend(narrow.as_chunks().0.iter().flat_map(wide));
+            }
+            (Values::Drawn(_) | Values::Skipped, _) => {
+                bytes = self.drawn(seed, elements, self.assignment.dtype_or(DType::F32))?;
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// As the CPU's executor draws them.
+    fn drawn(&self, seed: Seed, elements: Range<u64>, dtype: DType) -> Result<Vec<u8>> {
+        let count = elements.end.saturating_sub(elements.start);
+        let mut bytes = reserved(count, dtype.size())?;
+        let length = bytes.capacity().min(usize::try_from(count * dtype.size()).unwrap_or(usize::MAX));
+        // Whole words, as executors want them.
+        bytes.resize(length.next_multiple_of(4), 0);
+        CpuExecutor::new().run_in(&mut bytes, self.assignment.fills(seed, dtype, elements, 0))?;
+        bytes.truncate(length);
+        Ok(bytes)
+    }
+
     /// Size in bytes.
     pub(super) fn size(&self) -> Result<u64> {
         let size = self.shape().elements().checked_mul(self.dtype.size());
@@ -72,12 +122,38 @@ impl Tensor {
     }
 
     /// Whether it should be in one chunk: each chunk that holds a part of an orthogonal matrix costs as much as all of it.
-    pub(super) fn is_whole(&self) -> bool {
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
         self.stretches().iter().any(|part| part.distribution().is_whole())
     }
 
     fn stretches(&self) -> Vec<Part> {
         let elements = self.shape().elements();
-        self.assignment.drawn.iter().flat_map(|drawn| drawn.stretches(elements)).collect()
+        self.assignment.drawn().into_iter().flat_map(|drawn| drawn.stretches(elements)).collect()
     }
+}
+
+/// A dtype in safetensors' spelling.
+fn spelling(dtype: StoredDType) -> Result<safetensors::Dtype> {
+    Ok(match dtype {
+        StoredDType::Float(FloatDType::Drawn(DType::F32)) => safetensors::Dtype::F32,
+        StoredDType::Float(FloatDType::Drawn(DType::F16)) => safetensors::Dtype::F16,
+        StoredDType::Float(FloatDType::Drawn(DType::Bf16)) => safetensors::Dtype::BF16,
+        StoredDType::Float(FloatDType::Drawn(dtype)) => return Err(Error::UnwritableDtype { dtype }),
+        StoredDType::Float(FloatDType::F64) => safetensors::Dtype::F64,
+        StoredDType::Integer(IntegerDType::I64) => safetensors::Dtype::I64,
+        StoredDType::Integer(IntegerDType::I32) => safetensors::Dtype::I32,
+        StoredDType::Integer(IntegerDType::U8) => safetensors::Dtype::U8,
+        StoredDType::Integer(IntegerDType::Bool) => safetensors::Dtype::BOOL,
+    })
+}
+
+/// An empty vector with room for so many elements: growing would end the process where there is no memory.
+fn reserved(count: u64, size: u64) -> Result<Vec<u8>> {
+    let length = count.checked_mul(size).ok_or(Error::TooLarge { what: "tensor" })?;
+    let mut bytes = Vec::new();
+    // And a word more, so that it can be filled up to whole words.
+    let room = usize::try_from(length).ok().and_then(|length| length.checked_add(4));
+    let is_there = room.is_some_and(|room| bytes.try_reserve_exact(room).is_ok());
+    if is_there { Ok(bytes) } else { Err(Error::OutOfMemory { bytes: length }) }
 }

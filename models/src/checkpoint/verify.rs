@@ -2,9 +2,10 @@
 
 use super::draw::Drawer;
 use super::{Error, Layout, Observer, Result};
+use crate::StoredDType;
 use core::fmt;
 use std::io::Read;
-use wgpu_init::{DType, Seed};
+use wgpu_init::Seed;
 use xxhash_rust::xxh3::Xxh3;
 
 /// The first element that is not what the metadata says.
@@ -18,18 +19,18 @@ pub struct Difference {
     /// The same as coordinates.
     pub coordinates: Vec<u64>,
     /// The tensor's dtype.
-    pub dtype: DType,
+    pub dtype: StoredDType,
     /// The file's bits.
-    pub stored: u32,
-    /// The bits that were drawn.
-    pub expected: u32,
+    pub stored: u64,
+    /// The bits that it should hold.
+    pub expected: u64,
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { tensor, element, coordinates, dtype, stored, expected } = self;
-        let digits = if *dtype == DType::F32 { 8 } else { 4 };
-        let value = |bits: u32| format!("{} (0x{bits:0digits$x})", dtype.decode(bits));
+        let digits = usize::try_from(2 * dtype.size()).unwrap_or(16);
+        let value = |bits: u64| format!("{} (0x{bits:0digits$x})", dtype.number(bits));
         let (stored, expected) = (value(*stored), value(*expected));
         let tensor = tensor.escape_debug();
         write!(f, "tensor {tensor}, element {element} {coordinates:?}: the file holds {stored}, expected {expected}")
@@ -58,7 +59,8 @@ pub fn verify(
             return Err(Error::Cancelled);
         }
         let end = layout.chunk_end(start, drawer.chunk());
-        let expected = drawer.draw(&layout.fills(seed, &(start..end)), end - start)?;
+        layout.begin(seed, &(start..end), drawer)?;
+        let expected = drawer.finish()?;
         stored.resize(expected.len(), 0);
         data.read_exact(&mut stored).map_err(Error::Read)?;
         if *expected != *stored {
@@ -89,7 +91,7 @@ fn difference(layout: &Layout, start: u64, expected: &[u8], stored: &[u8]) -> Er
     let first = at.saturating_sub(usize::try_from(offset).unwrap_or(0));
     let bits = |bytes: &[u8]| {
         let element = bytes.iter().skip(first).take(usize::try_from(dtype.size()).unwrap_or(0));
-        element.rev().fold(0, |bits, byte| bits << 8 | u32::from(*byte))
+        element.rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte))
     };
     Error::Differs(Box::new(Difference {
         tensor: tensor.name().to_owned(),

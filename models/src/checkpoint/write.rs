@@ -74,7 +74,7 @@ fn draw_chunks(
                 return Err(Error::Cancelled);
             }
             let end = layout.chunk_end(start, drawer.chunk());
-            drawer.begin(&layout.fills(seed, &(start..end)), end - start)?;
+            layout.begin(seed, &(start..end), drawer)?;
             start = end;
         } else if drawer.is_under_way() {
             if drawn.send(drawer.finish()?).is_err() {

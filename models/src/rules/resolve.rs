@@ -4,7 +4,9 @@ use super::Rules;
 use super::limits::MOST_EXPANDED;
 use super::rule::{Action, Draw, Init, Rule, initializer};
 use super::variables::{ModelVariables, Names};
-use crate::{Assignment, Assignments, DeadRule, Drawn, Error, Parameter, Result, torch_default};
+use crate::{
+    Assignment, Assignments, DeadRule, Drawn, Error, IntegerDType, Integers, Parameter, Result, Values, torch_default,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use wgpu_init::{Initializer, Seed, Stream};
 
@@ -48,7 +50,7 @@ impl Rules {
                 if !wanted(index) {
                     left_out.push(index);
                     let (parameter, rule) = (parameter.clone(), usize::MAX);
-                    decided.push(Assignment { parameter, drawn: None, dtype: None, seed: None, rule });
+                    decided.push(Assignment { parameter, values: Values::Skipped, dtype: None, seed: None, rule });
                     continue;
                 }
                 unmatched.push(parameter.name.clone());
@@ -58,20 +60,24 @@ impl Rules {
                 continue;
             };
             let Rule { action, dtype, .. } = &self.rules[rule];
-            let drawn = match action {
-                Action::Skip => None,
+            let values = match action {
+                Action::Skip => Values::Skipped,
+                // Not random, and asked for by name: there is nothing to leave out.
+                Action::Integers(dtype, init) => {
+                    Values::Integers(self.integers(rule, *dtype, init, parameter, &names)?)
+                }
                 Action::Tie(_) | Action::Draw(_) if !wanted(index) => {
                     left_out.push(index);
-                    None
+                    Values::Skipped
                 }
                 Action::Tie(target) => {
                     ties.push((index, self.expand(rule, target, parameter, &model)?));
-                    None
+                    Values::Skipped
                 }
-                Action::Draw(draw) => Some(self.drawn(rule, draw, parameter, implicit[index], &names)?),
+                Action::Draw(draw) => Values::Drawn(self.drawn(rule, draw, parameter, implicit[index], &names)?),
             };
             let seed = if let Action::Draw(Draw { seed, .. }) = action { *seed } else { None };
-            decided.push(Assignment { parameter: parameter.clone(), drawn, dtype: *dtype, seed, rule });
+            decided.push(Assignment { parameter: parameter.clone(), values, dtype: *dtype, seed, rule });
         }
         if !unmatched.is_empty() {
             let unknown_classes = unknown_classes.into_iter().collect();
@@ -132,6 +138,27 @@ impl Rules {
         Ok(Drawn { initializer: chosen, distribution, parts, stream, tied_to: None })
     }
 
+    fn integers(
+        &self,
+        rule: usize,
+        dtype: IntegerDType,
+        init: &str,
+        parameter: &Parameter,
+        names: &Names<'_>,
+    ) -> Result<Integers> {
+        let (name, shape) = (&parameter.name, &parameter.shape);
+        let values = if init == Integers::ARANGE {
+            Integers::arange(dtype, shape)
+        } else {
+            let at = |reason| Error::InvalidRules { place: format!("{} for {name}", self.describe(rule)), reason };
+            let chosen = initializer(init, names).map_err(at)?;
+            let distribution = chosen.distribution(shape);
+            let in_parameter = |cause| Error::Parameter { name: name.clone(), cause: Box::new(cause) };
+            Integers::of(dtype, &distribution.map_err(in_parameter)?)
+        };
+        values.map_err(|cause| Error::Integers { name: name.clone(), cause })
+    }
+
     /// Puts the captures of the rule's regex into a template.
     fn expand(&self, rule: usize, template: &str, parameter: &Parameter, model: &ModelVariables<'_>) -> Result<String> {
         let name = &parameter.name;
@@ -184,12 +211,18 @@ impl Rules {
             if shape != tied.parameter.shape.dims() {
                 return Err(at(format!("it has the shape {:?}, {name} has {shape:?}", tied.parameter.shape.dims())));
             }
-            let Some(drawn) = &target.drawn else { return Err(at(format!("{name} is skipped"))) };
+            let drawn = match &target.values {
+                Values::Drawn(drawn) => drawn,
+                Values::Skipped => return Err(at(format!("{name} is skipped"))),
+                Values::Integers(_) => {
+                    return Err(at(format!("{name} is not drawn: give both the same init and dtype")));
+                }
+            };
             model.work.spend(100 * drawn.parts.len()).map_err(at)?;
             let drawn = Drawn { tied_to: Some(name.clone()), ..drawn.clone() };
             let (seed, dtype) = (target.seed, target.dtype);
             let tied = &mut decided[*index];
-            tied.drawn = Some(drawn);
+            tied.values = Values::Drawn(drawn);
             tied.seed = seed;
             tied.dtype = tied.dtype.or(dtype);
         }
@@ -247,7 +280,7 @@ impl Rule {
 pub(crate) fn check_streams(assignments: &[Assignment]) -> Result<()> {
     let mut seen: HashMap<(Option<Seed>, Stream), &str> = HashMap::new();
     for assignment in assignments {
-        let Some(drawn) = &assignment.drawn else { continue };
+        let Some(drawn) = assignment.drawn() else { continue };
         let random = drawn.distribution.is_random() || drawn.parts.iter().any(|part| part.distribution().is_random());
         if !random || drawn.tied_to.is_some() {
             continue;

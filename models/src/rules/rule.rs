@@ -4,13 +4,15 @@ use super::condition::Condition;
 use super::file::{RuleText, SeedText};
 use super::limits::{MOST_LISTED, few, short};
 use super::variables::Names;
-use wgpu_init::{DType, Initializer, Part, Seed, Shape};
+use crate::{FloatDType, IntegerDType, Integers, StoredDType, UnknownDType};
+use wgpu_init::{Initializer, Part, Seed, Shape};
 
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) condition: Condition,
     pub(super) action: Action,
-    pub(super) dtype: Option<DType>,
+    /// Of what is drawn.
+    pub(super) dtype: Option<FloatDType>,
     /// The condition as the file has it.
     pub(super) text: String,
 }
@@ -21,6 +23,8 @@ pub(super) enum Action {
     /// Identical to the parameter of this name; `$1`, `$name`: captures of the regex.
     Tie(String),
     Draw(Draw),
+    /// Integers or bools: an initializer expression for a constant, or `arange`.
+    Integers(IntegerDType, String),
 }
 
 #[derive(Debug)]
@@ -45,7 +49,8 @@ pub(super) enum Init {
 impl Rule {
     pub(super) fn new(rule: &RuleText) -> Result<Self, String> {
         let condition = Condition::new(rule)?;
-        let dtype = rule.dtype.as_deref().map(|text| text.parse().map_err(|error: wgpu_init::Error| error.to_string()));
+        let dtype = rule.dtype.as_deref().map(str::parse).transpose();
+        let dtype = dtype.map_err(|error: UnknownDType| error.to_string())?;
         let only_drawn = |what: &str| {
             let extra = rule.seed.is_some() || rule.stream.is_some() || rule.padding_row.is_some();
             if extra || !rule.parts.is_empty() {
@@ -58,7 +63,15 @@ impl Rule {
             short(key, text.as_deref().unwrap_or_default())?;
         }
         few("parts", "entries", rule.parts.len(), MOST_LISTED)?;
+        let (dtype, integers) = match dtype {
+            None => (None, None),
+            Some(StoredDType::Float(dtype)) => (Some(dtype), None),
+            Some(StoredDType::Integer(dtype)) => (None, Some(dtype)),
+        };
         let action = match (&rule.init, &rule.tie, rule.skip) {
+            (Some(init), None, false) if integers.is_none() && init.trim() == Integers::ARANGE => {
+                return Err("arange gives whole numbers: say the dtype in the rule, i64, i32 or u8".into());
+            }
             (Some(init), None, false) => Action::Draw(Draw {
                 init: match init.trim() {
                     "torch_default" => Init::TorchDefault,
@@ -77,12 +90,22 @@ impl Rule {
             (None, None, true) => only_drawn("skip").map(|()| Action::Skip)?,
             _ => return Err("write exactly one of init, tie and skip = true".into()),
         };
+        let action = match (action, integers) {
+            (action, None) => action,
+            (Action::Draw(Draw { init: Init::Expression(init), .. }), Some(dtype)) => {
+                only_drawn(&format!("dtype = \"{dtype}\""))?;
+                Action::Integers(dtype, init)
+            }
+            (Action::Skip | Action::Tie(_) | Action::Draw(_) | Action::Integers(..), Some(dtype)) => {
+                return Err(format!("dtype = \"{dtype}\" goes with init, a constant or arange"));
+            }
+        };
         if let Action::Draw(Draw { padding_row, parts, .. }) = &action {
             for text in padding_row.iter().chain(parts.iter().flatten()) {
                 short("an expression of padding_row or parts", text)?;
             }
         }
-        Ok(Self { condition, action, dtype: dtype.transpose()?, text: describe(rule) })
+        Ok(Self { condition, action, dtype, text: describe(rule) })
     }
 }
 
@@ -91,7 +114,11 @@ impl Rule {
     pub(super) fn expressions(&self) -> impl Iterator<Item = &str> {
         let draw = match &self.action {
             Action::Draw(draw) => Some(draw),
-            Action::Skip | Action::Tie(_) => None,
+            Action::Skip | Action::Tie(_) | Action::Integers(..) => None,
+        };
+        let whole = match &self.action {
+            Action::Integers(_, init) => Some(init),
+            Action::Skip | Action::Tie(_) | Action::Draw(_) => None,
         };
         let init = draw.and_then(|draw| match &draw.init {
             Init::Expression(text) => Some(text),
@@ -99,7 +126,7 @@ impl Rule {
         });
         let row = draw.and_then(|draw| draw.padding_row.as_ref());
         let parts = draw.into_iter().flat_map(|draw| draw.parts.iter().flatten());
-        init.into_iter().chain(row).chain(parts).map(String::as_str).chain(self.condition.expressions())
+        init.into_iter().chain(whole).chain(row).chain(parts).map(String::as_str).chain(self.condition.expressions())
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn files() -> Vec<Row> {
             "rule 2: error parsing glob",
         ),
         ("[[rule]]\nregex = \"a(\"\ninit = \"ones\"", "the regex \"a(\" cannot be read: error: unclosed group"),
-        ("[[rule]]\nname = \"*\"\ninit = \"ones\"\ndtype = \"f64\"", "unknown dtype \"f64\""),
+        ("[[rule]]\nname = \"*\"\ninit = \"ones\"\ndtype = \"i128\"", "unknown dtype \"i128\""),
         ("[[rule]]\nname = \"*\"\ninit = \"ones\"\nseed = \"x\"", "the seed \"x\" is no number"),
         ("[[rule]]\nname = \"*\"\ninit = \"ones\"\nseed = -1", "write a seed"),
         ("[[rule]]\nname = \"*\"\ntie = \"a\"\nstream = \"b\"", "seed, stream, padding_row and parts go with init"),
@@ -122,6 +122,16 @@ pub(super) fn models() -> Vec<Row> {
     rows.push(Row::call("a fan of a vector", "Parameter", "parameter c.bias: fan_in", move || {
         assign("[[rule]]\nname = \"*\"\ninit = \"he_normal\"")
     }));
+    let integers = [
+        ("normal(0,1)", "take a constant or arange"),
+        ("constant(0.5)", "0.5 is no u8"),
+        ("constant(256)", "0 to 255"),
+    ];
+    for (init, says) in integers {
+        rows.push(Row::call(format!("u8 {init}"), "Integers", says, move || {
+            assign(&format!("[[rule]]\nname = \"*\"\ninit = \"{init}\"\ndtype = \"u8\""))
+        }));
+    }
     rows.push(Row::call("a shape that is none", "Core", "more than 2^64 - 1 elements", || {
         parameters(&[("a", &[u64::MAX, 2])]).map(|_| ())
     }));

@@ -39,7 +39,7 @@ pub(super) fn laws(header: &Header) -> Laws {
     let Ok(layout) = layout else { return Laws::new() };
     let tensors = layout.tensors().iter();
     let law = |(tensor, _): &(Tensor, _)| {
-        let drawn = tensor.assignment().drawn.as_ref().filter(|drawn| drawn.parts.is_empty())?;
+        let drawn = tensor.assignment().drawn().filter(|drawn| drawn.parts.is_empty())?;
         Some((tensor.name().to_owned(), drawn.distribution))
     };
     tensors.filter_map(law).collect()

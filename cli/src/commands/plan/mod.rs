@@ -9,6 +9,7 @@ use anyhow::Result;
 use serde::Serialize;
 use std::io::Write;
 use wgpu_init::Initializer;
+use wgpu_init_models::Values;
 use wgpu_init_models::checkpoint::Tensor;
 
 pub(crate) fn run(arguments: &PlanArguments) -> Result<()> {
@@ -33,7 +34,7 @@ struct Row {
     shape: Vec<u64>,
     /// Null if the parameter is skipped.
     dtype: Option<String>,
-    /// The resolved distribution, as `--init` reads it; null if the parameter is skipped.
+    /// The resolved distribution, as `--init` reads it, or what integers are; null if the parameter is skipped.
     init: Option<String>,
     rule: String,
     /// Where it is not the parameter's own name.
@@ -56,7 +57,7 @@ impl Row {
     fn new(tensor: &Tensor, scheme: &Scheme) -> Self {
         let assignment = tensor.assignment();
         let parameter = &assignment.parameter;
-        let drawn = assignment.drawn.as_ref();
+        let drawn = assignment.drawn();
         let parts = drawn.iter().flat_map(|drawn| &drawn.parts).map(|part| PartRow {
             elements: [part.elements().start, part.elements().end],
             init: part.distribution().to_string(),
@@ -64,8 +65,12 @@ impl Row {
         Self {
             name: parameter.name.clone(),
             shape: parameter.shape.dims().to_vec(),
-            dtype: drawn.map(|_| tensor.dtype().to_string()),
-            init: drawn.map(|drawn| Initializer::from(drawn.distribution).to_string()),
+            dtype: tensor.is_stored().then(|| tensor.dtype().to_string()),
+            init: match &assignment.values {
+                Values::Skipped => None,
+                Values::Drawn(drawn) => Some(Initializer::from(drawn.distribution).to_string()),
+                Values::Integers(integers) => Some(integers.to_string()),
+            },
             rule: scheme.describe(assignment.rule),
             stream: drawn.map(|drawn| drawn.stream.clone()).filter(|stream| *stream != parameter.name),
             seed: assignment.seed.map(wgpu_init::Seed::get),

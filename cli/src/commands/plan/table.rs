@@ -7,8 +7,8 @@ use crate::style::{self, ASIDE, HEADING};
 use crate::terminal::{Plain, short};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
-use wgpu_init_models::Drawn;
 use wgpu_init_models::checkpoint::Tensor;
+use wgpu_init_models::{Drawn, Values};
 
 /// Columns that most terminals have, and a page of a document.
 const PAGE: usize = 100;
@@ -85,8 +85,17 @@ impl Row {
             rule: number.map_or_else(String::new, |number| number.to_string()),
             remarks: Vec::new(),
         };
-        let Some(drawn) = &assignment.drawn else { return row };
-        row.dtype = tensor.dtype().to_string();
+        if tensor.is_stored() {
+            row.dtype = tensor.dtype().to_string();
+        }
+        let drawn = match &assignment.values {
+            Values::Drawn(drawn) => drawn,
+            Values::Integers(integers) => {
+                row.law = integers.to_string();
+                return row;
+            }
+            Values::Skipped => return row,
+        };
         row.law = figure::law(&drawn.distribution.to_string());
         match &drawn.tied_to {
             Some(twin) => row.law = format!("= {twin}"),
@@ -176,7 +185,7 @@ impl Rules {
             });
             rule.tensors += 1;
             rule.elements = rule.elements.saturating_add(tensor.shape().elements());
-            if let Some(drawn) = assignment.drawn.as_ref().filter(|drawn| drawn.tied_to.is_none()) {
+            if let Some(drawn) = assignment.drawn().filter(|drawn| drawn.tied_to.is_none()) {
                 rule.asked.insert(asked(drawn));
             }
         }
@@ -225,7 +234,7 @@ impl Rule {
 fn totals(out: &mut impl Write, tensors: &[Tensor], scheme: &Scheme) -> io::Result<()> {
     let mut of_dtype: BTreeMap<String, u64> = BTreeMap::new();
     let (mut number, mut parameters, mut bytes) = (0, 0u64, 0u64);
-    for tensor in tensors.iter().filter(|tensor| tensor.assignment().drawn.is_some()) {
+    for tensor in tensors.iter().filter(|tensor| tensor.is_stored()) {
         let elements = tensor.shape().elements();
         (number, parameters) = (number + 1, parameters.saturating_add(elements));
         let of_tensor = elements.saturating_mul(tensor.dtype().size());

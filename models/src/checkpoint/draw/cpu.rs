@@ -35,10 +35,6 @@ impl Source for Memory {
         self.drawn.is_empty() && !self.free.is_empty()
     }
 
-    fn is_under_way(&self) -> bool {
-        !self.drawn.is_empty()
-    }
-
     fn begin(&mut self, specs: &[Fill], size: u64) -> Result<()> {
         let length = usize::try_from(size).map_err(|_| Error::TooLarge { what: "chunk" })?;
         let mut bytes = self.free.pop().unwrap_or_default();
@@ -60,6 +56,7 @@ impl Source for Memory {
     fn give_back(&mut self, chunk: Chunk) {
         match chunk.0 {
             Bytes::Drawn(bytes) => self.free.push(bytes),
+            Bytes::Made(..) => {}
             #[cfg(feature = "gpu")]
             Bytes::Mapped(_) => {}
         }

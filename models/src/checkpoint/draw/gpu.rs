@@ -101,10 +101,6 @@ impl Source for Pipeline<'_> {
         !self.free.is_empty()
     }
 
-    fn is_under_way(&self) -> bool {
-        !self.under_way.is_empty()
-    }
-
     /// Submits the fill and the copy of a chunk. Two submissions: the host's clock, where it has to do, sees the fill's end.
     fn begin(&mut self, fills: &[Fill], size: u64) -> Result<()> {
         let slot = self.free.pop().ok_or(Error::NoChunk)?;

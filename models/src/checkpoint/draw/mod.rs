@@ -5,9 +5,11 @@ mod cpu;
 mod gpu;
 
 use super::{Error, Result};
+use std::collections::VecDeque;
 use std::fmt;
 use std::ops::Deref;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 use wgpu_init::Fill;
 #[cfg(feature = "gpu")]
 use wgpu_init::{GpuExecutor, wgpu};
@@ -18,7 +20,19 @@ use wgpu_init::{GpuExecutor, wgpu};
 /// [`draw`](Self::draw).
 pub struct Drawer<'a> {
     source: Box<dyn Source + 'a>,
+    /// What is under way, in the order of beginning.
+    begun: VecDeque<Begun>,
+    /// One reference more than there are chunks that the host has made.
+    made: Arc<()>,
     fill_time: Duration,
+}
+
+/// A chunk under way.
+enum Begun {
+    /// The source has it.
+    Source,
+    /// The host has made it already, which took so long.
+    Made(Vec<u8>, Duration),
 }
 
 /// What computes chunks. A chunk is begun, finished in the order of beginning, and given back.
@@ -27,8 +41,6 @@ trait Source {
     fn chunk(&self) -> u64;
     /// Whether another chunk should be begun now.
     fn has_room(&self) -> bool;
-    /// Whether a chunk is begun and not finished.
-    fn is_under_way(&self) -> bool;
     /// Begins to draw `specs`, whose offsets are relative to the chunk of `size` bytes.
     fn begin(&mut self, specs: &[Fill], size: u64) -> Result<()>;
     /// The chunk that was begun first, and the time that filling it took.
@@ -42,6 +54,8 @@ pub struct Chunk(Bytes);
 
 enum Bytes {
     Drawn(Vec<u8>),
+    /// Made by the host, and counted as long as it exists.
+    Made(Vec<u8>, #[expect(dead_code, reason = "it is counted")] Arc<()>),
     /// The device's memory, mapped: no copy is made.
     #[cfg(feature = "gpu")]
     Mapped(gpu::Mapped),
@@ -52,7 +66,7 @@ impl Deref for Chunk {
 
     fn deref(&self) -> &[u8] {
         match &self.0 {
-            Bytes::Drawn(bytes) => bytes,
+            Bytes::Drawn(bytes) | Bytes::Made(bytes, _) => bytes,
             #[cfg(feature = "gpu")]
             Bytes::Mapped(mapped) => mapped,
         }
@@ -96,7 +110,7 @@ impl<'a> Drawer<'a> {
     }
 
     fn of(source: impl Source + 'a) -> Self {
-        Self { source: Box::new(source), fill_time: Duration::ZERO }
+        Self { source: Box::new(source), begun: VecDeque::new(), made: Arc::new(()), fill_time: Duration::ZERO }
     }
 
     /// Time spent filling so far, without reading back.
@@ -126,12 +140,14 @@ impl<'a> Drawer<'a> {
         self.source.chunk()
     }
 
+    /// What the host makes takes memory of its own: it is handed on before anything else is begun, and there are only so many of it.
     pub(super) fn has_room(&self) -> bool {
-        self.source.has_room()
+        let is_waiting = self.begun.iter().any(|begun| matches!(begun, Begun::Made(..)));
+        self.source.has_room() && !is_waiting && Arc::strong_count(&self.made) <= Self::CHUNKS
     }
 
     pub(super) fn is_under_way(&self) -> bool {
-        self.source.is_under_way()
+        !self.begun.is_empty()
     }
 
     pub(super) fn begin(&mut self, specs: &[Fill], size: u64) -> Result<()> {
@@ -139,11 +155,24 @@ impl<'a> Drawer<'a> {
         if size > most {
             return Err(Error::ChunkTooLarge { size, most });
         }
-        self.source.begin(specs, size)
+        self.source.begin(specs, size)?;
+        self.begun.push_back(Begun::Source);
+        Ok(())
+    }
+
+    /// Makes a chunk on the host, as if it had been begun.
+    pub(super) fn make(&mut self, bytes: impl FnOnce() -> Result<Vec<u8>>) -> Result<()> {
+        let start = Instant::now();
+        let bytes = bytes()?;
+        self.begun.push_back(Begun::Made(bytes, start.elapsed()));
+        Ok(())
     }
 
     pub(super) fn finish(&mut self) -> Result<Chunk> {
-        let (chunk, time) = self.source.finish()?;
+        let (chunk, time) = match self.begun.pop_front().ok_or(Error::NoChunk)? {
+            Begun::Source => self.source.finish()?,
+            Begun::Made(bytes, time) => (Chunk(Bytes::Made(bytes, Arc::clone(&self.made))), time),
+        };
         self.fill_time += time;
         Ok(chunk)
     }
@@ -152,4 +181,27 @@ impl<'a> Drawer<'a> {
 /// A cut at a multiple of 16 bytes is between two elements of any dtype, and between two Philox blocks.
 fn size(usual: u64, whole: u64) -> u64 {
     whole.min(Drawer::LARGEST_CHUNK).next_multiple_of(16).max(usual)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use super::Drawer;
+
+    /// Memory is bounded: what the host makes is waited for like everything else.
+    #[test]
+    fn only_so_many_chunks_are_made_on_the_host() {
+        let mut drawer = Drawer::cpu(0);
+        let mut made = Vec::new();
+        for _ in 0..Drawer::CHUNKS {
+            assert!(drawer.has_room());
+            drawer.make(|| Ok(vec![1; 3])).unwrap();
+            assert!(!drawer.has_room() && drawer.is_under_way(), "it is handed on first");
+            made.push(drawer.finish().unwrap());
+        }
+        assert!(!drawer.has_room() && !drawer.is_under_way());
+        drawer.give_back(made.pop().unwrap());
+        assert!(drawer.has_room());
+        assert_eq!(*made[0], [1; 3]);
+    }
 }
