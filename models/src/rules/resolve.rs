@@ -42,7 +42,7 @@ impl Rules {
         let model = ModelVariables::new(&self.variables, variables, parameters, groups);
         let mut decided = Vec::with_capacity(parameters.len());
         let mut ties = Vec::new();
-        let (mut unmatched, mut unknown_classes) = (Vec::new(), BTreeSet::new());
+        let (mut unmatched, mut unknown_classes, mut without_class) = (Vec::new(), BTreeSet::new(), 0);
         for (index, parameter) in parameters.iter().enumerate() {
             let Some((rule, names)) = self.rule_for(parameter, implicit[index], &model)? else {
                 if !wanted(index) {
@@ -53,7 +53,10 @@ impl Rules {
                 }
                 unmatched.push(parameter.name.clone());
                 if self.rules.iter().any(Rule::is_torch_default) && implicit[index].is_none() {
-                    unknown_classes.extend(parameter.module.clone());
+                    match &parameter.module {
+                        Some(class) => _ = unknown_classes.insert(class.clone()),
+                        None => without_class += 1,
+                    }
                 }
                 continue;
             };
@@ -79,6 +82,7 @@ impl Rules {
                 rules: self.name().to_owned(),
                 names: unmatched,
                 unknown_classes,
+                without_class,
             });
         }
         self.tie(&mut decided, &ties, &index_of, &model)?;
@@ -121,7 +125,7 @@ impl Rules {
             (Init::TorchDefault, None) => return Err(at("nothing is known of the module's class".into())),
             (Init::Expression(text), _) => initializer(text, names).map_err(at)?,
         };
-        let in_parameter = |cause| Error::Parameter { name: parameter.name.clone(), cause: Box::new(cause) };
+        let in_parameter = |cause| parameter_error(parameter, self.describe(rule), cause);
         let distribution = chosen.distribution(&parameter.shape).map_err(in_parameter)?;
         let parts = draw.parts(&parameter.shape, names).map_err(at)?;
         let stream = draw.stream.as_ref();
@@ -241,6 +245,12 @@ impl Rule {
         }
         Ok(self.condition.holds(parameter, &names)?.then_some(names))
     }
+}
+
+/// What is wrong with one parameter; `rule` is the one that decided, in words.
+pub(crate) fn parameter_error(parameter: &Parameter, rule: String, cause: wgpu_init::Error) -> Error {
+    let Parameter { name, shape, .. } = parameter;
+    Error::Parameter { name: name.clone(), shape: shape.dims().to_vec(), rule, cause: Box::new(cause) }
 }
 
 /// Two parameters that are not tied must not draw the same numbers.

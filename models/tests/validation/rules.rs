@@ -92,7 +92,12 @@ pub(super) fn models() -> Vec<Row> {
             "[variables]\nx = { size = '*', axis = 2 }\n".to_owned() + &one("init = \"constant(x)\""),
             "a.weight has no axis 2: [4, 3]",
         ),
-        (one("init = \"ones\"\npadding_row = 4"), "\"4\" is 4, a whole number from 0 to 3 is needed"),
+        (
+            one("init = \"ones\"\npadding_row = 4"),
+            "row 4 was given, a whole number from 0 to 3 is needed: the tensor has 4 rows",
+        ),
+        (one("init = \"ones\"\npadding_row = 1e300"), "row 1e300 was given, a whole number from 0 to 3 is needed"),
+        (one("init = \"ones\"\npadding_row = \"dim0^2\""), "\"dim0^2\" is 16, a whole number from 0 to 3 is needed"),
         (one("init = \"ones\"\npadding_row = 0"), "a scalar has no rows"),
         (one("init = \"ones\"\nparts = [{ rows = [0, 5], init = \"zeros\" }]"), "a whole number from 0 to 4 is needed"),
         (one("init = \"ones\"\nparts = [{ rows = [2, 1], init = \"zeros\" }]"), "ends before it starts"),
