@@ -77,7 +77,7 @@ pub(super) fn models() -> Vec<Row> {
         (one("init = \"normal(0,0.02\""), "the closing parenthesis is missing"),
         (
             one("init = \"torch_default\""),
-            "no rule for the parameters\n  a.weight\n  b.weight\n  c.bias\n  s\nadd rules",
+            "no rule for the parameters\n  a.weight\n  b.weight\n  c.bias\n  s\ntorch_default goes by the class",
         ),
         ("[variables]\nx = \"y\"\ny = \"x\"\n".to_owned() + &one("init = \"constant(x)\""), "is defined by itself"),
         (
@@ -124,7 +124,7 @@ pub(super) fn models() -> Vec<Row> {
         let variant = if says.starts_with("no rule for") { "UnmatchedParameters" } else { "InvalidRules" };
         rows.push(Row::call(format!("model {index}: {text:?}"), variant, says, move || assign(&text)));
     }
-    rows.push(Row::call("a fan of a vector", "Parameter", "parameter c.bias: fan_in", move || {
+    rows.push(Row::call("a fan of a vector", "Parameter", "parameter c.bias of the shape [4], by rules 1: *: fan_in", move || {
         assign("[[rule]]\nname = \"*\"\ninit = \"he_normal\"")
     }));
     rows.push(Row::call("a shape that is none", "Core", "more than 2^64 - 1 elements", || {
