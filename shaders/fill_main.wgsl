@@ -1,5 +1,5 @@
 // Entry point of the fills: a grid of tiles over a table of jobs, sixteen bytes per store.
-// Twins: src/plan/record.rs (layout), src/plan/grid.rs (tiles). Depends on: Draw, prepare_table, draw_group, store_group.
+// Twins: src/plan/record.rs (layout), src/plan/grid.rs (tiles). Depends on: Draw, find_job, prepare_table, draw_group, store_group.
 
 // A run of whole 16-byte groups with one set of constants. Jobs are sorted by first_tile.
 struct Job {
@@ -13,21 +13,6 @@ struct Job {
 override workgroup_size: u32 = 256u;
 
 @group(0) @binding(0) var<storage, read> jobs: array<Job>;
-
-// The last job whose first tile is not past `tile`.
-fn find_job(tile: u32) -> u32 {
-    var low = 0u;
-    var high = arrayLength(&jobs);
-    while high - low > 1u {
-        let middle = (low + high) >> 1u;
-        if jobs[middle].first_tile <= tile {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
 
 @compute @workgroup_size(workgroup_size)
 fn main(

@@ -246,6 +246,76 @@ pub enum Error {
         /// One past the last element that it describes.
         last: u64,
     },
+    /// An axis that a view's tensor does not have.
+    #[error("axis {axis} of a tensor of rank {rank}: {}", axes_expected(*rank))]
+    NoSuchAxis {
+        /// Axis given.
+        axis: usize,
+        /// The tensor's dimensions.
+        rank: usize,
+    },
+    /// Positions of an axis that a view does not have.
+    #[error("positions {start}..{end} of axis {axis}: they must be in order and inside 0..{size}")]
+    PartOutOfBounds {
+        /// The axis.
+        axis: usize,
+        /// First position.
+        start: u64,
+        /// One past the last position.
+        end: u64,
+        /// Positions that the view has.
+        size: u64,
+    },
+    /// A shard beyond the last.
+    #[error("shard {index} of {of}: there must be one shard at least, and they are counted from 0")]
+    NoSuchShard {
+        /// Shard asked for.
+        index: u64,
+        /// Shards there are.
+        of: u64,
+    },
+    /// An order of axes that leaves one out or names one twice.
+    #[error("the order {order:?} of a tensor of rank {rank}: each axis from 0 on must be in it once")]
+    NotAPermutation {
+        /// Order given.
+        order: Vec<usize>,
+        /// The tensor's dimensions.
+        rank: usize,
+    },
+    /// Rows of memory that are longer than the distance between them.
+    #[error("a pitch of {pitch} elements: rows have {row}, the next must begin behind them")]
+    PitchTooSmall {
+        /// Distance given.
+        pitch: u64,
+        /// Elements of a row.
+        row: u64,
+    },
+    /// More or fewer strides than axes.
+    #[error("{strides} strides for a tensor of rank {rank}: give one for each axis")]
+    StridesNeedRank {
+        /// Strides given.
+        strides: usize,
+        /// The tensor's dimensions.
+        rank: usize,
+    },
+    /// Strides with which elements would share memory, run backwards, or lie inside the span of another row.
+    #[error(
+        "the strides {strides:?} for a box of {dims:?}: each must be above zero, and no smaller than what one position spans with all axes of smaller strides; copy broadcast or reversed tensors first"
+    )]
+    UnsuitableStrides {
+        /// Strides given, in elements.
+        strides: Vec<i64>,
+        /// The box's sizes.
+        dims: Vec<u64>,
+    },
+    /// A view of a tensor that is not the fill's.
+    #[error("the view is of a tensor of {view} elements, the fill of one of {tensor}: make both from one shape")]
+    OtherTensor {
+        /// Elements of the view's tensor.
+        view: u64,
+        /// Elements of the fill's.
+        tensor: u64,
+    },
     /// Rows, that is, positions of the first axis, that a shape does not have.
     #[error("rows {start}..{end} of the shape {dims:?}: {}", rows_expected(dims))]
     RowsOutOfBounds {
@@ -430,6 +500,10 @@ pub enum Error {
         /// What is allowed.
         expected: &'static str,
     },
+}
+
+fn axes_expected(rank: usize) -> String {
+    if rank == 0 { "a scalar has no axes".to_owned() } else { format!("axes are 0 to {}", rank - 1) }
 }
 
 fn rows_expected(dims: &[u64]) -> String {

@@ -1,7 +1,8 @@
 //! A fill: one tensor's job for an executor.
 
+use crate::lattice::Lattice;
 use crate::value::program::{Elementwise, Program, Source};
-use crate::{DType, Distribution, Error, Initializer, Part, Result, Seed, Shape, Stream};
+use crate::{DType, Distribution, Error, Initializer, Part, Result, Seed, Shape, Stream, View};
 use core::ops::Range;
 
 /// One tensor's job: everything that its values depend on, and the byte offset in a target that they are written at.
@@ -33,6 +34,7 @@ pub struct Fill {
     /// The slice of them that is written.
     elements: Range<u64>,
     offset: u64,
+    view: Option<Box<View>>,
 }
 
 impl Fill {
@@ -47,8 +49,8 @@ impl Fill {
 
     /// All of a tensor's elements, `tensor` of them, from a distribution that is known already.
     pub const fn of(tensor: u64, distribution: Distribution) -> Self {
-        let (key, name, dtype, offset) = (None, None, DType::F32, 0);
-        Self { distribution, origin: 0, key, name, dtype, tensor, elements: 0..tensor, offset }
+        let (key, name, dtype, offset, view) = (None, None, DType::F32, 0, None);
+        Self { distribution, origin: 0, key, name, dtype, tensor, elements: 0..tensor, offset, view }
     }
 
     /// A stretch of a tensor of `tensor` elements, with a distribution of its own.
@@ -83,9 +85,17 @@ impl Fill {
 
     /// Writes only these elements (row-major positions in the whole tensor): a shard, a page, a chunk of a stream.
     ///
-    /// They have the values that they have in the whole tensor; the first of them is written at the byte offset.
+    /// They have the values that they have in the whole tensor; the first of them is written at the byte offset. With a
+    /// [`view`](Self::view), those of them that are in its box are written, at the places that it gives them.
     pub const fn elements(mut self, elements: Range<u64>) -> Self {
         self.elements = elements;
+        self
+    }
+
+    /// Writes only a box of the tensor, each element to its place in the view's memory: column shards, transposed and padded
+    /// tensors, those with an engine's strides. The view's first element goes to the byte offset.
+    pub fn view(mut self, view: View) -> Self {
+        self.view = Some(Box::new(view));
         self
     }
 
@@ -114,18 +124,16 @@ impl Fill {
     }
 
     /// Checks everything that does not depend on a target and gives what an executor works with.
-    pub(crate) fn resolve(&self) -> Result<Job> {
+    pub(crate) fn resolve(&self) -> Result<Work> {
         let Range { start, end } = self.elements;
         if start > end || end > self.tensor {
             return Err(Error::SliceOutOfBounds { start, end, elements: self.tensor });
         }
-        let (dtype, offset, elements) = (self.dtype, self.offset, end - start);
+        let (dtype, offset) = (self.dtype, self.offset);
         if offset % dtype.size() != 0 {
             return Err(Error::Misaligned { offset, needed: dtype.size(), dtype });
         }
-        let overflow = Error::OffsetOverflow { offset, elements, dtype };
-        let bytes_end =
-            elements.checked_mul(dtype.size()).and_then(|bytes| bytes.checked_add(offset)).ok_or(overflow)?;
+        let places = self.places()?;
         let distribution = self.distribution.name();
         let (seed, stream) = match self.key {
             Some((seed, stream)) => (seed.get(), stream.get()),
@@ -138,7 +146,80 @@ impl Fill {
             return Err(Error::OutsideDistribution { distribution, start, end, first, last });
         }
         let source = Source { seed, stream, origin: self.origin };
-        Ok(Job { program: resolved.program, dtype, source, first: start, bytes: offset..bytes_end })
+        let job = Job { program: resolved.program, dtype, source, first: start, bytes: places.bytes() };
+        Ok(match places {
+            Places::Run(_, first) => Work { job: Job { first, ..job }, boxes: None },
+            Places::Boxes(boxes) => Work { job, boxes: Some(boxes) },
+        })
+    }
+
+    /// Where the elements lie in the target.
+    pub(crate) fn places(&self) -> Result<Places> {
+        let (Range { start, end }, dtype, offset) = (self.elements.clone(), self.dtype, self.offset);
+        let Some(view) = &self.view else {
+            let elements = end - start;
+            let bytes = elements.checked_mul(dtype.size()).and_then(|bytes| bytes.checked_add(offset));
+            let bytes_end = bytes.ok_or(Error::OffsetOverflow { offset, elements, dtype })?;
+            return Ok(Places::Run(offset..bytes_end, start));
+        };
+        if view.tensor() != self.tensor {
+            return Err(Error::OtherTensor { view: view.tensor(), tensor: self.tensor });
+        }
+        let boxes = match view.lattice(dtype, offset)? {
+            None => Vec::new(),
+            Some(lattice) if start == 0 && end == self.tensor => vec![lattice],
+            Some(lattice) => lattice.within(&self.elements),
+        };
+        Ok(match &boxes[..] {
+            [] => Places::Run(offset..offset, start),
+            [lattice] if lattice.is_run() => Places::Run(lattice.bytes(), lattice.first),
+            _ => Places::Boxes(boxes),
+        })
+    }
+}
+
+/// Where the elements of a fill lie in its target.
+pub(crate) enum Places {
+    /// One behind the other in these bytes, from this element on.
+    Run(Range<u64>, u64),
+    /// In one box or more of a view.
+    Boxes(Vec<Lattice>),
+}
+
+impl Places {
+    /// From the first byte to the last.
+    fn bytes(&self) -> Range<u64> {
+        match self {
+            Self::Run(bytes, _) => bytes.clone(),
+            Self::Boxes(boxes) => {
+                let start = boxes.iter().map(|lattice| lattice.byte).min().unwrap_or(0);
+                start..boxes.iter().map(|lattice| lattice.bytes().end).max().unwrap_or(start)
+            }
+        }
+    }
+}
+
+/// A checked fill: a run of elements, or boxes of a view, whose bytes lie inside the job's.
+#[derive(Clone, Debug)]
+pub(crate) struct Work {
+    pub(crate) job: Job,
+    pub(crate) boxes: Option<Vec<Lattice>>,
+}
+
+impl Work {
+    /// What fill number `fill` writes, `start` bytes further on.
+    pub(crate) fn claim(&self, fill: usize, start: u64, claims: &mut Vec<Claim>) {
+        match &self.boxes {
+            None if self.job.bytes.is_empty() => {}
+            None => {
+                let bytes = self.job.bytes.start + start..self.job.bytes.end + start;
+                claims.push(Claim { fill, bytes, places: None });
+            }
+            Some(boxes) => claims.extend(boxes.iter().map(|lattice| {
+                let places = lattice.moved(start);
+                Claim { fill, bytes: places.bytes(), places: Some(places) }
+            })),
+        }
     }
 }
 
@@ -206,19 +287,46 @@ impl Job<Elementwise> {
     }
 }
 
-/// Two jobs of one target that write the same byte, as [`Error::Overlap`]. Bytes come with the job's position in the caller's list,
-/// sorted by the first of them.
-pub(crate) fn check_overlap<'a>(sorted: impl IntoIterator<Item = (usize, &'a Range<u64>)>) -> Result<()> {
-    let mut before: Option<(usize, &Range<u64>)> = None;
-    for (b, after) in sorted {
-        if let Some((a, before)) = before
-            && after.start < before.end
-        {
-            let (first, second) = (a.min(b), a.max(b));
-            let (start, end) = (after.start, before.end.min(after.end));
-            return Err(Error::Overlap { first, second, start, end });
+/// What a fill of a list writes.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    /// The fill's position in the list.
+    pub(crate) fill: usize,
+    /// From the first byte to the last.
+    pub(crate) bytes: Range<u64>,
+    /// Which of them, where it is not all.
+    pub(crate) places: Option<Lattice>,
+}
+
+impl Claim {
+    /// A byte that both write.
+    fn meets(&self, other: &Self) -> Option<Range<u64>> {
+        let both = self.bytes.start.max(other.bytes.start)..self.bytes.end.min(other.bytes.end);
+        let all = |bytes: &Range<u64>| Lattice::run(0, bytes.clone(), 1);
+        let byte = match (&self.places, &other.places) {
+            (None, None) => return (!both.is_empty()).then_some(both),
+            (Some(places), None) => places.meets(&all(&other.bytes)),
+            (None, Some(places)) => all(&self.bytes).meets(places),
+            (Some(places), Some(others)) => places.meets(others),
+        };
+        byte.map(|byte| byte..byte + 1)
+    }
+}
+
+/// Two fills of one target that write the same byte, as [`Error::Overlap`].
+pub(crate) fn check_overlap(claims: &mut [Claim]) -> Result<()> {
+    claims.sort_by_cached_key(|claim| claim.bytes.start);
+    // Of those before, what ends behind the start of the next: none or one, but for views that lie inside each other.
+    let mut open: Vec<&Claim> = Vec::new();
+    for claim in &*claims {
+        open.retain(|before| before.bytes.end > claim.bytes.start);
+        for before in &open {
+            if let Some(Range { start, end }) = before.meets(claim) {
+                let (first, second) = (before.fill.min(claim.fill), before.fill.max(claim.fill));
+                return Err(Error::Overlap { first, second, start, end });
+            }
         }
-        before = Some((b, after));
+        open.push(claim);
     }
     Ok(())
 }

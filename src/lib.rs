@@ -70,6 +70,7 @@ mod fill;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 mod initializer;
+mod lattice;
 pub mod layer;
 mod pack;
 mod part;
@@ -81,6 +82,7 @@ mod seed;
 mod shape;
 mod text;
 pub mod value;
+mod view;
 pub mod wgsl;
 
 pub use cpu::CpuExecutor;
@@ -97,6 +99,7 @@ pub use part::Part;
 pub use rng::PhiloxRng;
 pub use seed::{Seed, Stream};
 pub use shape::Shape;
+pub use view::View;
 #[cfg(feature = "gpu")]
 pub use wgpu;
 

@@ -305,7 +305,7 @@ fn run_plan(engine: &Engine, plan: &Plan, table: Table, size: u64) -> Vec<u8> {
         assert_eq!(accesses, listed.collect::<Vec<_>>());
         // A plan has many dispatches of few kernels.
         let constants: Vec<_> = dispatch.constants().collect();
-        let key = (dispatch.kernel, dispatch.workgroup_size, dispatch.aligned, dispatch.clamped);
+        let key = (dispatch.kernel, dispatch.workgroup_size, dispatch.aligned, dispatch.clamped, dispatch.axes);
         let pipeline = pipelines
             .entry(key)
             .or_insert_with(|| engine.pipeline(dispatch.kernel.source(Products::Portable, table), &constants));

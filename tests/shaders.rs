@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::mem::offset_of;
 use wgpu_init::DType;
 use wgpu_init::plan::{
-    ConstantRecord, DeltaRecord, DrawRecord, EdgeRecord, JobRecord, ListedRecord, SparseRecord, StepRecord, WriteRecord,
+    AxisRecord, ConstantRecord, DeltaRecord, DrawRecord, EdgeRecord, JobRecord, ListedRecord, MatricesRecord,
+    SparseRecord, StepRecord, ViewConstantRecord, ViewListedRecord, ViewMatrixRecord, ViewRecord, WriteRecord,
 };
 use wgpu_init::wgsl::{self, Access, Kernel, Products, Resource, Table};
 
@@ -75,6 +76,9 @@ fn kernels_have_one_entry_point_of_the_size_that_the_host_sets() {
         }
         if kernel.has_clamped() {
             expected.insert("clamped", naga::Literal::Bool(true));
+        }
+        if kernel.has_axes() {
+            expected.insert("axes", naga::Literal::U32(8));
         }
         let overrides: BTreeMap<&str, naga::Literal> = module
             .overrides
@@ -190,11 +194,22 @@ fn record_of(kernel: Kernel) -> Option<(&'static str, StructLayout)> {
     Some(match kernel {
         Kernel::FillConstant => record!(ConstantRecord, word),
         Kernel::FillListed => record!(ListedRecord, first_group),
-        Kernel::FillDelta => {
+        Kernel::FillDelta | Kernel::ViewDelta(_) => {
             record!(DeltaRecord, place, inner, period, limit, stride, centre, word, halves, padding)
         }
-        Kernel::FillUniform(_) | Kernel::FillNormal(_) | Kernel::FillTruncated(_) => draw_record(),
-        Kernel::FillSparse(_) => {
+        Kernel::FillUniform(_)
+        | Kernel::FillNormal(_)
+        | Kernel::FillTruncated(_)
+        | Kernel::ViewUniform(_)
+        | Kernel::ViewNormal(_)
+        | Kernel::ViewTruncated(_)
+        | Kernel::RowsUniform(_)
+        | Kernel::RowsNormal(_)
+        | Kernel::RowsTruncated(_) => draw_record(),
+        Kernel::ViewConstant(_) | Kernel::RowsConstant(_) => record!(ViewConstantRecord, word, padding),
+        Kernel::ViewListed(_) => record!(ViewListedRecord, first_unit, padding),
+        Kernel::ViewOrthogonal(_) => record!(ViewMatrixRecord, matrices, first),
+        Kernel::FillSparse(_) | Kernel::ViewSparse(_) => {
             record!(SparseRecord, index, stream, seed, origin, scale, columns, length, zeros, by_rows, padding)
         }
         Kernel::FillEdge => record!(EdgeRecord, position, mask, bits),
@@ -203,20 +218,7 @@ fn record_of(kernel: Kernel) -> Option<(&'static str, StructLayout)> {
         | Kernel::OrthogonalIdentity
         | Kernel::OrthogonalProject
         | Kernel::OrthogonalUpdate => record!(StepRecord, index, stream, seed, rows, columns, block, matrix),
-        Kernel::FillOrthogonal => record!(
-            WriteRecord,
-            rows,
-            columns,
-            taps,
-            centre,
-            taps_first,
-            dtype,
-            gain,
-            matrix,
-            element,
-            elements,
-            position
-        ),
+        Kernel::FillOrthogonal => record!(WriteRecord, matrices, element, elements, position),
         Kernel::CheckNormal | Kernel::CheckPhilox => return None,
         other => panic!("{} is not known here", other.name()),
     })
@@ -224,21 +226,39 @@ fn record_of(kernel: Kernel) -> Option<(&'static str, StructLayout)> {
 
 #[test]
 fn structs_have_the_layout_of_the_hosts_records() {
-    let (_, (head, head_size)) = record!(JobRecord, first_tile, tile_groups, groups, first_group);
-    let mut seen = BTreeSet::from(["JobRecord"]);
+    let (_, job_head) = record!(JobRecord, first_tile, tile_groups, groups, first_group);
+    let (_, view_head) = record!(
+        ViewRecord, first_tile, tile_units, units, position, index, run, run_stride, run_axis, wide, wide_step, axes
+    );
+    // Of a head or a record, by the name of the struct.
+    let inner = BTreeMap::from([
+        ("Axis", record!(AxisRecord, count, magic, shift, stride, step)),
+        ("Matrices", record!(MatricesRecord, rows, columns, taps, centre, taps_first, dtype, gain, matrix)),
+    ]);
+    let mut seen = BTreeSet::from(["JobRecord", "ViewRecord"]);
     for (kernel, _, _, module, _) in modules() {
         let Some((record, expected)) = record_of(kernel) else { continue };
         let name = format!("{record} of {}", kernel.name());
         let (ty, stride) = records(&module);
         seen.insert(record);
-        if module.types[ty].name.as_deref() != Some("Job") {
-            assert_eq!((layout(&module, ty), stride), (expected.clone(), expected.1), "{name}");
-            continue;
+        for (ty, of) in module.types.iter() {
+            if let Some((record, expected)) = of.name.as_deref().and_then(|name| inner.get(name)) {
+                assert_eq!(layout(&module, ty), *expected, "{record} of {}", kernel.name());
+                seen.insert(record);
+            }
         }
+        let (head, head_size) = match module.types[ty].name.as_deref() {
+            Some("Job") => &job_head,
+            Some("View") => &view_head,
+            _ => {
+                assert_eq!((layout(&module, ty), stride), (expected.clone(), expected.1), "{name}");
+                continue;
+            }
+        };
         // The head, then the kernel's own, and nothing between them or behind.
         let (mut members, size) = layout(&module, ty);
-        assert_eq!(members.remove("draw"), Some(head_size), "{name}");
-        assert_eq!((&members, size, stride), (&head, head_size + expected.1, size), "{name}");
+        assert_eq!(members.remove("draw"), Some(*head_size), "{name}");
+        assert_eq!((&members, size, stride), (head, head_size + expected.1, size), "{name}");
         let (draw, _) = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some("Draw")).expect("a Draw");
         assert_eq!(layout(&module, draw), expected, "{name}");
     }
@@ -419,5 +439,9 @@ fn the_guard_survives_translation() {
         assert!(!body.contains("fma") && !body.contains("mad("), "{}: {body}", kernel.name());
         seen += 1;
     }
-    assert_eq!(seen, 4 * DType::ALL.len(), "every law that has a scale, in every dtype");
+    assert_eq!(
+        seen,
+        11 * DType::ALL.len(),
+        "every law that has a scale, in every dtype, in units and in rows of a view"
+    );
 }

@@ -30,7 +30,9 @@ pub(super) fn fill_affine(job: &Job<Affine>, bytes: &mut [u8]) {
     let ragged = (job.first.wrapping_neg() & 3) * job.dtype.size();
     let (start, rest) = bytes.split_at_mut(usize::try_from(ragged).unwrap_or(usize::MAX).min(bytes.len()));
     if !start.is_empty() {
-        job.with(Elementwise::Affine(job.program)).write(start);
+        // A part of the job: what is not asked for would be drawn and thrown away.
+        let end = job.bytes.start + start.len() as u64;
+        job.with(Elementwise::Affine(job.program)).part(job.bytes.start..end).write(start);
     }
     if !rest.is_empty() {
         fill_blocks(&job.part(job.bytes.start + ragged..job.bytes.end), rest);

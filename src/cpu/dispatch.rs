@@ -1,6 +1,7 @@
 //! One source, compiled for several instruction sets; the best one of this machine is called (`docs/decisions/0010`).
 
 use super::lanes;
+use super::view::Batch;
 use crate::fill::Job;
 use crate::value::program::Affine;
 use multiversion::multiversion;
@@ -14,6 +15,16 @@ pub(super) fn fill_blocks(job: &Job<Affine>, bytes: &mut [u8]) {
         lanes::fill::<{ lanes::LANES }>(job, bytes);
     } else {
         lanes::fill::<1>(job, bytes);
+    }
+}
+
+/// Draws the elements of some blocks and stores them at their places.
+#[multiversion(targets = "simd")]
+pub(super) fn fill_batch(job: &Job<Affine>, batch: &Batch, bytes: &mut [u8]) {
+    if target_cfg_f!(target_feature = "avx512f") {
+        lanes::fill_blocks::<{ lanes::LANES }>(job, batch, bytes);
+    } else {
+        lanes::fill_blocks::<1>(job, batch, bytes);
     }
 }
 
@@ -82,7 +93,8 @@ mod tests {
                 for elements in [0..1000, 4..5, 8..11, 4..132, (1 << 34) - 72..(1 << 34) + 70, u64::MAX - 67..u64::MAX]
                 {
                     let fill = fill(initializer, *dtype, elements.clone());
-                    let (job, expected) = (fill.resolve().expect("a fill"), reference::bytes(&fill).expect("a fill"));
+                    let (job, expected) =
+                        (fill.resolve().expect("a fill").job, reference::bytes(&fill).expect("a fill"));
                     let Program::Elementwise(Elementwise::Affine(affine)) = job.program else {
                         panic!("{initializer} is not affine")
                     };

@@ -1,11 +1,13 @@
 //! The executor: fills are cut into chunks, and chunks are filled in parallel.
 
 use super::parallel::each;
-use super::{Target, chunk, orthogonal};
-use crate::fill::{Job, check_overlap};
+use super::{Target, chunk, orthogonal, view};
+use crate::fill::{Job, Work, check_overlap};
+use crate::lattice::Lattice;
 use crate::value::program::{Elementwise, Orthogonal, Program};
 use crate::{Error, Fill, Result};
 use core::borrow::Borrow;
+use core::ops::Range;
 
 /// Bytes that one task writes: small enough for a core's cache, large enough that handing it out costs nothing.
 const CHUNK: u64 = 64 << 10;
@@ -38,13 +40,15 @@ impl CpuExecutor {
     /// # Errors
     /// [`Error::Fill`] around what is wrong with a fill. Then nothing was written.
     pub fn run<'a, T: Into<Target<'a>>, F: Borrow<Fill>>(&self, fills: impl IntoIterator<Item = (T, F)>) -> Result<()> {
-        let mut work = Work::default();
+        let mut targets = Vec::new();
         for (index, (target, fill)) in fills.into_iter().enumerate() {
             let target = target.into();
-            let job = resolve(fill.borrow(), index, &target)?;
-            work.add(target.bytes, &[(index, job)]);
+            let work = resolve(fill.borrow(), index, &target)?;
+            let mut tasks = Vec::new();
+            cut(work, &mut tasks);
+            targets.push((target.bytes, rounds(tasks)));
         }
-        work.run();
+        run(targets);
         Ok(())
     }
 
@@ -58,27 +62,24 @@ impl CpuExecutor {
         fills: impl IntoIterator<Item = F>,
     ) -> Result<()> {
         let target = target.into();
-        let mut jobs = Vec::new();
+        let (mut tasks, mut claims) = (Vec::new(), Vec::new());
         for (index, fill) in fills.into_iter().enumerate() {
-            let job = resolve(fill.borrow(), index, &target)?;
-            if !job.bytes.is_empty() {
-                jobs.push((index, job));
-            }
+            let work = resolve(fill.borrow(), index, &target)?;
+            work.claim(index, 0, &mut claims);
+            cut(work, &mut tasks);
         }
-        jobs.sort_by_cached_key(|(_, job)| job.bytes.start);
-        check_overlap(jobs.iter().map(|(index, job)| (*index, &job.bytes)))?;
-        let mut work = Work::default();
-        work.add(target.bytes, &jobs);
-        work.run();
+        check_overlap(&mut claims)?;
+        run(vec![(target.bytes, rounds(tasks))]);
         Ok(())
     }
 }
 
-fn resolve(fill: &Fill, index: usize, target: &Target<'_>) -> Result<Job> {
+fn resolve(fill: &Fill, index: usize, target: &Target<'_>) -> Result<Work> {
     let size = target.bytes.len() as u64;
-    let job = fill.resolve().and_then(|job| {
+    let work = fill.resolve().and_then(|work| {
+        let job = &work.job;
         target.check(job.dtype)?;
-        let core::ops::Range { start, end } = job.bytes;
+        let Range { start, end } = job.bytes;
         if end > size && start < end {
             return Err(Error::TargetTooSmall { start, end, size });
         }
@@ -87,51 +88,111 @@ fn resolve(fill: &Fill, index: usize, target: &Target<'_>) -> Result<Job> {
         {
             orthogonal::check_memory(&program.frames)?;
         }
-        Ok(job)
+        Ok(work)
     });
-    job.map_err(|error| error.in_fill(index, fill.name()))
+    work.map_err(|error| error.in_fill(index, fill.name()))
 }
 
-/// Bytes with the jobs that write them: small ones for all threads, and matrices that each have work for all threads.
-#[derive(Default)]
-struct Work<'a> {
-    chunks: Vec<(&'a mut [u8], Job<Elementwise>)>,
-    matrices: Vec<(&'a mut [u8], Job<Orthogonal>)>,
+/// What one thread does, or all of them together, with some bytes of a target.
+struct Task {
+    bytes: Range<u64>,
+    what: What,
 }
 
-impl<'a> Work<'a> {
-    /// Cuts sorted, disjoint jobs into chunks, each with its own part of `target`.
-    fn add(&mut self, mut target: &'a mut [u8], jobs: &[(usize, Job)]) {
-        let mut at = 0;
-        let mut take = |bytes: u64| -> &'a mut [u8] {
-            let (taken, rest) = core::mem::take(&mut target).split_at_mut(usize::try_from(bytes).unwrap_or(usize::MAX));
-            target = rest;
-            taken
-        };
-        for (_, job) in jobs.iter().filter(|(_, job)| !job.bytes.is_empty()) {
-            take(job.bytes.start - at);
-            at = job.bytes.end;
-            match job.program {
-                Program::Elementwise(program) => {
-                    let (whole, mut start) = (job.with(program), job.bytes.start);
-                    while start < job.bytes.end {
-                        let end = job.bytes.end.min(start.saturating_add(CHUNK));
-                        self.chunks.push((take(end - start), whole.part(start..end)));
-                        start = end;
-                    }
-                }
-                Program::Orthogonal(program) => {
-                    self.matrices.push((take(job.bytes.end - job.bytes.start), job.with(program)));
+enum What {
+    /// A stretch of elements.
+    Run(Job<Elementwise>),
+    /// A box, whose places count from the start of the target.
+    Box(Job<Elementwise>, Lattice),
+    /// Matrices, which each have work for all threads.
+    Matrices(Job<Orthogonal>),
+    /// Elements of matrices.
+    MatrixBoxes(Job<Orthogonal>, Vec<Lattice>),
+}
+
+/// Cuts a fill into tasks.
+fn cut(Work { job, boxes }: Work, tasks: &mut Vec<Task>) {
+    if job.bytes.is_empty() {
+        return;
+    }
+    match (job.program, boxes) {
+        (Program::Elementwise(program), None) => {
+            let (whole, mut start) = (job.with(program), job.bytes.start);
+            while start < job.bytes.end {
+                let bytes = start..job.bytes.end.min(start.saturating_add(CHUNK));
+                start = bytes.end;
+                tasks.push(Task { bytes: bytes.clone(), what: What::Run(whole.part(bytes)) });
+            }
+        }
+        (Program::Elementwise(program), Some(boxes)) => {
+            let (whole, mut pieces) = (job.with(program), Vec::new());
+            for lattice in boxes {
+                lattice.pieces((CHUNK / lattice.size).max(lattice.block()), u64::MAX, &mut pieces);
+            }
+            for piece in pieces {
+                tasks.push(Task { bytes: piece.bytes(), what: What::Box(whole.clone(), piece) });
+            }
+        }
+        (Program::Orthogonal(program), None) => {
+            tasks.push(Task { bytes: job.bytes.clone(), what: What::Matrices(job.with(program)) });
+        }
+        (Program::Orthogonal(program), Some(boxes)) => {
+            tasks.push(Task { bytes: job.bytes.clone(), what: What::MatrixBoxes(job.with(program), boxes) });
+        }
+    }
+}
+
+/// Lists of tasks whose bytes do not overlap: one, but for views that lie inside each other, whose bytes no two threads may have.
+fn rounds(mut tasks: Vec<Task>) -> Vec<Vec<Task>> {
+    tasks.sort_by_cached_key(|task| task.bytes.start);
+    let mut rounds: Vec<Vec<Task>> = Vec::new();
+    for task in tasks {
+        let free = |round: &&mut Vec<Task>| round.last().is_none_or(|last| last.bytes.end <= task.bytes.start);
+        match rounds.iter_mut().find(free) {
+            Some(round) => round.push(task),
+            None => rounds.push(vec![task]),
+        }
+    }
+    rounds
+}
+
+fn run(mut targets: Vec<(&mut [u8], Vec<Vec<Task>>)>) {
+    let most = targets.iter().map(|(_, rounds)| rounds.len()).max().unwrap_or(0);
+    for round in 0..most {
+        let (mut small, mut large) = (Vec::new(), Vec::new());
+        for (target, rounds) in &mut targets {
+            let Some(tasks) = rounds.get_mut(round) else { continue };
+            let (mut rest, mut at) = (&mut **target, 0);
+            for Task { bytes, what } in core::mem::take(tasks) {
+                let (_, behind) = core::mem::take(&mut rest).split_at_mut(index(bytes.start - at));
+                let (taken, behind) = behind.split_at_mut(index(bytes.end - bytes.start));
+                (rest, at) = (behind, bytes.end);
+                match what {
+                    What::Run(_) | What::Box(..) => small.push((taken, what)),
+                    What::Matrices(_) | What::MatrixBoxes(..) => large.push((taken, what)),
                 }
             }
         }
-    }
-
-    fn run(self) {
-        each(self.chunks, |(bytes, job)| chunk::fill(&job, bytes));
+        each(small, |(bytes, what)| what.run(bytes));
         // One after the other: each has work for all threads, and needs memory of its own.
-        for (bytes, job) in self.matrices {
-            orthogonal::fill(&job, bytes);
+        for (bytes, what) in large {
+            what.run(bytes);
         }
     }
+}
+
+impl What {
+    fn run(self, bytes: &mut [u8]) {
+        match self {
+            Self::Run(job) => chunk::fill(&job, bytes),
+            Self::Box(job, lattice) => view::fill(&job, &lattice, bytes),
+            Self::Matrices(job) => orthogonal::fill(&job, bytes),
+            Self::MatrixBoxes(job, boxes) => orthogonal::fill_boxes(&job, &boxes, bytes),
+        }
+    }
+}
+
+/// A position in host memory.
+fn index(at: u64) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
 }

@@ -17,6 +17,7 @@ mod orthogonal;
 mod parallel;
 pub mod reference;
 mod target;
+mod view;
 
 pub use executor::CpuExecutor;
 pub use target::Target;

@@ -4,6 +4,7 @@
 use super::chunk::fill_affine;
 use super::parallel::each;
 use crate::fill::Job;
+use crate::lattice::Lattice;
 use crate::value::finish;
 use crate::value::orthogonal::{
     BLOCK, Frames, ONE, Orthonormal, Scale, fixed_normal, flip_columns, round_shift, scaled_entry, transformed,
@@ -11,6 +12,7 @@ use crate::value::orthogonal::{
 };
 use crate::value::program::{Affine, Bounds, Orthogonal, Source, Unit};
 use crate::{DType, Error, Result};
+use core::ops::Range;
 use multiversion::multiversion;
 
 /// Columns that one thread works on at a time.
@@ -34,7 +36,7 @@ fn reserve(entries: u64) -> Result<()> {
 /// Writes the elements of `job`, a batch of matrices or a part of one, into `bytes`.
 pub(super) fn fill(job: &Job<Orthogonal>, bytes: &mut [u8]) {
     let frames = &job.program.frames;
-    let size = if job.dtype == DType::F32 { 4 } else { 2 };
+    let size = size(job.dtype);
     let mut pieces = Vec::new();
     let mut index = job.first - job.source.origin;
     let mut rest = bytes;
@@ -47,10 +49,9 @@ pub(super) fn fill(job: &Job<Orthogonal>, bytes: &mut [u8]) {
         rest = after;
     }
     // Small matrices side by side, large ones one after the other, each by all threads: memory does not grow with threads.
-    let together = usize::try_from((TOGETHER / frames.entries()).max(1)).unwrap_or(usize::MAX);
     let mut pieces = pieces.into_iter();
     loop {
-        let group: Vec<_> = pieces.by_ref().take(together).collect();
+        let group: Vec<_> = pieces.by_ref().take(together(frames)).collect();
         if group.is_empty() {
             return;
         }
@@ -62,14 +63,60 @@ pub(super) fn fill(job: &Job<Orthogonal>, bytes: &mut [u8]) {
 }
 
 fn write(job: &Job<Orthogonal>, frame: &Orthonormal, start: u64, bytes: &mut [u8]) {
-    let size = if job.dtype == DType::F32 { 4 } else { 2 };
-    for (index, out) in (start..).zip(bytes.chunks_exact_mut(size)) {
-        #[expect(clippy::cast_possible_truncation, reason = "rows and columns have 32 bits")]
-        let entry =
-            job.program.frames.entry(index).map_or(0, |(row, column)| frame.entry(row as usize, column as usize));
-        let bits = finish::finish(job.dtype, scaled_entry(entry, job.program.gain), 0, u32::MAX);
-        out.copy_from_slice(&bits.to_le_bytes()[..size]);
+    for (place, out) in (start..).zip(bytes.chunks_exact_mut(size(job.dtype))) {
+        write_element(job, frame, place, out);
     }
+}
+
+/// The element at this place of a matrix.
+fn write_element(job: &Job<Orthogonal>, frame: &Orthonormal, place: u64, out: &mut [u8]) {
+    #[expect(clippy::cast_possible_truncation, reason = "rows and columns have 32 bits")]
+    let entry = job.program.frames.entry(place).map_or(0, |(row, column)| frame.entry(row as usize, column as usize));
+    let bits = finish::finish(job.dtype, scaled_entry(entry, job.program.gain), 0, u32::MAX);
+    out.copy_from_slice(&bits.to_le_bytes()[..out.len()]);
+}
+
+/// Writes the elements of boxes into `bytes`, from the first byte of the job's to the last.
+pub(super) fn fill_boxes(job: &Job<Orthogonal>, boxes: &[Lattice], bytes: &mut [u8]) {
+    let (frames, size, origin) = (&job.program.frames, size(job.dtype), job.source.origin);
+    let elements = |matrix: u64| origin + matrix * frames.elements()..origin + (matrix + 1) * frames.elements();
+    let touched = |lattice: &Lattice| {
+        let Range { start, end } = lattice.span();
+        (start - origin) / frames.elements()..(end - origin).div_ceil(frames.elements())
+    };
+    let (first, last) = boxes
+        .iter()
+        .map(touched)
+        .fold((u64::MAX, 0), |(first, last), matrices| (first.min(matrices.start), last.max(matrices.end)));
+    let inside = |matrix: u64| boxes.iter().flat_map(|lattice| lattice.within(&elements(matrix))).collect::<Vec<_>>();
+    let mut wanted = (first..last).map(|matrix| (matrix, inside(matrix))).filter(|(_, boxes)| !boxes.is_empty());
+    loop {
+        let mut group: Vec<(u64, Vec<Lattice>, Option<Orthonormal>)> =
+            wanted.by_ref().take(together(frames)).map(|(matrix, boxes)| (matrix, boxes, None)).collect();
+        if group.is_empty() {
+            return;
+        }
+        each(group.iter_mut().collect(), |(matrix, _, frame)| {
+            *frame = Some(orthonormal(job, origin + *matrix * frames.entries()));
+        });
+        // On this thread: boxes of two matrices may lie inside each other.
+        for (matrix, boxes, frame) in &group {
+            for (byte, element) in boxes.iter().flat_map(Lattice::places) {
+                let at = usize::try_from(byte - job.bytes.start).unwrap_or(usize::MAX);
+                let Some(frame) = frame else { continue };
+                write_element(job, frame, element - elements(*matrix).start, &mut bytes[at..at + size]);
+            }
+        }
+    }
+}
+
+/// How many matrices are in memory at a time.
+fn together(frames: &Frames) -> usize {
+    usize::try_from((TOGETHER / frames.entries()).max(1)).unwrap_or(usize::MAX)
+}
+
+fn size(dtype: DType) -> usize {
+    usize::try_from(dtype.size()).unwrap_or(usize::MAX)
 }
 
 /// The matrix whose first Gaussian has the word of element `first`.

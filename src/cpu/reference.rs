@@ -7,26 +7,49 @@
 //! # Ok::<(), wgpu_init::Error>(())
 //! ```
 
-use crate::fill::Job;
+use crate::fill::{Job, Work};
+use crate::lattice::Lattice;
 use crate::value::finish::finish;
 use crate::value::orthogonal::{Orthonormal, orthonormal, scaled_entry};
 use crate::value::program::{Orthogonal, Program};
 use crate::value::word::value_word;
-use crate::{DType, Fill, Result};
+use crate::{Fill, Result};
 
-/// The stored bits of every element that a fill writes, in order; the low 16 bits for the 16-bit dtypes.
+/// The stored bits of every element that a fill writes, in the order of memory; the low 16 bits for the 16-bit dtypes.
 ///
 /// # Errors
 /// As [`CpuExecutor::run`](super::CpuExecutor::run), but for what concerns the target.
 pub fn elements(fill: &Fill) -> Result<impl Iterator<Item = u32> + use<>> {
-    let job = fill.resolve()?;
+    Ok(placed(fill)?.map(|(_, bits)| bits))
+}
+
+/// The same, each with the byte of the target where it begins.
+///
+/// # Errors
+/// As [`elements`].
+pub fn placed(fill: &Fill) -> Result<impl Iterator<Item = (u64, u32)> + use<>> {
+    let Work { job, boxes } = fill.resolve()?;
+    let size = job.dtype.size();
+    let mut boxes = boxes.unwrap_or_else(|| {
+        let run = (!job.bytes.is_empty()).then(|| Lattice::run(job.first, job.bytes.clone(), size));
+        run.into_iter().collect()
+    });
+    // Boxes may lie inside each other.
+    let sorted = boxes.len() > 1;
+    let mut places: Vec<(u64, u64)> =
+        if sorted { boxes.drain(..).flat_map(|lattice| lattice.places()).collect() } else { Vec::new() };
+    places.sort_unstable();
     let mut matrix = None;
-    Ok(fill.range().clone().map(move |index| match &job.program {
-        Program::Elementwise(program) => {
-            let word = value_word(job.source.seed, job.source.stream, index);
-            program.element(job.dtype, &job.source, index, word)
-        }
-        Program::Orthogonal(program) => orthogonal(&job, program, index, &mut matrix),
+    let places = places.into_iter().chain(boxes.into_iter().flat_map(|lattice| lattice.places()));
+    Ok(places.map(move |(byte, index)| {
+        let bits = match &job.program {
+            Program::Elementwise(program) => {
+                let word = value_word(job.source.seed, job.source.stream, index);
+                program.element(job.dtype, &job.source, index, word)
+            }
+            Program::Orthogonal(program) => orthogonal(&job, program, index, &mut matrix),
+        };
+        (byte, bits)
     }))
 }
 
@@ -49,11 +72,11 @@ fn orthogonal(job: &Job, program: &Orthogonal, index: u64, known: &mut Option<(u
     finish(job.dtype, scaled_entry(entry, program.gain), 0, u32::MAX)
 }
 
-/// The bytes that a fill writes, little-endian.
+/// The bytes that a fill writes, little-endian, one element behind the other.
 ///
 /// # Errors
 /// As [`elements`].
 pub fn bytes(fill: &Fill) -> Result<Vec<u8>> {
-    let size = if fill.element_type() == DType::F32 { 4 } else { 2 };
+    let size = usize::try_from(fill.element_type().size()).unwrap_or(usize::MAX);
     Ok(elements(fill)?.flat_map(|bits| bits.to_le_bytes().into_iter().take(size)).collect())
 }

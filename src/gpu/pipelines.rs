@@ -85,8 +85,7 @@ impl Pipelines {
             source: wgpu::ShaderSource::Wgsl(kernel.source(self.products, self.device.table).into()),
         });
         let size = kernel.has_workgroup_size().then(|| ("workgroup_size", self.device.workgroup_size(kernel).into()));
-        let flags = path.flags().map(|(name, set)| (name, f64::from(u8::from(set))));
-        let constants: Vec<(&str, f64)> = size.into_iter().chain(flags).collect();
+        let constants: Vec<(&str, f64)> = size.into_iter().chain(path.constants()).collect();
         gpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(kernel.name()),
             layout: Some(&layout.pipeline),

@@ -115,7 +115,7 @@ impl GpuExecutor {
         let view = readback::read(device, queue, encoder, &staging).await?;
         for fill in &fills {
             let size = if fill.element_type() == DType::F32 { 4 } else { 2 };
-            let start = usize::try_from(fill.resolve()?.bytes.start).unwrap_or(usize::MAX);
+            let start = usize::try_from(fill.resolve()?.job.bytes.start).unwrap_or(usize::MAX);
             let expected: Vec<u32> = reference::elements(fill)?.collect();
             let bytes = &view[start..start + expected.len() * size];
             let got: Vec<u32> = bytes.chunks_exact(size).map(little_endian).collect();

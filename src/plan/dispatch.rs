@@ -23,6 +23,8 @@ pub struct Dispatch {
     pub aligned: bool,
     /// The override constant `clamped` of a kernel that has one.
     pub clamped: bool,
+    /// The override constant `axes` of a kernel that has one.
+    pub axes: u32,
     /// Workgroups in x, y and z.
     pub grid: [u32; 3],
 }
@@ -41,14 +43,14 @@ pub struct Bound {
 
 impl Dispatch {
     pub(crate) const fn path(&self) -> Path {
-        Path { kernel: self.kernel, aligned: self.aligned, clamped: self.clamped }
+        Path { kernel: self.kernel, aligned: self.aligned, clamped: self.clamped, axes: self.axes }
     }
 
     /// The override constants of the pipeline.
     pub fn constants(&self) -> impl Iterator<Item = (&'static str, f64)> {
         let size = self.kernel.has_workgroup_size().then(|| ("workgroup_size", f64::from(self.workgroup_size)));
         let size = size.into_iter();
-        size.chain(self.path().flags().map(|(name, set)| (name, f64::from(u8::from(set)))))
+        size.chain(self.path().constants())
     }
 }
 
@@ -107,7 +109,7 @@ impl Planner<'_> {
 
     /// Appends a dispatch over these stretches.
     pub(super) fn push(&mut self, path: Path, buffer: usize, stretches: &Stretches, grid: [u32; 3]) {
-        let Path { kernel, aligned, clamped } = path;
+        let Path { kernel, aligned, clamped, axes } = path;
         let bound = |binding: crate::wgsl::Binding| {
             let bytes = match binding.resource {
                 Resource::Records => stretches.records.clone(),
@@ -123,7 +125,7 @@ impl Planner<'_> {
         };
         let bindings = kernel.bindings(self.device.table).into_iter().map(bound).collect();
         let workgroup_size = self.device.workgroup_size(kernel);
-        self.plan.dispatches.push(Dispatch { kernel, buffer, bindings, workgroup_size, aligned, clamped, grid });
+        self.plan.dispatches.push(Dispatch { kernel, buffer, bindings, workgroup_size, aligned, clamped, axes, grid });
     }
 }
 

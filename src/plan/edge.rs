@@ -60,7 +60,7 @@ mod tests {
     fn words_hold_their_elements_and_nothing_else() {
         let shape = Shape::new([3]).expect("a shape");
         let fill = Fill::new(shape, Initializer::constant(1.0)).expect("a fill").dtype(DType::Bf16).at(18);
-        let job = fill.resolve().expect("a fill");
+        let job = fill.resolve().expect("a fill").job;
         let crate::value::program::Program::Elementwise(program) = job.program else { panic!("a constant") };
         let mut stored = Vec::new();
         words(&(16..32), &(18..24), &job.with(program), &mut stored);

@@ -22,17 +22,20 @@ mod orthogonal;
 mod path;
 mod record;
 mod tiling;
+mod view;
 mod window;
 
 pub use device::Device;
 pub use dispatch::{Bound, Dispatch, Plan};
 pub(crate) use path::Path;
 pub use record::{
-    ConstantRecord, DeltaRecord, DrawRecord, EdgeRecord, JobRecord, ListedRecord, SparseRecord, StepRecord, WriteRecord,
+    AxisRecord, ConstantRecord, DeltaRecord, DrawRecord, EdgeRecord, JobRecord, ListedRecord, MatricesRecord,
+    SparseRecord, StepRecord, ViewConstantRecord, ViewListedRecord, ViewMatrixRecord, ViewRecord, WriteRecord,
 };
 pub use tiling::Tiling;
 
-use crate::fill::{Job, check_overlap};
+use crate::fill::{Claim, Job, Work, check_overlap};
+use crate::lattice::Lattice;
 use crate::value::program::{Elementwise, Orthogonal, Program};
 use crate::wgsl::Kernel;
 use crate::{DType, Error, Fill, Initializer, Result};
@@ -78,17 +81,25 @@ pub(crate) struct Jobs<'a> {
     buffers: Vec<u64>,
     fills: usize,
     /// By buffer: which fill writes what.
-    claims: Vec<Vec<(usize, Range<u64>)>>,
+    claims: Vec<Vec<Claim>>,
     elementwise: Vec<Vec<Job<Elementwise>>>,
-    matrices: Vec<(usize, Job<Orthogonal>)>,
+    views: Vec<Vec<(Job<Elementwise>, Vec<Lattice>)>>,
+    matrices: Vec<Matrices>,
+}
+
+/// Orthogonal matrices in a buffer: a run of their elements, or boxes.
+struct Matrices {
+    buffer: usize,
+    job: Job<Orthogonal>,
+    boxes: Option<Vec<Lattice>>,
 }
 
 impl<'a> Jobs<'a> {
     pub(crate) fn new(device: &'a Device) -> Result<Self> {
         device.check()?;
         let planner = Planner { device, plan: Plan::default() };
-        let (buffers, claims, elementwise) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { planner, buffers, fills: 0, claims, elementwise, matrices: Vec::new() })
+        let (buffers, claims, elementwise, views) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { planner, buffers, fills: 0, claims, elementwise, views, matrices: Vec::new() })
     }
 
     /// One more buffer, of this size; buffers are numbered from 0.
@@ -96,43 +107,53 @@ impl<'a> Jobs<'a> {
         self.buffers.push(size);
         self.claims.push(Vec::new());
         self.elementwise.push(Vec::new());
+        self.views.push(Vec::new());
     }
 
     pub(crate) fn add(&mut self, region: &Region, fill: &Fill) -> Result<()> {
         let index = self.fills;
         self.fills += 1;
-        let job = place(&self.buffers, region, fill).and_then(|job| {
-            if let Program::Orthogonal(Orthogonal { frames, .. }) = &job.program {
+        let work = place(&self.buffers, region, fill).and_then(|work| {
+            if let Program::Orthogonal(Orthogonal { frames, .. }) = &work.job.program {
                 self.planner.check_orthogonal(frames)?;
             }
-            Ok(job)
+            Ok(work)
         });
-        let job = job.map_err(|error| error.in_fill(index, fill.name()))?;
-        if job.bytes.is_empty() {
+        let work = work.map_err(|error| error.in_fill(index, fill.name()))?;
+        if work.job.bytes.is_empty() {
             return Ok(());
         }
         let buffer = region.buffer;
-        self.claims[buffer].push((index, job.bytes.clone()));
-        match job.program {
-            Program::Elementwise(program) => self.elementwise[buffer].push(job.with(program)),
-            Program::Orthogonal(program) => self.matrices.push((buffer, job.with(program))),
+        work.claim(index, 0, &mut self.claims[buffer]);
+        let Work { job, boxes } = work;
+        match (job.program, boxes) {
+            (Program::Elementwise(program), None) => self.elementwise[buffer].push(job.with(program)),
+            (Program::Elementwise(program), Some(boxes)) => self.views[buffer].push((job.with(program), boxes)),
+            (Program::Orthogonal(program), boxes) => {
+                self.matrices.push(Matrices { buffer, job: job.with(program), boxes });
+            }
         }
         Ok(())
     }
 
     pub(crate) fn plan(self) -> Result<Plan> {
-        let Self { mut planner, mut claims, mut elementwise, mut matrices, .. } = self;
+        let Self { mut planner, mut claims, mut elementwise, views, mut matrices, .. } = self;
         // Every list is sorted by numbers of one type, here and below: one sort is compiled for all of them.
         for claims in &mut claims {
-            claims.sort_by_cached_key(|(_, bytes)| bytes.start);
-            check_overlap(claims.iter().map(|(index, bytes)| (*index, bytes)))?;
+            check_overlap(claims)?;
         }
         for (buffer, jobs) in elementwise.iter_mut().enumerate() {
             jobs.sort_by_cached_key(|job| job.bytes.start);
             planner.elementwise(buffer, jobs)?;
         }
-        matrices.sort_by_cached_key(|(_, job)| job.bytes.start);
-        matrices.sort_by_cached_key(|(buffer, _)| *buffer as u64);
+        for (buffer, views) in views.iter().enumerate().filter(|(_, views)| !views.is_empty()) {
+            let planned = views
+                .iter()
+                .flat_map(|(job, boxes)| boxes.iter().map(move |lattice| view::Planned::elementwise(*lattice, job)));
+            planner.views(buffer, &planned.collect::<Vec<_>>(), [0; 3])?;
+        }
+        matrices.sort_by_cached_key(|matrices| matrices.job.bytes.start);
+        matrices.sort_by_cached_key(|matrices| matrices.buffer as u64);
         planner.orthogonal(&matrices)?;
         Ok(planner.plan)
     }
@@ -167,9 +188,9 @@ impl Planner<'_> {
     }
 }
 
-/// A fill as a job in a buffer's own bytes.
-fn place(buffers: &[u64], region: &Region, fill: &Fill) -> Result<Job> {
-    let job = fill.resolve()?;
+/// A fill in a buffer's own bytes.
+fn place(buffers: &[u64], region: &Region, fill: &Fill) -> Result<Work> {
+    let Work { job, boxes } = fill.resolve()?;
     let Some(size) = buffers.get(region.buffer).copied() else {
         return Err(Error::NoSuchBuffer { buffer: region.buffer, buffers: buffers.len() });
     };
@@ -178,7 +199,7 @@ fn place(buffers: &[u64], region: &Region, fill: &Fill) -> Result<Job> {
         return Err(Error::TargetTooSmall { start, end, size });
     }
     if job.bytes.is_empty() {
-        return Ok(job);
+        return Ok(Work { job, boxes });
     }
     if job.bytes.end > end - start {
         return Err(Error::TargetTooSmall { start: job.bytes.start, end: job.bytes.end, size: end - start });
@@ -192,10 +213,11 @@ fn place(buffers: &[u64], region: &Region, fill: &Fill) -> Result<Job> {
     if bytes.end > size / 4 * 4 {
         return Err(Error::IncompleteWord { start: bytes.start, end: bytes.end, size });
     }
-    Ok(Job { bytes, ..job })
+    let boxes = boxes.map(|boxes| boxes.iter().map(|lattice| lattice.moved(start)).collect());
+    Ok(Work { job: Job { bytes, ..job }, boxes })
 }
 
-/// The kernels that an initializer's fills may run, whatever the tensor's shape: what is worth compiling ahead.
+/// The kernels that an initializer's fills may run, whatever the tensor's shape: what is worth compiling ahead. Not those of views.
 #[must_use]
 pub fn kernels(initializer: &Initializer, dtype: DType) -> Vec<Kernel> {
     use crate::distribution::{Law, Structured};

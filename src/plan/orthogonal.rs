@@ -2,15 +2,16 @@
 //!
 //! Matrices of one size are worked on together, whichever tensors they are of: one dispatch for each step of all of them.
 
+use super::Matrices;
 use super::device::limit;
 use super::dispatch::{Planner, Stretches, small};
 use super::path::Path;
-use super::record::{StepRecord, WriteRecord};
+use super::record::{MatricesRecord, StepRecord, ViewMatrixRecord, WriteRecord};
+use super::view::Planned;
 use super::window::{Pieces, pack};
 use crate::Result;
-use crate::fill::Job;
+use crate::lattice::Lattice;
 use crate::value::orthogonal::{BLOCK, Frames};
-use crate::value::program::Orthogonal;
 use crate::value::word::halves;
 use crate::wgsl::Kernel;
 use core::ops::Range;
@@ -25,8 +26,7 @@ const ENOUGH: u64 = 1 << 14;
 
 /// Matrices of a job, next to each other in the tensor and in the workspace.
 struct Run<'a> {
-    buffer: usize,
-    job: &'a Job<Orthogonal>,
+    of: &'a Matrices,
     matrices: Range<u64>,
 }
 
@@ -54,15 +54,15 @@ impl Planner<'_> {
     }
 
     /// Dispatches for the elements of all jobs.
-    pub(super) fn orthogonal<'a>(&mut self, jobs: &'a [(usize, Job<Orthogonal>)]) -> Result<()> {
-        let run = |(buffer, job): &'a (usize, Job<Orthogonal>)| {
-            let elements = job.program.frames.elements();
-            let places = places(job);
-            Run { buffer: *buffer, job, matrices: places.start / elements..places.end.div_ceil(elements) }
+    pub(super) fn orthogonal<'a>(&mut self, jobs: &'a [Matrices]) -> Result<()> {
+        let run = |of: &'a Matrices| {
+            let elements = of.job.program.frames.elements();
+            let places = places(of);
+            Run { of, matrices: places.start / elements..places.end.div_ceil(elements) }
         };
         let mut runs: Vec<Run<'_>> = jobs.iter().map(run).collect();
         let size = |run: &Run<'_>| {
-            let (rows, columns) = run.job.program.frames.tall();
+            let (rows, columns) = run.of.job.program.frames.tall();
             u64::from(rows) << 32 | u64::from(columns)
         };
         runs.sort_by_cached_key(size);
@@ -74,12 +74,12 @@ impl Planner<'_> {
                 while !left.is_empty() {
                     if room == 0 {
                         self.chunk(&core::mem::take(&mut chunk))?;
-                        room = self.most_matrices(&run.job.program.frames);
+                        room = self.most_matrices(&run.of.job.program.frames);
                     }
                     let now = left.start..left.end.min(left.start.saturating_add(room));
                     room -= now.end - now.start;
                     left.start = now.end;
-                    chunk.push(Run { buffer: run.buffer, job: run.job, matrices: now });
+                    chunk.push(Run { of: run.of, matrices: now });
                 }
             }
             self.chunk(&chunk)?;
@@ -104,11 +104,11 @@ impl Planner<'_> {
     fn chunk(&mut self, runs: &[Run<'_>]) -> Result<()> {
         let Some(first) = runs.first() else { return Ok(()) };
         let matrices: u64 = runs.iter().map(|run| run.matrices.end - run.matrices.start).sum();
-        let bytes = workspace(&first.job.program.frames).map(|one| one * matrices);
+        let bytes = workspace(&first.of.job.program.frames).map(|one| one * matrices);
         for (have, need) in self.plan.workspace.iter_mut().zip(bytes) {
             *have = (*have).max(need);
         }
-        let (rows, columns) = first.job.program.frames.tall();
+        let (rows, columns) = first.of.job.program.frames.tall();
         let (rows, columns, matrices) = (u64::from(rows), u64::from(columns), small(matrices));
         let blocks = columns.div_ceil(BLOCK_SIZE);
         let records = self.append(bytemuck::cast_slice(&steps(runs, 0)))?;
@@ -120,14 +120,14 @@ impl Planner<'_> {
             (Kernel::OrthogonalTriangular, blocks),
             (Kernel::OrthogonalIdentity, identity),
         ] {
-            self.push(Path::plain(kernel), first.buffer, &stretches, [small(x), 1, matrices]);
+            self.push(Path::plain(kernel), first.of.buffer, &stretches, [small(x), 1, matrices]);
         }
         for block in (0..blocks).rev() {
             let start = block * BLOCK_SIZE;
             stretches.records = self.append(bytemuck::cast_slice(&steps(runs, small(start))))?;
             let [wide, high] = [columns, rows].map(|size| small((size - start).div_ceil(BLOCK_SIZE)));
-            self.push(Path::plain(Kernel::OrthogonalProject), first.buffer, &stretches, [wide, 1, matrices]);
-            self.push(Path::plain(Kernel::OrthogonalUpdate), first.buffer, &stretches, [wide, high, matrices]);
+            self.push(Path::plain(Kernel::OrthogonalProject), first.of.buffer, &stretches, [wide, 1, matrices]);
+            self.push(Path::plain(Kernel::OrthogonalUpdate), first.of.buffer, &stretches, [wide, high, matrices]);
         }
         self.writes(runs, &stretches)
     }
@@ -136,13 +136,28 @@ impl Planner<'_> {
     fn writes(&mut self, runs: &[Run<'_>], stretches: &Stretches) -> Result<()> {
         let mut pieces: Pieces<(u64, &Run<'_>)> = Vec::with_capacity(runs.len());
         let mut matrix = 0;
+        let mut views: Vec<(usize, Vec<Planned<'_>>)> = Vec::new();
         for run in runs {
-            pieces.push((run.bytes(), (matrix, run)));
+            if run.of.boxes.is_some() {
+                let buffer = run.of.buffer;
+                match views.iter_mut().find(|(known, _)| *known == buffer) {
+                    Some((_, views)) => run.views(matrix, views),
+                    None => {
+                        views.push((buffer, Vec::new()));
+                        run.views(matrix, &mut views.last_mut().expect("pushed now").1);
+                    }
+                }
+            } else {
+                pieces.push((run.bytes(), (matrix, run)));
+            }
             matrix += run.matrices.end - run.matrices.start;
         }
+        for (buffer, views) in views {
+            self.views(buffer, &views, stretches.workspace)?;
+        }
         pieces.sort_by_cached_key(|(bytes, _)| bytes.start);
-        pieces.sort_by_cached_key(|(_, (_, run))| run.buffer as u64);
-        let buffer = |piece: &(Range<u64>, (u64, &Run<'_>))| piece.1.1.buffer;
+        pieces.sort_by_cached_key(|(_, (_, run))| run.of.buffer as u64);
+        let buffer = |piece: &(Range<u64>, (u64, &Run<'_>))| piece.1.1.of.buffer;
         for pieces in pieces.chunk_by(|one, next| buffer(one) == buffer(next)) {
             let buffer = buffer(&pieces[0]);
             for (window, pieces) in pack(pieces.iter().cloned(), self.device.alignment(), self.device.largest_window())
@@ -165,8 +180,14 @@ impl Planner<'_> {
     }
 }
 
-/// The elements of a job, from the first of its first matrix on.
-fn places(job: &Job<Orthogonal>) -> Range<u64> {
+/// The elements of a job, from the first of its first matrix on: those that it writes, and with boxes those between them.
+fn places(Matrices { job, boxes, .. }: &Matrices) -> Range<u64> {
+    if let Some(boxes) = boxes {
+        let spans = || boxes.iter().map(Lattice::span);
+        let start = spans().map(|span| span.start).min().unwrap_or(0);
+        let end = spans().map(|span| span.end).max().unwrap_or(start);
+        return start - job.source.origin..end - job.source.origin;
+    }
     let start = job.first - job.source.origin;
     start..start + (job.bytes.end - job.bytes.start) / job.dtype.size()
 }
@@ -175,7 +196,7 @@ fn places(job: &Job<Orthogonal>) -> Range<u64> {
 fn steps(runs: &[Run<'_>], block: u32) -> Vec<StepRecord> {
     let all = runs.iter().flat_map(|run| run.matrices.clone().map(move |number| (run, number)));
     let record = |(matrix, (run, number)): (u32, (&Run<'_>, u64))| {
-        let (source, frames) = (&run.job.source, &run.job.program.frames);
+        let (source, frames) = (&run.of.job.source, &run.of.job.program.frames);
         let (rows, columns) = frames.tall();
         StepRecord {
             index: halves(source.origin + number * frames.entries()),
@@ -193,13 +214,13 @@ fn steps(runs: &[Run<'_>], block: u32) -> Vec<StepRecord> {
 impl Run<'_> {
     /// The elements of these matrices that the job writes.
     fn places(&self) -> Range<u64> {
-        let (all, elements) = (places(self.job), self.job.program.frames.elements());
+        let (all, elements) = (places(self.of), self.of.job.program.frames.elements());
         all.start.max(self.matrices.start * elements)..all.end.min(self.matrices.end * elements)
     }
 
     /// The bytes of the buffer that they go to.
     fn bytes(&self) -> Range<u64> {
-        let (job, size) = (self.job, self.job.dtype.size());
+        let (job, size) = (&self.of.job, self.of.job.dtype.size());
         let at = |place: u64| job.bytes.start + (place - (job.first - job.source.origin)) * size;
         let places = self.places();
         at(places.start)..at(places.end)
@@ -207,7 +228,7 @@ impl Run<'_> {
 
     /// The record of a piece of them; the first matrix has this place in the workspace.
     fn write(&self, matrix: u64, bytes: &Range<u64>, window: &Range<u64>) -> WriteRecord {
-        let (frames, size) = (&self.job.program.frames, self.job.dtype.size());
+        let (frames, size) = (&self.of.job.program.frames, self.of.job.dtype.size());
         let skipped = (bytes.start - self.bytes().start) / size;
         let element = self.places().start + skipped - self.matrices.start * frames.elements();
         WriteRecord {
@@ -215,7 +236,19 @@ impl Run<'_> {
             element: small(element % frames.elements()),
             elements: small((bytes.end - bytes.start) / size),
             position: small((bytes.start - window.start) / size),
-            ..WriteRecord::new(self.job, small(matrix + element / frames.elements()))
+            matrices: MatricesRecord::new(&self.of.job, small(matrix + element / frames.elements())),
+        }
+    }
+
+    /// The elements of boxes that are in these matrices, each matrix by itself; the first has this place in the workspace.
+    fn views(&self, matrix: u64, views: &mut Vec<Planned<'_>>) {
+        let Matrices { job, boxes, .. } = self.of;
+        let elements = job.program.frames.elements();
+        for (place, number) in (matrix..).zip(self.matrices.clone()) {
+            let first = job.source.origin + number * elements;
+            let record = ViewMatrixRecord { matrices: MatricesRecord::new(job, small(place)), first: halves(first) };
+            let inside = boxes.iter().flatten().flat_map(|lattice| lattice.within(&(first..first + elements)));
+            views.extend(inside.map(|lattice| Planned::matrix(lattice, job.dtype, record)));
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Which pipeline a job runs on: a kernel, and its override constants besides the workgroup size.
 
-#[cfg(feature = "gpu")]
 use crate::DType;
 use crate::fill::Job;
 use crate::value::program::{Bounds, Elementwise, Unit};
@@ -15,12 +14,19 @@ pub(crate) struct Path {
     pub(crate) aligned: bool,
     /// Whether values have to be put back inside their bounds.
     pub(crate) clamped: bool,
+    /// The most axes that a view has.
+    pub(crate) axes: u32,
 }
+
+/// Numbers of axes that have a pipeline of their own.
+const AXES: [u32; 3] = [2, 3, MOST_AXES];
+/// The most that there are.
+pub(crate) const MOST_AXES: u32 = 8;
 
 impl Path {
     /// A kernel with every constant at its default.
     pub(crate) const fn plain(kernel: Kernel) -> Self {
-        Self { kernel, aligned: true, clamped: true }
+        Self { kernel, aligned: true, clamped: true, axes: MOST_AXES }
     }
 
     /// Of an interior whose first element has this index.
@@ -41,7 +47,35 @@ impl Path {
             Elementwise::Sparse(..) => (Kernel::FillSparse(dtype), Bounds::NONE),
         };
         let aligned = !kernel.has_aligned() || first & 3 == 0;
-        Self { kernel, aligned, clamped: !kernel.has_clamped() || bounds != Bounds::NONE }
+        Self { aligned, clamped: !kernel.has_clamped() || bounds != Bounds::NONE, ..Self::plain(kernel) }
+    }
+
+    /// Of a view; `rows`: of whole groups.
+    pub(super) fn of_view(program: &Elementwise, dtype: DType, rows: bool) -> Self {
+        let either = |of_rows: fn(DType) -> Kernel, of_units: fn(DType) -> Kernel| {
+            if rows { of_rows(dtype) } else { of_units(dtype) }
+        };
+        let (kernel, bounds) = match program {
+            Elementwise::Constant(_) => (either(Kernel::RowsConstant, Kernel::ViewConstant), Bounds::NONE),
+            Elementwise::Affine(affine) => {
+                let kernel = match affine.unit {
+                    Unit::Uniform => either(Kernel::RowsUniform, Kernel::ViewUniform),
+                    Unit::Normal => either(Kernel::RowsNormal, Kernel::ViewNormal),
+                    Unit::Truncated { .. } => either(Kernel::RowsTruncated, Kernel::ViewTruncated),
+                };
+                (kernel, affine.bounds)
+            }
+            Elementwise::Computed(..) => (Kernel::ViewListed(dtype), Bounds::NONE),
+            Elementwise::Delta(..) => (Kernel::ViewDelta(dtype), Bounds::NONE),
+            Elementwise::Sparse(..) => (Kernel::ViewSparse(dtype), Bounds::NONE),
+        };
+        Self { clamped: !kernel.has_clamped() || bounds != Bounds::NONE, ..Self::plain(kernel) }
+    }
+
+    /// The same for views of so many axes.
+    pub(super) fn of_axes(self, axes: usize) -> Self {
+        let enough = AXES.into_iter().find(|most| *most as usize >= axes);
+        Self { axes: enough.unwrap_or(MOST_AXES), ..self }
     }
 
     /// Every path of a kernel that a plan may have.
@@ -50,18 +84,27 @@ impl Path {
         let aligned: &[bool] = if kernel.has_aligned() { &[true, false] } else { &[true] };
         let clamped: &[bool] = match kernel {
             // Without bounds, and with a window of words whose values are inside.
-            Kernel::FillNormal(_) | Kernel::FillTruncated(DType::F32) => &[false],
+            Kernel::FillNormal(_)
+            | Kernel::FillTruncated(DType::F32)
+            | Kernel::ViewNormal(_)
+            | Kernel::RowsNormal(_) => &[false],
             _ if kernel.has_clamped() => &[true, false],
             _ => &[true],
         };
-        let path = move |(aligned, clamped): (&bool, &bool)| Self { kernel, aligned: *aligned, clamped: *clamped };
+        let path = move |(aligned, clamped): (&bool, &bool)| Self {
+            aligned: *aligned,
+            clamped: *clamped,
+            ..Self::plain(kernel)
+        };
         aligned.iter().flat_map(move |aligned| clamped.iter().map(move |clamped| path((aligned, clamped))))
     }
 
     /// The constants that the kernel has, by name.
-    pub(crate) fn flags(self) -> impl Iterator<Item = (&'static str, bool)> {
-        let aligned = self.kernel.has_aligned().then_some(("aligned", self.aligned));
-        let clamped = self.kernel.has_clamped().then_some(("clamped", self.clamped));
-        aligned.into_iter().chain(clamped)
+    pub(crate) fn constants(self) -> impl Iterator<Item = (&'static str, f64)> {
+        let flag = |set: bool| f64::from(u8::from(set));
+        let aligned = self.kernel.has_aligned().then_some(("aligned", flag(self.aligned)));
+        let clamped = self.kernel.has_clamped().then_some(("clamped", flag(self.clamped)));
+        let axes = self.kernel.has_axes().then_some(("axes", f64::from(self.axes)));
+        aligned.into_iter().chain(clamped).chain(axes)
     }
 }

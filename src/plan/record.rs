@@ -5,7 +5,7 @@ use crate::value::delta::Delta;
 use crate::value::program::{Affine, Elementwise, Orthogonal, Program, Source, Unit};
 use crate::value::sparse::Sparse;
 use crate::value::word::halves;
-use crate::{Fill, Result};
+use crate::{Fill, Result, Shape};
 use bytemuck::{Pod, Zeroable};
 
 /// `Draw` of `shaders/draw.wgsl`: the constants that turn words into the values of one uniform, normal or truncated normal fill.
@@ -152,11 +152,11 @@ pub struct StepRecord {
     pub matrix: u32,
 }
 
-/// `Write` of `shaders/fill_orthogonal.wgsl`: elements of orthogonal matrices.
+/// `Matrices` of `shaders/orthogonal_entry.wgsl`: orthogonal matrices side by side in the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 #[non_exhaustive]
-pub struct WriteRecord {
+pub struct MatricesRecord {
     /// Rows of a matrix as it lies in the tensor.
     pub rows: u32,
     /// Its columns.
@@ -173,12 +173,100 @@ pub struct WriteRecord {
     pub gain: u32,
     /// The first matrix' place in the workspace.
     pub matrix: u32,
-    /// The first element, counted from that matrix.
+}
+
+/// `Write` of `shaders/fill_orthogonal.wgsl`: a run of elements of orthogonal matrices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+#[non_exhaustive]
+pub struct WriteRecord {
+    /// Which matrices.
+    pub matrices: MatricesRecord,
+    /// The first element, counted from the first matrix.
     pub element: u32,
     /// Elements to write.
     pub elements: u32,
     /// Position of the first in the output binding, in elements.
     pub position: u32,
+}
+
+/// `Axis` of `shaders/view.wgsl`. All zero: there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+#[non_exhaustive]
+pub struct AxisRecord {
+    /// Positions, 2 or more.
+    pub count: u32,
+    /// n / `count` is the high word of n · `magic`, shifted right by `shift`, for n < 2^31.
+    pub magic: u32,
+    /// See `magic`.
+    pub shift: u32,
+    /// From one position to the next in the output, in elements, or in groups of 16 bytes for a kernel of rows.
+    pub stride: u32,
+    /// From one position to the next in the tensor, in elements, low word first.
+    pub step: [u32; 2],
+}
+
+/// The head of `View` of `shaders/view.wgsl`: a box of a tensor. The kernel's own `Draw` follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+#[non_exhaustive]
+pub struct ViewRecord {
+    /// The view's first tile in the dispatch.
+    pub first_tile: u32,
+    /// Units per tile.
+    pub tile_units: u32,
+    /// Units in all: Philox blocks of the box, or groups of 16 bytes for a kernel of rows.
+    pub units: u32,
+    /// Position of the first element in the output binding, in elements or groups.
+    pub position: u32,
+    /// Its logical index, low word first.
+    pub index: [u32; 2],
+    /// Elements that are neighbours in the tensor, whose blocks are units.
+    pub run: u32,
+    /// From one of them to the next in the output, in elements.
+    pub run_stride: u32,
+    /// Which axis counts these blocks; 8 if none does.
+    pub run_axis: u32,
+    /// Positions of the first axis that a unit takes together.
+    pub wide: u32,
+    /// From one of these to the next in the tensor, in elements, low word first.
+    pub wide_step: [u32; 2],
+    /// The axes, the fastest of memory first.
+    pub axes: [AxisRecord; Shape::MAX_RANK],
+}
+
+/// `Draw` of `shaders/view_constant.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+#[non_exhaustive]
+pub struct ViewConstantRecord {
+    /// One element in the low bits.
+    pub word: u32,
+    /// Fills up the struct.
+    pub padding: u32,
+}
+
+/// `Draw` of `shaders/view_listed.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+#[non_exhaustive]
+pub struct ViewListedRecord {
+    /// Where the view's units begin in the list, four words each.
+    pub first_unit: u32,
+    /// Fills up the struct.
+    pub padding: u32,
+}
+
+/// `Draw` of `shaders/view_orthogonal.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+#[non_exhaustive]
+pub struct ViewMatrixRecord {
+    /// The matrix.
+    pub matrices: MatricesRecord,
+    /// Logical index of its first element, low word first.
+    pub first: [u32; 2],
 }
 
 impl DrawRecord {
@@ -196,7 +284,7 @@ impl DrawRecord {
     /// # Errors
     /// What is wrong with the fill.
     pub fn of(fill: &Fill) -> Result<Option<Self>> {
-        let job = fill.resolve()?;
+        let job = fill.resolve()?.job;
         Ok(match &job.program {
             Program::Elementwise(Elementwise::Affine(affine)) => Some(Self::new(job.first, &job.source, affine)),
             Program::Elementwise(
@@ -228,7 +316,8 @@ impl DrawRecord {
 impl DeltaRecord {
     pub(super) fn new(job: &Job<Elementwise>, delta: &Delta, word: u32) -> Self {
         let Delta { inner, period, limit, stride, centre } = *delta;
-        let (place, halves_) = (halves(job.first - job.source.origin), u32::from(job.dtype.size() == 2));
+        // Before the law begins, where a view's blocks may reach, places wrap.
+        let (place, halves_) = (halves(job.first.wrapping_sub(job.source.origin)), u32::from(job.dtype.size() == 2));
         Self { place, inner, period, limit, stride, centre, word, halves: halves_, padding: 0 }
     }
 }
@@ -251,8 +340,8 @@ impl SparseRecord {
     }
 }
 
-impl WriteRecord {
-    /// All but what is written where.
+impl MatricesRecord {
+    /// Those of a job, the first of which has this place in the workspace.
     pub(super) fn new(job: &Job<Orthogonal>, matrix: u32) -> Self {
         let Orthogonal { frames, gain } = job.program;
         Self {
@@ -264,9 +353,6 @@ impl WriteRecord {
             dtype: job.dtype as u32,
             gain: gain.to_bits(),
             matrix,
-            element: 0,
-            elements: 0,
-            position: 0,
         }
     }
 }

@@ -72,6 +72,30 @@ pub enum Kernel {
     FillOrthogonal,
     /// The ragged ends of fills, of any law and dtype: words that the host has computed.
     FillEdge,
+    /// One value at a view's places.
+    ViewConstant(DType),
+    /// Uniform values at a view's places.
+    ViewUniform(DType),
+    /// Normal values at a view's places.
+    ViewNormal(DType),
+    /// Truncated normal values at a view's places.
+    ViewTruncated(DType),
+    /// Values that the host has computed, at a view's places.
+    ViewListed(DType),
+    /// A constant at some of a view's places and zeros at the others.
+    ViewDelta(DType),
+    /// Normal values, zero at some of a view's places.
+    ViewSparse(DType),
+    /// Orthogonal matrices at a view's places, after their steps.
+    ViewOrthogonal(DType),
+    /// One value in a view of whole, aligned 16-byte groups.
+    RowsConstant(DType),
+    /// Uniform values in a view of whole, aligned 16-byte groups.
+    RowsUniform(DType),
+    /// Normal values in a view of whole, aligned 16-byte groups.
+    RowsNormal(DType),
+    /// Truncated normal values in a view of whole, aligned 16-byte groups.
+    RowsTruncated(DType),
     /// Normal unit values of chosen words: for self-tests.
     CheckNormal,
     /// Philox blocks of chosen counters and keys: for known answers.
@@ -99,7 +123,24 @@ impl Kernel {
             Self::CheckPhilox,
         ];
         let each = |dtype| {
-            [Self::FillUniform(dtype), Self::FillNormal(dtype), Self::FillTruncated(dtype), Self::FillSparse(dtype)]
+            [
+                Self::FillUniform(dtype),
+                Self::FillNormal(dtype),
+                Self::FillTruncated(dtype),
+                Self::FillSparse(dtype),
+                Self::ViewConstant(dtype),
+                Self::ViewUniform(dtype),
+                Self::ViewNormal(dtype),
+                Self::ViewTruncated(dtype),
+                Self::ViewListed(dtype),
+                Self::ViewDelta(dtype),
+                Self::ViewSparse(dtype),
+                Self::ViewOrthogonal(dtype),
+                Self::RowsConstant(dtype),
+                Self::RowsUniform(dtype),
+                Self::RowsNormal(dtype),
+                Self::RowsTruncated(dtype),
+            ]
         };
         one.into_iter().chain(DType::ALL.iter().flat_map(move |dtype| each(*dtype)))
     }
@@ -146,7 +187,39 @@ impl Kernel {
     /// are put back. It may be false where the least and the greatest value of every job are inside.
     #[must_use]
     pub const fn has_clamped(self) -> bool {
-        matches!(self, Self::FillUniform(_) | Self::FillNormal(_) | Self::FillTruncated(_))
+        matches!(
+            self,
+            Self::FillUniform(_)
+                | Self::FillNormal(_)
+                | Self::FillTruncated(_)
+                | Self::ViewUniform(_)
+                | Self::ViewNormal(_)
+                | Self::ViewTruncated(_)
+                | Self::RowsUniform(_)
+                | Self::RowsNormal(_)
+                | Self::RowsTruncated(_)
+        )
+    }
+
+    /// Whether the shader has the override constant `axes`: that no view of the dispatch has more of them.
+    #[must_use]
+    pub const fn has_axes(self) -> bool {
+        matches!(
+            self,
+            Self::ViewConstant(_)
+                | Self::ViewUniform(_)
+                | Self::ViewNormal(_)
+                | Self::ViewTruncated(_)
+                | Self::ViewListed(_)
+                | Self::ViewDelta(_)
+                | Self::ViewSparse(_)
+                | Self::ViewOrthogonal(_)
+        ) || self.writes_groups()
+    }
+
+    /// Whether a kernel of views writes whole 16-byte groups.
+    pub(crate) const fn writes_groups(self) -> bool {
+        matches!(self, Self::RowsConstant(_) | Self::RowsUniform(_) | Self::RowsNormal(_) | Self::RowsTruncated(_))
     }
 
     /// Whether the kernel works in the workspace of orthogonal matrices.

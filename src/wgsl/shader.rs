@@ -131,7 +131,21 @@ const PHASE: &[File] = &[File::Is(file::phase)];
 const WIDE: &[File] = &[File::Is(file::wide)];
 const TABLE: &[File] = &[File::Table];
 const NO_TABLE: &[File] = &[File::Is(file::table_none)];
-const MAIN: &[File] = &[File::ByProducts(file::store_native, file::store_portable), File::Is(file::fill_main)];
+const STORE: File = File::ByProducts(file::store_native, file::store_portable);
+const MAIN: &[File] = &[STORE, File::Is(file::find_job), File::Is(file::fill_main)];
+/// A view, after the files of its law: whole groups, or elements anywhere, by dtype.
+const ROWS: [&[File]; 3] = {
+    const WIDE: &[File] = &[File::Is(file::view), STORE, File::Is(file::view_rows_4), FIND_JOB, VIEW_MAIN];
+    const HALF: &[File] = &[File::Is(file::view), STORE, File::Is(file::view_rows_2), FIND_JOB, VIEW_MAIN];
+    [WIDE, HALF, HALF]
+};
+const UNITS: [&[File]; 3] = {
+    const WIDE: &[File] = &[File::Is(file::view), File::Is(file::view_units_4), FIND_JOB, VIEW_MAIN];
+    const HALF: &[File] = &[File::Is(file::view), File::Is(file::view_units_2), FIND_JOB, VIEW_MAIN];
+    [WIDE, HALF, HALF]
+};
+const FIND_JOB: File = File::Is(file::find_job);
+const VIEW_MAIN: File = File::Is(file::view_main);
 const NORMAL: &[File] = &[File::Is(file::normal)];
 const DRAW_NORMAL: &[File] = &[File::Is(file::normal), File::Is(file::draw_normal)];
 const STEP: &[File] = &[File::Is(file::orthogonal_step)];
@@ -146,6 +160,11 @@ const GROUPS: [&[File]; 3] = [
 ];
 const SPARSE: [&[File]; 3] =
     [&[File::Is(file::sparse_f32)], &[File::Is(file::sparse_f16)], &[File::Is(file::sparse_bf16)]];
+
+/// How an element of a uniform or normal law is finished.
+const ELEMENTS: [&[File]; 3] =
+    [&[File::Is(file::view_f32)], &[File::Is(file::group_f16)], &[File::Is(file::group_bf16)]];
+const VIEW_AFFINE: &[File] = &[File::Is(file::view_affine)];
 
 /// What [`shared`](super::shared) gives.
 pub(super) const SHARED: &[File] = &[
@@ -172,25 +191,21 @@ const WITH_LIST: &[Resource] = &[Resource::Records, Resource::Target, Resource::
 const REFLECTORS: Resource = Resource::Workspace(0);
 const MATRICES: Resource = Resource::Workspace(1);
 const SMALL: Resource = Resource::Workspace(2);
+const ENTRIES: &[Resource] = &[Resource::Records, Resource::Target, SMALL, MATRICES];
 
-/// The shader of a law for each dtype: the files in which dtypes differ stand where `of` puts them.
-macro_rules! each_dtype {
-    ($dtype:expr, $stem:literal, $resources:expr, $groups:ident, |$group:ident| [$($files:expr),* $(,)?]) => {
+/// The shader of a law for each dtype: the files in which dtypes differ stand where they are named.
+macro_rules! by_dtype {
+    ($dtype:expr, $stem:literal, $resources:expr, |$($name:ident = $of:ident),+| $files:tt) => {
         match $dtype {
-            DType::F32 => {
-                const $group: &[File] = $groups[0];
-                tiled(concat!($stem, "_f32"), &[$($files),*], $resources)
-            }
-            DType::F16 => {
-                const $group: &[File] = $groups[1];
-                tiled(concat!($stem, "_f16"), &[$($files),*], $resources)
-            }
-            DType::Bf16 => {
-                const $group: &[File] = $groups[2];
-                tiled(concat!($stem, "_bf16"), &[$($files),*], $resources)
-            }
+            DType::F32 => by_dtype!(0, concat!($stem, "_f32"), $resources, |$($name = $of),+| $files),
+            DType::F16 => by_dtype!(1, concat!($stem, "_f16"), $resources, |$($name = $of),+| $files),
+            DType::Bf16 => by_dtype!(2, concat!($stem, "_bf16"), $resources, |$($name = $of),+| $files),
         }
     };
+    ($at:literal, $called:expr, $resources:expr, |$($name:ident = $of:ident),+| [$($files:expr),* $(,)?]) => {{
+        $(#[allow(dead_code, reason = "laws without floats do not finish any")] const $name: &[File] = $of[$at];)+
+        tiled($called, &[$($files),*], $resources)
+    }};
 }
 
 const fn tiled(name: &'static str, files: &'static [&'static [File]], resources: &'static [Resource]) -> Shader {
@@ -210,7 +225,7 @@ impl Kernel {
             Self::FillDelta => {
                 tiled("fill_delta", &[NO_TABLE, WORDS, WIDE, &[File::Is(file::fill_delta)], MAIN], PLAIN)
             }
-            Self::FillUniform(dtype) => each_dtype!(dtype, "fill_uniform", PLAIN, GROUPS, |GROUP| [
+            Self::FillUniform(dtype) => by_dtype!(dtype, "fill_uniform", PLAIN, |GROUP = GROUPS| [
                 WORDS,
                 FINISH,
                 NO_TABLE,
@@ -219,7 +234,7 @@ impl Kernel {
                 GROUP,
                 MAIN,
             ]),
-            Self::FillNormal(dtype) => each_dtype!(dtype, "fill_normal", WITH_TABLE, GROUPS, |GROUP| [
+            Self::FillNormal(dtype) => by_dtype!(dtype, "fill_normal", WITH_TABLE, |GROUP = GROUPS| [
                 WORDS,
                 FINISH,
                 TABLE,
@@ -229,7 +244,7 @@ impl Kernel {
                 GROUP,
                 MAIN,
             ]),
-            Self::FillTruncated(dtype) => each_dtype!(dtype, "fill_truncated", WITH_TABLE, GROUPS, |GROUP| [
+            Self::FillTruncated(dtype) => by_dtype!(dtype, "fill_truncated", WITH_TABLE, |GROUP = GROUPS| [
                 WORDS,
                 FINISH,
                 TABLE,
@@ -239,7 +254,7 @@ impl Kernel {
                 GROUP,
                 MAIN,
             ]),
-            Self::FillSparse(dtype) => each_dtype!(dtype, "fill_sparse", WITH_TABLE, SPARSE, |STORE| [
+            Self::FillSparse(dtype) => by_dtype!(dtype, "fill_sparse", WITH_TABLE, |STORE = SPARSE| [
                 WORDS,
                 WIDE,
                 &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::draw_sparse)],
@@ -286,9 +301,124 @@ impl Kernel {
             ),
             Self::FillOrthogonal => step(
                 "fill_orthogonal",
-                &[&[File::Is(file::narrow), File::Is(file::fill_orthogonal)]],
-                &[Resource::Records, Resource::Target, SMALL, MATRICES],
+                &[&[File::Is(file::narrow), File::Is(file::orthogonal_entry), File::Is(file::fill_orthogonal)]],
+                ENTRIES,
             ),
+            Self::ViewConstant(dtype) => by_dtype!(dtype, "view_constant", PLAIN, |VIEW = UNITS, ELEMENT = ELEMENTS| [
+                WORDS,
+                WIDE,
+                NO_TABLE,
+                &[File::Is(file::view_constant)],
+                VIEW,
+            ]),
+            Self::ViewUniform(dtype) => by_dtype!(dtype, "view_uniform", PLAIN, |VIEW = UNITS, ELEMENT = ELEMENTS| [
+                WORDS,
+                WIDE,
+                NO_TABLE,
+                FINISH,
+                &[File::Is(file::uniform), File::Is(file::draw_uniform), File::Is(file::fill_uniform)],
+                ELEMENT,
+                VIEW_AFFINE,
+                VIEW,
+            ]),
+            Self::ViewNormal(dtype) => by_dtype!(dtype, "view_normal", WITH_TABLE, |VIEW = UNITS, ELEMENT = ELEMENTS| [
+                WORDS,
+                WIDE,
+                TABLE,
+                FINISH,
+                DRAW_NORMAL,
+                &[File::Is(file::fill_normal)],
+                ELEMENT,
+                VIEW_AFFINE,
+                VIEW,
+            ]),
+            Self::ViewTruncated(dtype) => {
+                by_dtype!(dtype, "view_truncated", WITH_TABLE, |VIEW = UNITS, ELEMENT = ELEMENTS| [
+                    WORDS,
+                    WIDE,
+                    TABLE,
+                    FINISH,
+                    DRAW_NORMAL,
+                    &[File::Is(file::truncated), File::Is(file::draw_truncated), File::Is(file::fill_truncated)],
+                    ELEMENT,
+                    VIEW_AFFINE,
+                    VIEW,
+                ])
+            }
+            Self::ViewListed(dtype) => by_dtype!(dtype, "view_listed", WITH_LIST, |VIEW = UNITS, ELEMENT = ELEMENTS| [
+                WORDS,
+                WIDE,
+                NO_TABLE,
+                &[File::Is(file::view_listed)],
+                VIEW,
+            ]),
+            Self::ViewDelta(dtype) => by_dtype!(dtype, "view_delta", PLAIN, |VIEW = UNITS, ELEMENT = ELEMENTS| [
+                WORDS,
+                WIDE,
+                NO_TABLE,
+                &[File::Is(file::view_delta)],
+                VIEW,
+            ]),
+            Self::ViewSparse(dtype) => by_dtype!(dtype, "view_sparse", WITH_TABLE, |VIEW = UNITS, ELEMENT = SPARSE| [
+                WORDS,
+                WIDE,
+                TABLE,
+                &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::draw_sparse)],
+                NORMAL,
+                ELEMENT,
+                &[File::Is(file::sparse), File::Is(file::view_sparse)],
+                VIEW,
+            ]),
+            Self::ViewOrthogonal(dtype) => {
+                by_dtype!(dtype, "view_orthogonal", ENTRIES, |VIEW = UNITS, ELEMENT = ELEMENTS| [
+                    WORDS,
+                    WIDE,
+                    NO_TABLE,
+                    &[File::Is(file::narrow), File::Is(file::orthogonal_entry), File::Is(file::view_orthogonal)],
+                    VIEW,
+                ])
+            }
+            Self::RowsConstant(dtype) => by_dtype!(dtype, "rows_constant", PLAIN, |VIEW = ROWS, ELEMENT = ELEMENTS| [
+                WORDS,
+                WIDE,
+                NO_TABLE,
+                &[File::Is(file::view_constant)],
+                VIEW,
+            ]),
+            Self::RowsUniform(dtype) => by_dtype!(dtype, "rows_uniform", PLAIN, |VIEW = ROWS, ELEMENT = ELEMENTS| [
+                WORDS,
+                WIDE,
+                NO_TABLE,
+                FINISH,
+                &[File::Is(file::uniform), File::Is(file::draw_uniform), File::Is(file::fill_uniform)],
+                ELEMENT,
+                VIEW_AFFINE,
+                VIEW,
+            ]),
+            Self::RowsNormal(dtype) => by_dtype!(dtype, "rows_normal", WITH_TABLE, |VIEW = ROWS, ELEMENT = ELEMENTS| [
+                WORDS,
+                WIDE,
+                TABLE,
+                FINISH,
+                DRAW_NORMAL,
+                &[File::Is(file::fill_normal)],
+                ELEMENT,
+                VIEW_AFFINE,
+                VIEW,
+            ]),
+            Self::RowsTruncated(dtype) => {
+                by_dtype!(dtype, "rows_truncated", WITH_TABLE, |VIEW = ROWS, ELEMENT = ELEMENTS| [
+                    WORDS,
+                    WIDE,
+                    TABLE,
+                    FINISH,
+                    DRAW_NORMAL,
+                    &[File::Is(file::truncated), File::Is(file::draw_truncated), File::Is(file::fill_truncated)],
+                    ELEMENT,
+                    VIEW_AFFINE,
+                    VIEW,
+                ])
+            }
             Self::FillEdge => Shader {
                 name: "fill_edge",
                 files: &[&[File::Is(file::fill_edge)]],

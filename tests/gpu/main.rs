@@ -19,6 +19,7 @@ mod sizes;
 mod structured;
 mod tuning;
 mod values;
+mod views;
 mod windows;
 
 use common::adapters_or_explain;
@@ -45,6 +46,7 @@ fn main() {
         indices::TESTS,
         structured::TESTS,
         tuning::TESTS,
+        views::TESTS,
     ]
     .concat();
     let mut trials = Vec::new();

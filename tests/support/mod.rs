@@ -6,6 +6,7 @@ pub(crate) mod constants;
 pub(crate) mod expression;
 pub(crate) mod known;
 pub(crate) mod law;
+pub(crate) mod partition;
 pub(crate) mod quantile;
 pub(crate) mod replay;
 pub(crate) mod sample;

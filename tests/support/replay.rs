@@ -4,7 +4,7 @@
 use std::ops::Range;
 use wgpu_init::plan::{
     ConstantRecord, DeltaRecord, Device, Dispatch, DrawRecord, EdgeRecord, JobRecord, ListedRecord, Plan, SparseRecord,
-    WriteRecord,
+    ViewConstantRecord, ViewListedRecord, ViewMatrixRecord, ViewRecord, WriteRecord,
 };
 use wgpu_init::wgsl::{Kernel, Resource};
 
@@ -38,6 +38,9 @@ pub(crate) fn writes(plan: &Plan, tile: Tile) -> Vec<(usize, Range<u64>)> {
         match dispatch.kernel {
             Kernel::FillEdge => edges(dispatch, records, &mut push),
             Kernel::FillOrthogonal => matrices(dispatch, records, &mut push),
+            kernel if kernel.name().starts_with("view_") || kernel.name().starts_with("rows_") => {
+                views(dispatch, records, size_of::<ViewRecord>() + view_draw_size(kernel), tile, &mut push);
+            }
             kernel => tiles(dispatch, records, size_of::<JobRecord>() + draw_size(kernel), tile, &mut push),
         }
     }
@@ -80,6 +83,61 @@ fn tiles(dispatch: &Dispatch, records: &[u8], stride: usize, tile: Tile, push: &
     }
 }
 
+fn view_draw_size(kernel: Kernel) -> usize {
+    match kernel {
+        Kernel::ViewConstant(_) | Kernel::RowsConstant(_) => size_of::<ViewConstantRecord>(),
+        Kernel::ViewListed(_) => size_of::<ViewListedRecord>(),
+        Kernel::ViewDelta(_) => size_of::<DeltaRecord>(),
+        Kernel::ViewSparse(_) => size_of::<SparseRecord>(),
+        Kernel::ViewOrthogonal(_) => size_of::<ViewMatrixRecord>(),
+        _ => size_of::<DrawRecord>(),
+    }
+}
+
+/// The units of every tile, as `shaders/view_main.wgsl`, `view_rows.wgsl` and `view_units.wgsl` have them.
+fn views(dispatch: &Dispatch, records: &[u8], stride: usize, tile: Tile, push: &mut impl FnMut(u64, u64)) {
+    let [x, y, z] = dispatch.grid;
+    assert_eq!((z, records.len() % stride), (1, 0));
+    let views: Vec<ViewRecord> =
+        records.chunks(stride).map(|view| bytemuck::pod_read_unaligned(&view[..size_of::<ViewRecord>()])).collect();
+    for number in 0..y * x {
+        let view = &views[views.partition_point(|view| view.first_tile <= number) - 1];
+        let ViewRecord { first_tile, tile_units, units, .. } = *view;
+        let mut job: JobRecord = bytemuck::Zeroable::zeroed();
+        (job.first_tile, job.tile_groups, job.groups) = (first_tile, tile_units, units);
+        for unit in tile(number, &job) {
+            write_unit(view, unit, dispatch.kernel.name(), push);
+        }
+    }
+}
+
+fn write_unit(view: &ViewRecord, unit: u32, kernel: &str, push: &mut impl FnMut(u64, u64)) {
+    let (mut rest, mut position, mut index, mut block) = (unit, view.position, view.index[0], 0);
+    for (number, axis) in (0..).zip(view.axes) {
+        let left = u32::try_from((u64::from(rest) * u64::from(axis.magic)) >> 32).expect("32 bits") >> axis.shift;
+        let at = rest - left * axis.count;
+        rest = left;
+        position += at * axis.stride;
+        if number == view.run_axis {
+            block = at;
+        } else {
+            index = index.wrapping_add(at.wrapping_mul(axis.step[0]));
+        }
+    }
+    assert_eq!(rest, 0, "unit {unit} is past the last axis");
+    if kernel.starts_with("rows_") {
+        return push(u64::from(position) * 16, u64::from(position) * 16 + 16);
+    }
+    let size = if kernel.ends_with("_f32") { 4 } else { 2 };
+    for element in 0..4 {
+        let neighbour = (block * 4 + element).wrapping_sub(index & 3);
+        if neighbour < view.run {
+            let start = u64::from(position + neighbour * view.run_stride) * size;
+            push(start, start + size * u64::from(view.wide));
+        }
+    }
+}
+
 fn edges(dispatch: &Dispatch, records: &[u8], push: &mut impl FnMut(u64, u64)) {
     let [x, y, z] = dispatch.grid;
     let edges: Vec<EdgeRecord> = records.chunks(size_of::<EdgeRecord>()).map(bytemuck::pod_read_unaligned).collect();
@@ -99,7 +157,7 @@ fn matrices(dispatch: &Dispatch, records: &[u8], push: &mut impl FnMut(u64, u64)
         records.chunks(size_of::<WriteRecord>()).map(bytemuck::pod_read_unaligned).collect();
     assert_eq!(dispatch.grid[2] as usize, records.len());
     for record in records {
-        let size = if record.dtype == 0 { 4 } else { 2 };
+        let size = if record.matrices.dtype == 0 { 4 } else { 2 };
         let start = u64::from(record.position) * size;
         push(start, start + u64::from(record.elements) * size);
     }

@@ -1,6 +1,6 @@
 //! f32 bits → little-endian elements. The readable form is `src/value/narrow.rs`.
 
-use super::{BATCH, Batch};
+use super::{BATCH, Batch, Blocks};
 use crate::value::narrow::narrow_bf16;
 
 /// A dtype, as the type of a loop.
@@ -29,6 +29,9 @@ pub(super) trait Store {
         };
         out.copy_from_slice(bytes);
     }
+
+    /// Puts drawn elements where they belong.
+    fn place(blocks: &Blocks, drawn: &[u8], bytes: &mut [u8]);
 }
 
 pub(super) struct F32;
@@ -37,6 +40,11 @@ pub(super) struct Bf16;
 
 impl Store for F32 {
     const SIZE: usize = 4;
+
+    #[inline(always)]
+    fn place(blocks: &Blocks, drawn: &[u8], bytes: &mut [u8]) {
+        blocks.store::<4>(drawn, bytes);
+    }
 
     #[inline(always)]
     fn narrow(bits: u32) -> u32 {
@@ -48,6 +56,11 @@ impl Store for F16 {
     const SIZE: usize = 2;
 
     #[inline(always)]
+    fn place(blocks: &Blocks, drawn: &[u8], bytes: &mut [u8]) {
+        blocks.store::<2>(drawn, bytes);
+    }
+
+    #[inline(always)]
     fn narrow(bits: u32) -> u32 {
         narrow_f16(bits)
     }
@@ -55,6 +68,11 @@ impl Store for F16 {
 
 impl Store for Bf16 {
     const SIZE: usize = 2;
+
+    #[inline(always)]
+    fn place(blocks: &Blocks, drawn: &[u8], bytes: &mut [u8]) {
+        blocks.store::<2>(drawn, bytes);
+    }
 
     #[inline(always)]
     fn narrow(bits: u32) -> u32 {

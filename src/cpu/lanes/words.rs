@@ -4,13 +4,13 @@ use super::{BATCH, Batch, LANES, LOW};
 use crate::value::philox::{MULTIPLIER_0, MULTIPLIER_1, WEYL_0, WEYL_1};
 use crate::value::word::halves;
 
-/// The words of `LANES` consecutive blocks, in element order. `SIDE` divides `LANES`.
+/// The words of `LANES` blocks, by block. `SIDE` divides `LANES`.
 #[inline(always)]
-pub(super) fn batch<const SIDE: usize>(seed: u64, stream: u64, block: u64) -> Batch<u32> {
+pub(super) fn batch<const SIDE: usize>(seed: u64, stream: u64, block: impl Fn(usize) -> u64) -> Batch<u32> {
     let mut pairs = [Pairs([0; LANES]); 2];
     for first in (0..LANES).step_by(SIDE) {
         // The two top bits stay 0, the purpose of values: a job's last element is below 2^64.
-        let blocks = core::array::from_fn(|side| block.wrapping_add((first + side) as u64) & (u64::MAX >> 2));
+        let blocks = core::array::from_fn(|side| block(first + side) & (u64::MAX >> 2));
         let [c0, c1, c2, c3] = rounds::<SIDE>(seed, stream, blocks);
         for side in 0..SIDE {
             pairs[0].0[first + side] = (c0[side] & LOW) | c1[side] << 32;

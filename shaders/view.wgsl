@@ -1,0 +1,65 @@
+// A box of a tensor and its places in memory. A unit is one Philox block of it, or a group of 16 bytes where all of its rows are whole
+// groups. Neighbouring units lie along memory. Twins: src/plan/view.rs, src/plan/record.rs (layout).
+// Depends on: Draw, mulhi, mul_wide, add_wide, add_wides.
+
+struct Axis {
+    count: u32,
+    magic: u32,        // n / count = mulhi(n, magic) >> shift, for n < 2^31
+    shift: u32,
+    stride: u32,       // from one position to the next in the output, in elements or groups
+    step: vec2<u32>,   // and in the tensor, in elements (low word, high word)
+}
+
+struct View {
+    first_tile: u32,
+    tile_units: u32,     // units per tile
+    units: u32,          // units in all
+    position: u32,       // of the first element in the output, in elements or groups
+    index: vec2<u32>,    // logical index of the first element (low word, high word)
+    run: u32,            // neighbours in the tensor that units share out
+    run_stride: u32,     // from one of them to the next in the output, in elements
+    run_axis: u32,       // which axis counts their blocks; 8 if they are in one block each
+    wide: u32,           // positions of the first axis that a unit takes at a time
+    wide_step: vec2<u32>,
+    axes: array<Axis, 8>,  // the fastest of memory first; those that are missing are zero
+    draw: Draw,
+}
+
+override workgroup_size: u32 = 256u;
+// No view has more of them: less to compute where branches cost as much as what is behind them.
+override axes: u32 = 8u;
+
+@group(0) @binding(0) var<storage, read> jobs: array<View>;
+
+// What a unit is made of: the element that it begins with but for its block, and where that goes.
+struct Unit {
+    index: vec2<u32>,
+    position: u32,
+    block: u32,  // of the run
+}
+
+// What units share.
+struct Place {
+    run: u32,
+    run_stride: u32,
+    wide: u32,
+    wide_step: vec2<u32>,
+}
+
+// Adds one axis' part to a unit, the last axis there is.
+fn along_last(unit: ptr<function, Unit>, at: u32, axis: Axis, is_run: bool) {
+    (*unit).position += at * axis.stride;
+    if is_run {
+        (*unit).block = at;
+    } else {
+        let low = mul_wide(at, axis.step.x);
+        (*unit).index = add_wides((*unit).index, vec2<u32>(low.x, low.y + at * axis.step.y));
+    }
+}
+
+// The same for one before others: gives what is left of the unit's number.
+fn along(unit: ptr<function, Unit>, number: u32, axis: Axis, is_run: bool) -> u32 {
+    let left = mulhi(number, axis.magic) >> axis.shift;
+    along_last(unit, number - left * axis.count, axis, is_run);
+    return left;
+}

@@ -1,0 +1,11 @@
+// A unit of a view whose rows are whole groups of 16 bytes, each beginning with a Philox block: four elements of 32 bits.
+// Depends on: Draw, Unit, block_of, draw_four, store_group.
+
+// A row's groups are neighbours in memory.
+fn is_run(axis: u32, run_axis: u32) -> bool {
+    return axis == 0u;
+}
+
+fn write_unit(draw: Draw, place: Place, number: u32, unit: Unit) {
+    store_group(unit.position, draw_four(draw, number, add_wide(block_of(unit.index), unit.block)));
+}

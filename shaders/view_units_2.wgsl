@@ -1,0 +1,49 @@
+// A unit of any view: each of its elements of 16 bits goes where it belongs. One that shares a word with others replaces its half by two
+// atomic operations that leave the other half alone. Depends on: Draw, Unit, block_of, draw_four.
+
+@group(0) @binding(1) var<storage, read_write> output: array<atomic<u32>>;
+
+fn store_word(word: u32, bits: u32, mask: u32) {
+    if mask == 0xFFFFFFFFu {
+        atomicStore(&output[word], bits);
+    } else {
+        atomicAnd(&output[word], ~mask);
+        atomicOr(&output[word], bits);
+    }
+}
+
+fn is_run(axis: u32, run_axis: u32) -> bool {
+    return axis == run_axis;
+}
+
+fn write_unit(draw: Draw, place: Place, number: u32, unit: Unit) {
+    var four = draw_four(draw, number, add_wide(block_of(unit.index), unit.block));
+    var mask = 0xFFFFu;
+    // Words of two elements that are neighbours in memory and no neighbours in the tensor: equal places in two blocks.
+    for (var other = 1u; other < place.wide; other += 1u) {
+        let index = add_wides(unit.index, place.wide_step);
+        four |= draw_four(draw, number, add_wide(block_of(index), unit.block)) << vec4<u32>(16u);
+        mask = 0xFFFFFFFFu;
+    }
+    var word = 0u;
+    var bits = 0u;
+    var filled = 0u;
+    for (var element = 0u; element < 4u; element += 1u) {
+        // Below the first neighbour this wraps to a large number.
+        let neighbour = unit.block * 4u + element - (unit.index.x & 3u);
+        if neighbour < place.run {
+            let position = unit.position + neighbour * place.run_stride;
+            if filled != 0u && position >> 1u != word {
+                store_word(word, bits, filled);
+                bits = 0u;
+                filled = 0u;
+            }
+            word = position >> 1u;
+            bits |= four[element] << ((position & 1u) << 4u);
+            filled |= mask << ((position & 1u) << 4u);
+        }
+    }
+    if filled != 0u {
+        store_word(word, bits, filled);
+    }
+}
