@@ -124,9 +124,12 @@ pub(super) fn models() -> Vec<Row> {
         let variant = if says.starts_with("no rule for") { "UnmatchedParameters" } else { "InvalidRules" };
         rows.push(Row::call(format!("model {index}: {text:?}"), variant, says, move || assign(&text)));
     }
-    rows.push(Row::call("a fan of a vector", "Parameter", "parameter c.bias of the shape [4], by rules 1: *: fan_in", move || {
-        assign("[[rule]]\nname = \"*\"\ninit = \"he_normal\"")
-    }));
+    rows.push(Row::call(
+        "a fan of a vector",
+        "Parameter",
+        "parameter c.bias of the shape [4], by rules 1: *: fan_in",
+        move || assign("[[rule]]\nname = \"*\"\ninit = \"he_normal\""),
+    ));
     rows.push(Row::call("a shape that is none", "Core", "more than 2^64 - 1 elements", || {
         parameters(&[("a", &[u64::MAX, 2])]).map(|_| ())
     }));
