@@ -34,7 +34,7 @@ pub enum Error {
         value: f64,
     },
     /// A parameter of a distribution that has to be above zero.
-    #[error("{distribution}: {parameter} is {value}, it must be above zero")]
+    #[error("{distribution}: {parameter} is {}, it must be above zero", figure(*value))]
     NotPositive {
         /// The distribution's name.
         distribution: &'static str,
@@ -54,7 +54,7 @@ pub enum Error {
         expected: &'static str,
     },
     /// A standard deviation below zero.
-    #[error("{distribution}: std is {std}, it must be zero or more")]
+    #[error("{distribution}: std is {}, it must be zero or more", figure(*std))]
     NegativeStd {
         /// The distribution's name.
         distribution: &'static str,
@@ -62,7 +62,7 @@ pub enum Error {
         std: f64,
     },
     /// The bounds are in the wrong order, or equal where an interval is needed.
-    #[error("{distribution}: low = {low} and high = {high}, low must be below high")]
+    #[error("{distribution}: low = {} and high = {}, low must be below high", figure(*low), figure(*high))]
     BoundsOutOfOrder {
         /// The distribution's name.
         distribution: &'static str,
@@ -105,7 +105,9 @@ pub enum Error {
     },
     /// No number of the dtype lies between the bounds.
     #[error(
-        "{distribution}: no {dtype} number lies between low = {low} and high = {high}; widen the bounds or choose a wider dtype"
+        "{distribution}: no {dtype} number lies between low = {} and high = {}; widen the bounds or choose a wider dtype",
+        figure(*low),
+        figure(*high)
     )]
     NoValueBetween {
         /// The distribution's name.
@@ -120,6 +122,8 @@ pub enum Error {
     /// A truncation window whose probability under the normal is too small.
     #[error(
         "trunc_normal: the window [{low}, {high}] has a probability of {probability} under the normal, at least 1.5e-5 (2^-16) is needed; widen it or move it nearer to the mean",
+        low = figure(*low),
+        high = figure(*high),
         probability = probability(*words)
     )]
     WindowTooNarrow {
@@ -131,7 +135,7 @@ pub enum Error {
         words: u64,
     },
     /// A factor of a scheme below zero.
-    #[error("{scheme}: {parameter} is {value}, it must be zero or more")]
+    #[error("{scheme}: {parameter} is {}, it must be zero or more", figure(*value))]
     NegativeScale {
         /// The scheme's name.
         scheme: &'static str,
@@ -489,7 +493,7 @@ pub enum Error {
         expected: String,
     },
     /// A number outside of what has a meaning.
-    #[error("{distribution}: {parameter} is {value}, it must be {expected}")]
+    #[error("{distribution}: {parameter} is {}, it must be {expected}", figure(*value))]
     OutOfRange {
         /// The distribution.
         distribution: &'static str,
@@ -511,6 +515,12 @@ fn rows_expected(dims: &[u64]) -> String {
         Some(rows) => format!("they must be in order and inside 0..{rows}"),
         None => "a scalar has no rows".to_owned(),
     }
+}
+
+/// A number as one would write it: 1e300 has no 301 digits.
+fn figure(value: f64) -> String {
+    let is_short = value == 0.0 || !value.is_finite() || (1e-5..1e16).contains(&value.abs());
+    if is_short { value.to_string() } else { format!("{value:e}") }
 }
 
 /// Of so many of the normal's 2^32 equally likely values.

@@ -112,6 +112,9 @@ pub(crate) struct PlanArguments {
     /// Write JSON: an array of {"name", "shape", "dtype", "init", "rule"}, init as --init reads it
     #[arg(long)]
     pub(crate) json: bool,
+    /// Refused in words: a plan is asked for with the arguments of the job, and a similar name (--set) would not help
+    #[arg(long, hide = true, value_parser = refuse_seed, allow_hyphen_values = true)]
+    pub(crate) seed: Option<Seed>,
 }
 
 #[derive(Debug, Args)]
@@ -233,6 +236,9 @@ pub(crate) struct ExportArguments {
     /// The folder to write the shaders (.wgsl), dispatch.json and the buffers (.bin) to; made if missing
     #[arg(short, long)]
     pub(crate) output: PathBuf,
+    /// Replace files that exist. Those of an earlier export that nobody has changed are replaced without being asked
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Where the kernel reads the table of normal quantiles
     #[arg(long, default_value = "uniform")]
     pub(crate) table: TableChoice,
@@ -328,6 +334,10 @@ fn parse_shape(text: &str) -> Result<Dims, String> {
 
 fn parse_seed(text: &str) -> Result<Seed, String> {
     parse_u64(text).map(Seed::new)
+}
+
+fn refuse_seed(_: &str) -> Result<Seed, String> {
+    Err("a plan draws nothing and is the same for every seed: leave it out, and give it to `init`".to_owned())
 }
 
 fn parse_stream(text: &str) -> Result<Stream, String> {

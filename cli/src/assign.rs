@@ -107,11 +107,7 @@ impl Scheme {
 
 impl std::fmt::Display for Scheme {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Init(initializer) => write!(f, "{initializer}"),
-            Self::Recipe(recipe, _) => write!(f, "recipe {recipe}"),
-            Self::Rules(rules) => write!(f, "rules {}", rules.name()),
-        }
+        write!(f, "{}", self.stored())
     }
 }
 

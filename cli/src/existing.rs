@@ -1,16 +1,18 @@
 //! A file that stands where a checkpoint is to go. It is replaced if that was asked for, or if it can be made again at any time.
 
-use crate::{checkpoint, output};
+use crate::{checkpoint, output, terminal};
 use anyhow::{Context, Result, bail, ensure};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use wgpu_init::Shape;
+use wgpu_init_models::StoredDType;
 use wgpu_init_models::checkpoint::{Layout, Origin};
 
-/// Refuses an output that is one of the files that the model is read from, and one that replaces what may be somebody's work.
-pub(crate) fn check(path: &Path, layout: &Layout, sources: &[PathBuf], overwrite: bool) -> Result<()> {
+/// Refuses an output that is one of the files that the model is read from, and one that replaces what may be somebody's work. A checkpoint
+/// of other values, which can be made again but not by the same command, is replaced and told.
+pub(crate) fn check(path: &Path, layout: &Layout, origin: &Origin, sources: &[PathBuf], overwrite: bool) -> Result<()> {
     let Some(replaced) = output::replaced(path) else { return Ok(()) };
     let place = replaced.canonicalize().unwrap_or_else(|_| replaced.clone());
     if sources.iter().any(|source| source.canonicalize().is_ok_and(|source| source == place)) {
@@ -20,17 +22,36 @@ pub(crate) fn check(path: &Path, layout: &Layout, sources: &[PathBuf], overwrite
     if overwrite || place.metadata().is_ok_and(|metadata| metadata.len() == 0) {
         return Ok(());
     }
-    own(&place, layout).with_context(|| format!("{} exists and is replaced only with --overwrite", path.display()))
+    let (stored, earlier) = own(&place, layout)
+        .with_context(|| format!("{} exists and is replaced only with --overwrite", path.display()))?;
+    if earlier != *origin || dtypes(&stored) != dtypes(layout) {
+        let (was, is) = (describe(&earlier, &stored), describe(origin, layout));
+        // Rules of one name may say something else today.
+        let other = if was == is { ", by other rules" } else { "" };
+        terminal::say("note", format_args!("{} is replaced: it was made with {was}{other}", path.display()));
+    }
+    Ok(())
+}
+
+/// Scheme, seed and dtypes.
+fn describe(origin: &Origin, layout: &Layout) -> String {
+    let dtypes: BTreeSet<_> = dtypes(layout).into_values().map(StoredDType::name).collect();
+    format!("{}, {}", origin.describe(), dtypes.into_iter().collect::<Vec<_>>().join(" and "))
+}
+
+fn dtypes(layout: &Layout) -> BTreeMap<&str, StoredDType> {
+    layout.tensors().iter().map(|(tensor, _)| (tensor.name(), tensor.dtype())).collect()
 }
 
 /// An error unless the file is a checkpoint that this command has written, of the same model, and still holds what was written.
-fn own(path: &Path, layout: &Layout) -> Result<()> {
+fn own(path: &Path, layout: &Layout) -> Result<(Layout, Origin)> {
     let (mut file, header) = checkpoint::open_complete(path)?;
     let origin = Origin::from_metadata(header.metadata())?;
     let stored = Layout::stored(&header, &origin)?;
     ensure!(shapes(&stored) == shapes(layout), "it is a checkpoint of another model");
     let start = file.stream_position()?;
-    spot_check(&mut file, start, &stored, &origin)
+    spot_check(&mut file, start, &stored, &origin)?;
+    Ok((stored, origin))
 }
 
 fn shapes(layout: &Layout) -> BTreeMap<&str, &Shape> {

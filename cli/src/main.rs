@@ -14,6 +14,7 @@ mod interrupt;
 mod kept;
 mod listed;
 mod model;
+mod natural;
 mod output;
 mod partial;
 mod pool;

@@ -23,6 +23,11 @@ pub(super) fn evaluate(text: &str, variable: &dyn Fn(&str) -> Option<f64>) -> Re
     }
 }
 
+/// A number as one would write it in an expression: 1e300 has no 301 digits.
+pub(super) fn number(value: f64) -> String {
+    if value == 0.0 || (1e-5..1e16).contains(&value.abs()) { value.to_string() } else { format!("{value:e}") }
+}
+
 /// The variables that an expression names, in its order. A text that is no expression may give any.
 pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');

@@ -1,6 +1,6 @@
 //! How one parameter of a model is filled.
 
-use crate::rules::check_streams;
+use crate::rules::{check_streams, parameter_error};
 use crate::{Error, FloatDType, Integers, Parameter, Result};
 use core::ops::Range;
 use std::collections::HashSet;
@@ -17,7 +17,10 @@ pub struct Assignment {
     pub dtype: Option<FloatDType>,
     /// Another seed than the model's.
     pub seed: Option<Seed>,
-    /// Index of the rule that decided; larger than any for a parameter that no rule is for and that is left out.
+    /// Index of the rule that decided, counted from 0 in the order of the file, for [`Rules::describe`](crate::Rules::describe).
+    ///
+    /// - `usize::MAX` if no rule is for the parameter and the caller leaves it out ([`Assignments::left_out`]).
+    /// - 0 if there are no rules: under one initializer for all ([`Assignments::of_all`]), and for a tensor that was read from a checkpoint.
     pub rule: usize,
 }
 
@@ -99,6 +102,8 @@ impl Assignments {
     /// The bytes of each parameter in one target, in order, as [`pack`] places them from byte `at` on; those that are not drawn take no
     /// room. `listed` is the dtype of parameters whose rule says none.
     ///
+    /// A buffer that ends with them has whole 32-bit words: its size is the last one's `end.next_multiple_of(4)`.
+    ///
     /// # Errors
     /// [`wgpu_init::Error::Fill`] around more than 2^64 bytes.
     pub fn bytes(&self, listed: DType, at: u64) -> Result<Vec<Range<u64>>> {
@@ -146,7 +151,7 @@ impl Assignments {
                 left_out.push(index);
                 return Ok(Assignment { parameter, values: Values::Skipped, dtype: None, seed: None, rule: 0 });
             }
-            let in_parameter = |source| Error::Parameter { name: parameter.name.clone(), cause: Box::new(source) };
+            let in_parameter = |cause| parameter_error(&parameter, String::new(), cause);
             let distribution = initializer.distribution(&parameter.shape).map_err(in_parameter)?;
             let (stream, parts, tied_to) = (parameter.name.clone(), Vec::new(), None);
             let values = Values::Drawn(Drawn { initializer, distribution, parts, stream, tied_to });

@@ -16,7 +16,7 @@ pub enum Error {
     #[error(
         "{rules}: no rule for the parameters{}{}\nadd rules, e.g. one with name = \"*\" at the end",
         first_ten(names),
-        not_known(unknown_classes)
+        about_classes(unknown_classes, *without_class)
     )]
     UnmatchedParameters {
         /// The name of the rules or the recipe.
@@ -25,6 +25,8 @@ pub enum Error {
         names: Vec<String>,
         /// Classes of their modules that `torch_default` was asked about and does not know.
         unknown_classes: Vec<String>,
+        /// How many of the parameters have no module class, where `torch_default` would need one.
+        without_class: usize,
     },
     /// A model that lists a name twice.
     #[error("the parameter {} is listed twice; values are drawn by name, so names must differ", name.escape_debug())]
@@ -44,11 +46,15 @@ pub enum Error {
         /// The stream.
         stream: u64,
     },
-    /// A parameter of a model is at fault.
-    #[error("parameter {}: {cause}", name.escape_debug())]
+    /// A parameter of a model is at fault: what is asked for does not suit its shape, as a rule.
+    #[error("parameter {} of the shape {shape:?}{}: {cause}", name.escape_debug(), by(rule))]
     Parameter {
         /// The name.
         name: String,
+        /// The shape's sizes.
+        shape: Vec<u64>,
+        /// The rule that decided, in words; empty if there are no rules.
+        rule: String,
         /// What is wrong with it. The message has it, so it is no `source`: a chain of errors would print it twice.
         cause: Box<wgpu_init::Error>,
     },
@@ -89,12 +95,22 @@ pub enum Error {
     Core(#[from] wgpu_init::Error),
 }
 
-fn not_known(classes: &[String]) -> String {
-    if classes.is_empty() {
-        String::new()
-    } else {
-        format!("\ntorch_default does not know the module classes{}", first_ten(classes))
+fn by(rule: &str) -> String {
+    if rule.is_empty() { String::new() } else { format!(", by {rule}") }
+}
+
+fn about_classes(unknown: &[String], without: usize) -> String {
+    let mut text = String::new();
+    if without > 0 {
+        text.push_str(&format!(
+            "\ntorch_default goes by the class of a parameter's module, which {without} of them lack: say it, e.g. \"module\": \
+             \"Linear\" in a manifest, or have the model's config.json beside its checkpoint"
+        ));
     }
+    if !unknown.is_empty() {
+        text.push_str(&format!("\ntorch_default does not know the module classes{}", first_ten(unknown)));
+    }
+    text
 }
 
 /// The names, one a line; of many the first ten, and how many there are besides.

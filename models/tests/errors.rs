@@ -14,6 +14,7 @@ fn a_chain_of_errors_says_everything_once() {
     let rules: Rules = "[[rule]]\nname = \"*\"\ninit = \"he_normal\"".parse().expect("rules");
     let of_model = rules.assign(&[parameter("c.bias")], &BTreeMap::new()).expect_err("a vector has no fans");
     assert!(matches!(&of_model, Error::Parameter { name, .. } if name == "c.bias"), "{of_model:?}");
+    assert!(of_model.to_string().starts_with("parameter c.bias of the shape [4], by rules 1: *: fan_in"), "{of_model}");
     let mut bytes = [0; 15];
     let fill = Fill::new(Shape::new([4]).expect("a shape"), Initializer::normal(0.0, 1.0)).expect("a fill");
     let of_fill = CpuExecutor::new().run([(&mut bytes[..], fill.named(Seed::new(1), "w"))]).expect_err("too small");
@@ -25,6 +26,21 @@ fn a_chain_of_errors_says_everything_once() {
         let text = format!("{error:#}");
         assert_eq!(text.matches(says).count(), 1, "{text}");
     }
+}
+
+/// What a parameter's module is stands in no checkpoint, so it is what one forgets.
+#[test]
+fn torch_default_says_what_it_goes_by() {
+    let rules: Rules = "[[rule]]\nname = \"*\"\ninit = \"torch_default\"".parse().expect("rules");
+    let say = |list: &[Parameter]| rules.assign(list, &BTreeMap::new()).expect_err("no class").to_string();
+    let text = say(&[parameter("a"), parameter("b"), parameter("c").in_module("Mystery")]);
+    assert!(text.contains("class of a parameter's module, which 2 of them lack: say it, e.g. \"module\": "), "{text}");
+    assert!(text.contains("does not know the module classes\n  Mystery\nadd rules"), "{text}");
+    let text = say(&[parameter("c").in_module("Mystery")]);
+    assert!(!text.contains("lack"), "{text}");
+    let none: Rules = "name = \"mine\"".parse().expect("rules");
+    let text = none.assign(&[parameter("a")], &BTreeMap::new()).expect_err("no rules").to_string();
+    assert!(!text.contains("torch_default"), "{text}");
 }
 
 #[test]

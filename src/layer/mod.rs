@@ -196,6 +196,18 @@ impl Layer {
 
     /// The bytes of each tensor in one target, in order, as [`pack`](crate::pack) places them from byte `at` on.
     ///
+    /// A buffer that ends with them has whole 32-bit words, which 16-bit dtypes may leave incomplete:
+    ///
+    /// ```
+    /// use wgpu_init::{DType, layer::LayerNorm};
+    /// let layer = LayerNorm::new([3]).layer()?;
+    /// let bytes = layer.bytes(DType::Bf16, 0)?;
+    /// assert_eq!(bytes, [0..6, 256..262]);
+    /// let size = bytes.last().map_or(0, |last| last.end.next_multiple_of(4)); // of `wgpu::BufferDescriptor`
+    /// assert_eq!(size, 264);
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::OffsetOverflow`].
     pub fn bytes(&self, dtype: DType, at: u64) -> Result<Vec<Range<u64>>> {

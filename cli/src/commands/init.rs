@@ -53,7 +53,7 @@ fn initialise(arguments: &InitArguments, model: Model) -> Result<()> {
     // Before a device is opened and time is spent: can the file be made, and is every tensor drawable?
     let mut output = match &arguments.output {
         Some(path) => {
-            existing::check(path, &layout, &sources, arguments.overwrite)?;
+            existing::check(path, &layout, &origin, &sources, arguments.overwrite)?;
             Output::create(path)?
         }
         None => Output::Nowhere,

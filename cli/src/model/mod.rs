@@ -33,12 +33,15 @@ pub(crate) struct Model {
     pub(crate) sources: Vec<PathBuf>,
     /// The `model_type` of a `config.json` beside the checkpoint, if it is not built in.
     pub(crate) unknown_type: Option<String>,
+    /// Whether the entries stand in the order of a checkpoint's file, which is that of names' bytes and says nothing of the model.
+    pub(crate) is_in_file_order: bool,
 }
 
 impl Model {
     fn new(name: Name, entries: Vec<Entry>) -> Self {
         let (file, variables, sources) = (PathBuf::new(), BTreeMap::new(), Vec::new());
-        Self { name, file, entries, variables, recipe: None, doubt: None, sources, unknown_type: None }
+        let (recipe, doubt, unknown_type, is_in_file_order) = (None, None, None, false);
+        Self { name, file, entries, variables, recipe, doubt, sources, unknown_type, is_in_file_order }
     }
 }
 
@@ -82,17 +85,21 @@ pub(crate) fn load(model: &str) -> Result<Model> {
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors")) {
         let entries = checkpoint::open(&path)?.1.into_tensors().into_iter().map(Entry::from).collect();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let model = Model { sources: vec![path.clone()], file: path.clone(), ..Model::new(Name::File(name), entries) };
+        let (sources, file) = (vec![path.clone()], path.clone());
+        let model = Model { sources, file, is_in_file_order: true, ..Model::new(Name::File(name), entries) };
         return Ok(config::beside(&path, model));
     }
     // Python's writer leaves infinities bare.
     let text = read::text(&path, read::MOST_LIST)?;
     let text = plain_json(&text);
-    let keys: BTreeMap<String, IgnoredAny> =
-        serde_json::from_str(&text).with_context(|| format!("{} cannot be read as JSON", path.display()))?;
+    let keys: BTreeMap<String, IgnoredAny> = serde_json::from_str(&text).map_err(|error| {
+        let what = if error.is_data() { "no JSON object, as a list of parameters is" } else { "not JSON" };
+        anyhow::Error::from(error).context(format!("{} is {what}", path.display()))
+    })?;
     let model = if keys.contains_key("weight_map") {
         index::read(&path, &text).map(|(entries, sources)| {
-            config::beside(&path, Model { sources, ..Model::new(folder_name(&path), entries) })
+            let model = Model { sources, is_in_file_order: true, ..Model::new(folder_name(&path), entries) };
+            config::beside(&path, model)
         })
     } else if keys.contains_key("model_type") {
         config::read(folder_name(&path), &text)

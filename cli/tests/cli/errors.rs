@@ -26,8 +26,9 @@ fn bad_model(extension: &str, content: &[u8]) -> String {
 #[test]
 fn bad_models() {
     for (extension, content, expected) in [
-        ("json", "{", "EOF"),
-        ("json", "[]", "expected a map"),
+        ("json", "{", "model.json is not JSON: EOF"),
+        ("json", "not JSON at all", "model.json is not JSON: expected ident"),
+        ("json", "[]", "model.json is no JSON object, as a list of parameters is: invalid type: sequence"),
         ("json", r#"{"model":"m"}"#, r#"a manifest reads like {"model": "torch-default", "tensors": {"fc.weight""#),
         ("json", r#"{"tensors":{"a":{"dtype":"F32"}}}"#, r#"which reads like {"model": "torch-default", "tensors""#),
         ("json", r#"{"tensors":{"a":{"dtype":"F32","shape":[-1]}}}"#, "-1"),
@@ -56,6 +57,11 @@ fn bad_words_on_the_command_line() {
         (vec!["init", "llama-tiny", "--recipe", "gpt2", "--no-write"], "no rule"),
         (vec!["init", "gpt2", "--recipe", "gpt3", "--no-write"], "gpt3"),
         (vec!["init", "gpt2", "--init", "zeros"], "--output"),
+        (vec!["plan", "gpt2", "--init", "normal(0,-1e300)"], "std is -1e300, it"),
+        (vec!["plan", "gpt2", "--init", "uniform(1e300,-1e-300)"], "low = 1e300 and high = -1e-300, low"),
+        (vec!["plan", "gpt2", "--init", "trunc_normal(0,1,1e300,2e300)"], "the window [1e300, 2e300] has"),
+        (vec!["plan", "gpt2", "--seed", "7"], "a plan draws nothing and is the same for every seed"),
+        (vec!["plan", "gpt2", "--recipe", "torch-default", "--seed=-1"], "a plan draws nothing"),
         (vec!["init", "llama-tiny", "-o", "-"], "say /dev/stdout, or ./- for a file"),
         (vec!["init", "gpt2", "--init", "zeros", "--recipe", "gpt2", "--no-write"], "cannot be used"),
         (vec!["init", "gpt2", "--init", "normal(0)", "--no-write"], "takes mean, std"),

@@ -31,6 +31,33 @@ fn somebodys_file_is_not_replaced_unless_asked() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
+/// A checkpoint of other rules, seed or dtype is one's own too, but not what the same command would make again.
+#[test]
+fn a_checkpoint_of_other_values_is_replaced_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.safetensors");
+    let said = |more: &[&str]| {
+        let output = super::run(init("llama-tiny", &out, more));
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap().trim().to_owned()
+    };
+    let note = |was: &str| format!("note: {} is replaced: it was made with {was}", out.display());
+    assert_eq!(said(&[]), "");
+    assert_eq!(said(&[]), "", "the same again");
+    assert_eq!(said(&["--seed", "9"]), note("recipe llama, seed 0, f32"));
+    assert_eq!(said(&["--seed", "9", "--dtype", "bf16"]), note("recipe llama, seed 9, f32"));
+    assert_eq!(said(&["--init", "zeros"]), note("recipe llama, seed 9, bf16"));
+    let rules = folder.path().join("rules.toml");
+    let with_rules = |init: &str| {
+        std::fs::write(&rules, format!("[[rule]]\nname = \"*\"\ninit = \"{init}\"\n")).unwrap();
+        said(&["--rules", rules.to_str().unwrap()])
+    };
+    assert_eq!(with_rules("normal(0, 1)"), note("constant(0), seed 0, f32"));
+    assert_eq!(with_rules("normal(0, 1)"), "");
+    assert_eq!(with_rules("normal(0, 2)"), note("unnamed rules, seed 0, f32, by other rules"));
+    assert_eq!(said(&["--overwrite"]), "", "that was asked for");
+}
+
 /// Metadata alone do not make a file this command's own: a model may be trained where it lies.
 #[test]
 fn a_checkpoint_that_was_trained_in_place_is_not_replaced() {

@@ -2,7 +2,7 @@
 //!
 //! The host here uses wgpu and nothing of the library: it reads the folder as any WebGPU host would.
 
-use super::{command, run, stdout};
+use super::{command, failure, run, stdout};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -53,6 +53,47 @@ fn the_folder_is_made() {
             && folder.join("fill_constant.wgsl").exists()
             && folder.join("records.bin").exists()
     );
+}
+
+/// As `init` does with checkpoints.
+#[test]
+fn only_an_earlier_export_is_replaced_unless_asked() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("e");
+    let at = |name: &str| folder.join(name);
+    let export = |init: &'static str, more: &[&'static str]| {
+        let start = ["export", "--init", init, "--count", "9", "--name", "w", "-o", folder.to_str().unwrap()];
+        [&start[..], more].concat().into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    stdout(export("normal(0,1)", &[]));
+    let first = std::fs::read(at("dispatch.json")).unwrap();
+    stdout(export("normal(0,1)", &[]));
+    assert_eq!(std::fs::read(at("dispatch.json")).unwrap(), first);
+    // Other kernels and records, back and forth.
+    for init in ["uniform(0,1)", "orthogonal", "normal(0,2)"] {
+        let shaped = if init == "orthogonal" { &["--shape", "3,3"][..] } else { &[] };
+        stdout(export(init, shaped));
+    }
+    for name in ["dispatch.json", "records.bin", "fill_normal_f32.wgsl"] {
+        let mut bytes = std::fs::read(at(name)).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        match text.find("\"grid\"") {
+            Some(grid) => bytes[grid + 1] = b'G',
+            None => bytes.push(b' '),
+        }
+        std::fs::write(at(name), &bytes).unwrap();
+        let said = failure(export("normal(0,1)", &["--table", "workgroup"]));
+        assert!(said.contains(&format!("{name} exists and is replaced only with --overwrite")), "{said}");
+        assert_eq!(std::fs::read(at(name)).unwrap(), bytes);
+        stdout(export("normal(0,1)", &["--overwrite"]));
+    }
+    // Somebody's files, without a description beside them; one of nothing is no loss.
+    std::fs::remove_file(at("dispatch.json")).unwrap();
+    std::fs::write(at("records.bin"), "mine").unwrap();
+    let said = failure(export("normal(0,1)", &[]));
+    assert!(said.contains("records.bin exists and is replaced only with --overwrite"), "{said}");
+    std::fs::write(at("records.bin"), "").unwrap();
+    stdout(export("normal(0,1)", &[]));
 }
 
 /// A device with the default limits of WebGPU, as a browser gives it.

@@ -108,6 +108,38 @@ fn inspect_is_short_and_adds_up() {
     assert!(!all.contains("histogram"), "{all}");
 }
 
+/// A file has its tensors in the order of their names' bytes.
+#[test]
+fn layers_are_counted_as_people_count_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let tensor = |name: &str, dtype: &str| format!(r#""{name}": {{"dtype": "{dtype}", "shape": [2]}}"#);
+    let list = ["h.10.w", "h.2.w", "h.1.w"].map(|name| tensor(name, "F16"));
+    let model = manifest(folder.path(), &[&list[..], &[tensor("a.w", "F32")]].concat().join(","));
+    let path = folder.path().join("m.safetensors");
+    let [model, path] = [model.to_str().unwrap(), path.to_str().unwrap()];
+    stdout(["init", model, "--init", "normal(0,1)", "--device", "cpu", "-o", path]);
+    let rows = |text: &str| {
+        let rows = text.lines().filter(|line| line.ends_with('w') || line.contains(".w "));
+        rows.map(|row| row.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    let expected = ["a.w f32", "h.1.w f16", "h.2.w f16", "h.10.w f16"];
+    assert_eq!(rows(&stdout(["inspect", path])), expected);
+    assert_eq!(rows(&stdout(["plan", path, "--init", "normal(0,1)"])), expected);
+}
+
+/// `inspect --plot FILE | head`: who reads the table decides nothing.
+#[cfg(unix)]
+#[test]
+fn a_plot_is_drawn_whoever_reads_the_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, plot) = (checkpoint(folder.path()), folder.path().join("m.svg"));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let inspect = command().arg("inspect").arg(&path).arg("--plot").arg(&plot).stdout(writer).output().unwrap();
+    assert!(inspect.status.success(), "{}", said(&inspect));
+    assert!(std::fs::read_to_string(plot).unwrap().trim_end().ends_with("</svg>"));
+}
+
 #[test]
 fn a_plot_is_an_svg_of_every_kind_of_tensor() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,9 +1,11 @@
 //! How a checkpoint was initialised: what `init` writes into the metadata and `verify` reads back.
 
 use super::{Error, Header, Layout, Result, StoredTensor, Tensor};
+use crate::rules::UNNAMED;
 use crate::{Assignment, Drawn, FloatDType, IntegerDType, Integers, Parameter, Recipe, StoredDType, Values};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
+use std::fmt;
 use wgpu_init::{Initializer, Part, Seed, Shape, VALUES_VERSION};
 
 /// What decides the values of a checkpoint besides its tensors' own assignments.
@@ -29,6 +31,20 @@ pub enum Scheme {
     Recipe(Recipe),
     /// Rules of this name.
     Rules(String),
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Init(initializer) => write!(f, "{initializer}"),
+            Self::Recipe(recipe) => write!(f, "recipe {recipe}"),
+            Self::Rules(name) => f.write_str(&named_rules(name)),
+        }
+    }
+}
+
+fn named_rules(name: &str) -> String {
+    if name == UNNAMED { "unnamed rules".to_owned() } else { format!("rules {name}") }
 }
 
 /// What a tensor is drawn from: an initializer, or that and what else is unusual.
@@ -82,9 +98,13 @@ impl Origin {
     #[must_use]
     pub fn describe(&self) -> String {
         let (key, text) = &self.scheme;
-        let kind = if *key == INIT { String::new() } else { format!("{} ", &key["wgpu_init.".len()..]) };
+        let scheme = match *key {
+            INIT => text.clone(),
+            RECIPE => format!("recipe {text}"),
+            _ => named_rules(text),
+        };
         let member = self.member.map_or_else(String::new, |member| format!(", member {member}"));
-        format!("{kind}{text}, seed {}{member}", self.seed.get())
+        format!("{scheme}, seed {}{member}", self.seed.get())
     }
 
     /// The entries of `__metadata__`. `format` is what other tools ask for.

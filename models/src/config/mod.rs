@@ -1,7 +1,7 @@
 //! Hugging Face's `config.json`: the parameters of the model it describes.
 //!
-//! Names, shapes, module classes and their order are those of transformers 5.24 (`tests/configs.rs` compares them with lists read
-//! from real models). Tied parameters are left out, as in a checkpoint.
+//! Names, shapes, module classes and their order are those of transformers 5.24: `tests/configs.rs` compares them with lists read
+//! from real models by 5.23. Tied parameters are left out, as in a checkpoint.
 
 mod any;
 mod bert;
@@ -142,7 +142,7 @@ fn object(json: &str) -> Result<Map<String, Value>> {
     match serde_json::from_str(&plain_json(json)) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(invalid("config.json", "the file is no JSON object, expected { … } with a model_type".to_owned())),
-        Err(error) => Err(invalid("config.json", error.to_string())),
+        Err(error) => Err(invalid("config.json", format!("it is not JSON: {error}"))),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a rules file may say: the TOML as it stands.
 
+use crate::arithmetic::number;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -99,7 +100,7 @@ pub(super) enum Number {
 impl Number {
     pub(super) fn text(&self) -> String {
         match self {
-            Self::Value(value) => value.to_string(),
+            Self::Value(value) => number(*value),
             Self::Expression(text) => text.clone(),
         }
     }

@@ -8,7 +8,7 @@ mod resolve;
 mod rule;
 mod variables;
 
-pub(crate) use resolve::check_streams;
+pub(crate) use resolve::{check_streams, parameter_error};
 
 use crate::arithmetic::names;
 use crate::{Error, Result};
@@ -17,6 +17,9 @@ use file::{File, Variable};
 use limits::{MOST_BYTES, MOST_PATTERNS, MOST_RULES, MOST_VARIABLES, few};
 use rule::Rule;
 use std::collections::BTreeMap;
+
+/// What rules without a name are called.
+pub(crate) const UNNAMED: &str = "rules";
 
 /// An ordered list of rules, read from TOML. The first rule whose conditions a parameter meets decides.
 ///
@@ -32,7 +35,7 @@ impl Rules {
     /// The file's own name, `rules` if it has none.
     #[must_use]
     pub fn name(&self) -> &str {
-        if self.name.is_empty() { "rules" } else { &self.name }
+        if self.name.is_empty() { UNNAMED } else { &self.name }
     }
 
     /// A rule in words: its number, counted from 1, and its conditions. Empty if there is no such rule.

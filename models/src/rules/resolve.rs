@@ -44,7 +44,7 @@ impl Rules {
         let model = ModelVariables::new(&self.variables, variables, parameters, groups);
         let mut decided = Vec::with_capacity(parameters.len());
         let mut ties = Vec::new();
-        let (mut unmatched, mut unknown_classes) = (Vec::new(), BTreeSet::new());
+        let (mut unmatched, mut unknown_classes, mut without_class) = (Vec::new(), BTreeSet::new(), 0);
         for (index, parameter) in parameters.iter().enumerate() {
             let Some((rule, names)) = self.rule_for(parameter, implicit[index], &model)? else {
                 if !wanted(index) {
@@ -55,7 +55,10 @@ impl Rules {
                 }
                 unmatched.push(parameter.name.clone());
                 if self.rules.iter().any(Rule::is_torch_default) && implicit[index].is_none() {
-                    unknown_classes.extend(parameter.module.clone());
+                    match &parameter.module {
+                        Some(class) => _ = unknown_classes.insert(class.clone()),
+                        None => without_class += 1,
+                    }
                 }
                 continue;
             };
@@ -85,6 +88,7 @@ impl Rules {
                 rules: self.name().to_owned(),
                 names: unmatched,
                 unknown_classes,
+                without_class,
             });
         }
         self.tie(&mut decided, &ties, &index_of, &model)?;
@@ -127,7 +131,7 @@ impl Rules {
             (Init::TorchDefault, None) => return Err(at("nothing is known of the module's class".into())),
             (Init::Expression(text), _) => initializer(text, names).map_err(at)?,
         };
-        let in_parameter = |cause| Error::Parameter { name: parameter.name.clone(), cause: Box::new(cause) };
+        let in_parameter = |cause| parameter_error(parameter, self.describe(rule), cause);
         let distribution = chosen.distribution(&parameter.shape).map_err(in_parameter)?;
         let parts = draw.parts(&parameter.shape, names).map_err(at)?;
         let stream = draw.stream.as_ref();
@@ -153,7 +157,7 @@ impl Rules {
             let at = |reason| Error::InvalidRules { place: format!("{} for {name}", self.describe(rule)), reason };
             let chosen = initializer(init, names).map_err(at)?;
             let distribution = chosen.distribution(shape);
-            let in_parameter = |cause| Error::Parameter { name: name.clone(), cause: Box::new(cause) };
+            let in_parameter = |cause| parameter_error(parameter, self.describe(rule), cause);
             Integers::of(dtype, &distribution.map_err(in_parameter)?)
         };
         values.map_err(|cause| Error::Integers { name: name.clone(), cause })
@@ -274,6 +278,12 @@ impl Rule {
         }
         Ok(self.condition.holds(parameter, &names)?.then_some(names))
     }
+}
+
+/// What is wrong with one parameter; `rule` is the one that decided, in words.
+pub(crate) fn parameter_error(parameter: &Parameter, rule: String, cause: wgpu_init::Error) -> Error {
+    let Parameter { name, shape, .. } = parameter;
+    Error::Parameter { name: name.clone(), shape: shape.dims().to_vec(), rule, cause: Box::new(cause) }
 }
 
 /// Two parameters that are not tied must not draw the same numbers.

@@ -4,6 +4,7 @@ use super::condition::Condition;
 use super::file::{RuleText, SeedText};
 use super::limits::{MOST_LISTED, few, short};
 use super::variables::Names;
+use crate::arithmetic::number;
 use crate::{FloatDType, IntegerDType, Integers, StoredDType, UnknownDType};
 use wgpu_init::{Initializer, Part, Seed, Shape};
 
@@ -139,14 +140,14 @@ impl Draw {
             let rows = rows.ok_or(NO_ROWS)?;
             // As in configurations: no padding is written as −1.
             if names.evaluate(text)? >= 0.0 {
-                let row = whole(text, names, rows.saturating_sub(1))?;
+                let row = whole(text, names, rows.saturating_sub(1), rows)?;
                 blocks.push((row..row.saturating_add(1), Initializer::zeros()));
             }
         }
         for [start, end, init] in &self.parts {
             names.model.work.spend(1000)?;
             let rows = rows.ok_or(NO_ROWS)?;
-            let (start, end) = (whole(start, names, rows)?, whole(end, names, rows)?);
+            let (start, end) = (whole(start, names, rows, rows)?, whole(end, names, rows, rows)?);
             if start > end {
                 return Err(format!("the part [{start}, {end}] ends before it starts"));
             }
@@ -158,12 +159,14 @@ impl Draw {
 
 const NO_ROWS: &str = "a scalar has no rows";
 
-/// A row number from 0 to `most`.
-fn whole(text: &str, names: &Names<'_>, most: u64) -> Result<u64, String> {
+/// A row number from 0 to `most`, of a tensor of so many rows.
+fn whole(text: &str, names: &Names<'_>, most: u64, rows: u64) -> Result<u64, String> {
     let value = names.evaluate(text)?;
     #[expect(clippy::cast_precision_loss, reason = "row numbers above 2^53 are not met")]
     if value.fract() != 0.0 || value < 0.0 || value > most as f64 {
-        return Err(format!("{text:?} is {value}, a whole number from 0 to {most} is needed"));
+        let figure = number(value);
+        let got = if *text == figure { format!("row {figure} was given") } else { format!("{text:?} is {figure}") };
+        return Err(format!("{got}, a whole number from 0 to {most} is needed: the tensor has {rows} rows"));
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
     Ok(value as u64)

@@ -75,7 +75,7 @@ pub(super) fn configs() -> Vec<Row> {
             "\"n_head\": 2, \"architectures\": [\"GPT2ForTokenClassification\"]",
             "architectures has GPT2ForTokenClassification, what is built in is GPT2LMHeadModel",
         ),
-        (GPT2, "}", "", "(config.json): EOF while parsing"),
+        (GPT2, "}", "", "(config.json): it is not JSON: EOF while parsing"),
         (GPT2, "\"model_type\": \"gpt2\", ", "", "(config.json): missing field `model_type`"),
         (LLAMA, "}", ", \"num_key_value_heads\": 3}", "it must be divisible by num_key_value_heads = 3"),
         (LLAMA, "\"num_attention_heads\": 2", "\"num_attention_heads\": 4", "hidden_size is 6, it must be divisible"),

@@ -77,7 +77,7 @@ pub(super) fn models() -> Vec<Row> {
         (one("init = \"normal(0,0.02\""), "the closing parenthesis is missing"),
         (
             one("init = \"torch_default\""),
-            "no rule for the parameters\n  a.weight\n  b.weight\n  c.bias\n  s\nadd rules",
+            "no rule for the parameters\n  a.weight\n  b.weight\n  c.bias\n  s\ntorch_default goes by the class",
         ),
         ("[variables]\nx = \"y\"\ny = \"x\"\n".to_owned() + &one("init = \"constant(x)\""), "is defined by itself"),
         (
@@ -92,7 +92,12 @@ pub(super) fn models() -> Vec<Row> {
             "[variables]\nx = { size = '*', axis = 2 }\n".to_owned() + &one("init = \"constant(x)\""),
             "a.weight has no axis 2: [4, 3]",
         ),
-        (one("init = \"ones\"\npadding_row = 4"), "\"4\" is 4, a whole number from 0 to 3 is needed"),
+        (
+            one("init = \"ones\"\npadding_row = 4"),
+            "row 4 was given, a whole number from 0 to 3 is needed: the tensor has 4 rows",
+        ),
+        (one("init = \"ones\"\npadding_row = 1e300"), "row 1e300 was given, a whole number from 0 to 3 is needed"),
+        (one("init = \"ones\"\npadding_row = \"dim0^2\""), "\"dim0^2\" is 16, a whole number from 0 to 3 is needed"),
         (one("init = \"ones\"\npadding_row = 0"), "a scalar has no rows"),
         (one("init = \"ones\"\nparts = [{ rows = [0, 5], init = \"zeros\" }]"), "a whole number from 0 to 4 is needed"),
         (one("init = \"ones\"\nparts = [{ rows = [2, 1], init = \"zeros\" }]"), "ends before it starts"),
@@ -119,9 +124,12 @@ pub(super) fn models() -> Vec<Row> {
         let variant = if says.starts_with("no rule for") { "UnmatchedParameters" } else { "InvalidRules" };
         rows.push(Row::call(format!("model {index}: {text:?}"), variant, says, move || assign(&text)));
     }
-    rows.push(Row::call("a fan of a vector", "Parameter", "parameter c.bias: fan_in", move || {
-        assign("[[rule]]\nname = \"*\"\ninit = \"he_normal\"")
-    }));
+    rows.push(Row::call(
+        "a fan of a vector",
+        "Parameter",
+        "parameter c.bias of the shape [4], by rules 1: *: fan_in",
+        move || assign("[[rule]]\nname = \"*\"\ninit = \"he_normal\""),
+    ));
     let integers = [
         ("normal(0,1)", "take a constant or arange"),
         ("constant(0.5)", "0.5 is no u8"),

@@ -18,7 +18,7 @@ pub(super) struct Kind {
     pub(super) name: String,
     /// The shapes and dtypes that they have, as a rule one.
     pub(super) shapes: Vec<String>,
-    /// The first number of each name, and its tensor's norm, in the order of the file.
+    /// The first number of each name, and its tensor's norm, in the order of the list.
     pub(super) norms: Vec<(Option<u64>, f64)>,
     pub(super) min: f64,
     pub(super) max: f64,
@@ -45,7 +45,7 @@ pub(super) fn laws(header: &Header) -> Laws {
     tensors.filter_map(law).collect()
 }
 
-/// The kinds of a file's tensors that have values, in the order of the file. Every tensor is read once more.
+/// The kinds of a file's tensors that have values, in the order of the list. Every tensor is read once more.
 pub(super) fn kinds(file: &mut File, tensors: &[(&StoredTensor, Option<Moments>)], laws: &Laws) -> Result<Vec<Kind>> {
     let mut kinds: Vec<Kind> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
@@ -61,7 +61,7 @@ pub(super) fn kinds(file: &mut File, tensors: &[(&StoredTensor, Option<Moments>)
             kinds.len() - 1
         });
         let kind = &mut kinds[at];
-        let shape = format!("{} {}", tensor.dtype, shape_text(&tensor.shape));
+        let shape = format!("{} {}", super::dtype(tensor), shape_text(&tensor.shape));
         if !kind.shapes.contains(&shape) {
             kind.shapes.push(shape);
         }

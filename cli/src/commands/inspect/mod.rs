@@ -9,6 +9,7 @@ use crate::args::InspectArguments;
 use crate::assign::shape_text;
 use crate::columns::{Cell, line, name, widest};
 use crate::figure::{Number, count, many, size};
+use crate::natural;
 use crate::style::{self, ASIDE, BAD, BARS, HEADING};
 use crate::terminal::{self, Plain, short};
 use crate::{checkpoint, output::Output};
@@ -30,48 +31,55 @@ const FIGURE: usize = 8;
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<()> {
     let (mut file, header) = checkpoint::open_complete(&arguments.file)?;
-    let mut out = terminal::stdout();
+    let mut stdout = terminal::stdout();
     if arguments.metadata {
+        let out = &mut stdout;
         header.metadata().iter().try_for_each(|(key, value)| writeln!(out, "{} = {}", Plain(key), Plain(value)))?;
-        return Ok(out.flush()?);
+        return Ok(stdout.flush()?);
     }
     // Before time is spent.
     let plot = arguments.plot.as_deref().map(create_plot).transpose()?;
-    metadata(&mut out, header.metadata())?;
-    let tensors = header.tensors();
-    let table = Table::new(tensors);
+    // A picture does not depend on who reads the table, e.g. `head`: it is finished first.
+    let mut held = Vec::new();
+    let out: &mut dyn Write = if plot.is_some() { &mut held } else { &mut stdout };
+    metadata(out, header.metadata())?;
+    // A file has the order of names' bytes, with layer 10 before layer 2.
+    let mut tensors: Vec<_> = header.tensors().iter().collect();
+    tensors.sort_by(|a, b| natural::compare(&a.name, &b.name));
+    let table = Table::new(&tensors);
     writeln!(out, "{}", style::out(HEADING, table.head()))?;
     let mut measured = Vec::with_capacity(tensors.len());
-    for tensor in tensors {
+    for tensor in &tensors {
         let moments = match Decoder::of(&tensor.dtype) {
-            Some(decoder) => table.row(&mut out, &mut file, tensor, decoder)?,
+            Some(decoder) => table.row(out, &mut file, tensor, decoder)?,
             None => {
                 writeln!(out, "{}  values of this dtype are not shown", table.front(tensor))?;
                 None
             }
         };
-        measured.push((tensor, moments));
+        measured.push((*tensor, moments));
     }
-    totals(&mut out, tensors)?;
+    totals(out, &tensors)?;
     if let Some((path, mut output)) = plot {
         let title = arguments.file.file_name().unwrap_or_default().to_string_lossy();
         let kinds = kind::kinds(&mut file, &measured, &kind::laws(&header))?;
         output.write_all(plot::draw(&title, &kinds)?.as_bytes())?;
         output.finish()?;
-        writeln!(out, "plot: {}", Plain(path.display()))?;
+        stdout.write_all(&held)?;
+        writeln!(stdout, "plot: {}", Plain(path.display()))?;
     }
-    out.flush()?;
+    stdout.flush()?;
     Ok(())
 }
 
 fn create_plot(path: &Path) -> Result<(&Path, Output)> {
     let is_svg = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("svg"));
-    ensure!(is_svg, "--plot writes SVG: {} must end in .svg", path.display());
+    ensure!(is_svg, "--plot writes SVG and no other format: {} must end in .svg", path.display());
     Ok((path, Output::create(path)?))
 }
 
 /// A line for each of the first entries.
-fn metadata(out: &mut impl Write, entries: &BTreeMap<String, String>) -> io::Result<()> {
+fn metadata(out: &mut dyn Write, entries: &BTreeMap<String, String>) -> io::Result<()> {
     const MOST: usize = 20;
     const LONGEST: usize = 50;
     for (key, value) in entries.iter().take(MOST) {
@@ -97,9 +105,9 @@ struct Table {
 }
 
 impl Table {
-    fn new(tensors: &[StoredTensor]) -> Self {
+    fn new(tensors: &[&StoredTensor]) -> Self {
         let names: Vec<_> = tensors.iter().map(|tensor| name(&tensor.name, PAGE)).collect();
-        let shapes: Vec<_> = tensors.iter().map(shape).collect();
+        let shapes: Vec<_> = tensors.iter().map(|tensor| shape(tensor)).collect();
         let widest = |texts: &[String], head| widest(texts.iter().map(String::as_str).chain([head]));
         let shape = widest(&shapes, "shape");
         let rest = PAGE - 5 - shape - 4 * FIGURE - BINS - 2 * 7;
@@ -117,14 +125,14 @@ impl Table {
     }
 
     fn front(&self, tensor: &StoredTensor) -> String {
-        let (of, shape) = (name(&tensor.name, self.name), shape(tensor));
-        line(&[Cell::Left(&of, self.name), Cell::Left(&tensor.dtype, 5), Cell::Right(&shape, self.shape)])
+        let (of, dtype, shape) = (name(&tensor.name, self.name), dtype(tensor), shape(tensor));
+        line(&[Cell::Left(&of, self.name), Cell::Left(&dtype, 5), Cell::Right(&shape, self.shape)])
     }
 
     /// Reads a tensor, twice, and says what it holds; nothing is known of one without finite values.
     fn row(
         &self,
-        out: &mut impl Write,
+        out: &mut dyn Write,
         file: &mut File,
         tensor: &StoredTensor,
         decoder: Decoder,
@@ -142,11 +150,14 @@ impl Table {
         // Of the standard deviation one digit more: it is what laws are told by.
         let figures = [(moments.min, 3), (moments.max, 3), (moments.mean, 3), (moments.std(), 4)];
         let figures = figures.map(|(figure, digits)| Number(figure, digits).to_string());
-        let (of, shape) = (name(&tensor.name, self.name), shape(tensor));
-        let front = self.line([&of, &tensor.dtype, &shape], figures.each_ref().map(String::as_str));
+        let (of, dtype, shape) = (name(&tensor.name, self.name), dtype(tensor), shape(tensor));
+        let front = self.line([&of, &dtype, &shape], figures.each_ref().map(String::as_str));
         // Of one value alone there is nothing to see.
         let bars = if moments.min < moments.max { histogram.bars() } else { " ".repeat(BINS) };
-        write!(out, "{front}  {}", style::out(BARS, bars.trim_end()))?;
+        write!(out, "{front}")?;
+        if moments.min < moments.max || moments.non_finite > 0 {
+            write!(out, "  {}", style::out(BARS, bars.trim_end()))?;
+        }
         if moments.non_finite > 0 {
             write!(out, "  {}", style::out(BAD, non_finite))?;
         }
@@ -155,11 +166,16 @@ impl Table {
     }
 }
 
+/// As `--dtype` and `plan` write it; a file has capitals.
+fn dtype(tensor: &StoredTensor) -> String {
+    tensor.dtype.to_lowercase()
+}
+
 fn shape(tensor: &StoredTensor) -> String {
     name(&shape_text(&tensor.shape), WIDEST_SHAPE)
 }
 
-fn totals(out: &mut impl Write, tensors: &[StoredTensor]) -> io::Result<()> {
+fn totals(out: &mut dyn Write, tensors: &[&StoredTensor]) -> io::Result<()> {
     let elements: u64 = tensors.iter().map(|tensor| tensor.shape.elements()).sum();
     let bytes: u64 = tensors.iter().map(|tensor| tensor.bytes.end - tensor.bytes.start).sum();
     let (number, exact) = (many(tensors.len(), "tensor"), count(bytes));

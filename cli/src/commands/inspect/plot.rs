@@ -216,7 +216,7 @@ mod tests {
         let mut histogram = Histogram::new(60, -1.0, 1.0);
         [-1.0, 0.0, 0.0, 1.0].into_iter().for_each(|value| histogram.add(value));
         let norms = (0..layers).map(|layer| (Some(layer), 1.0 + layer as f64)).collect();
-        let (name, shapes) = (name.to_owned(), vec!["F32 4".to_owned()]);
+        let (name, shapes) = (name.to_owned(), vec!["f32 4".to_owned()]);
         Kind { name, shapes, norms, min: -1.0, max: 1.0, constant: None, histogram, law: None }
     }
 

@@ -4,7 +4,7 @@ mod table;
 
 use crate::args::PlanArguments;
 use crate::assign::{self, Scheme};
-use crate::{model, terminal};
+use crate::{model, natural, terminal};
 use anyhow::Result;
 use serde::Serialize;
 use std::io::Write;
@@ -15,7 +15,11 @@ use wgpu_init_models::checkpoint::Tensor;
 pub(crate) fn run(arguments: &PlanArguments) -> Result<()> {
     let model = model::load(&arguments.model)?;
     let scheme = Scheme::choose(&arguments.scheme, &model)?;
-    let tensors = assign::tensors(model, &scheme, &arguments.scheme, arguments.dtype)?;
+    let is_in_file_order = model.is_in_file_order;
+    let mut tensors = assign::tensors(model, &scheme, &arguments.scheme, arguments.dtype)?;
+    if is_in_file_order {
+        tensors.sort_by(|a, b| natural::compare(a.name(), b.name()));
+    }
     let mut out = terminal::stdout();
     if arguments.json {
         let rows: Vec<_> = tensors.iter().map(|tensor| Row::new(tensor, &scheme)).collect();

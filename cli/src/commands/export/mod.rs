@@ -1,10 +1,13 @@
 //! `export`: a fill as plain files, for hosts that are not wgpu: shaders, tables, and a list of dispatches.
 
+mod earlier;
+
 use crate::args::{ExportArguments, TableChoice};
 use crate::interrupt;
 use crate::output::Output;
 use crate::terminal::{self, Plain};
 use anyhow::{Context, Result, bail};
+use earlier::Files;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -30,7 +33,7 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
     };
     let plan = plan(&[size], [(Region { buffer: 0, bytes: 0..size }, draw.fill(start..end)?)], &device)?;
 
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut files = Files::new();
     for Dispatch { kernel, .. } in &plan.dispatches {
         files.insert(shader_file(*kernel), kernel.source(Products::Portable, device.table).into_bytes());
     }
@@ -45,22 +48,32 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
         buffers.insert(format!("workspace{at}"), json!({ "size": size }));
     }
     buffers.insert("output".into(), json!({ "size": size }));
-    let description: Value = json!({
-        "generator": concat!("wgpu-init ", env!("CARGO_PKG_VERSION")),
-        "values_version": VALUES_VERSION,
-        "buffers": buffers,
-        "dispatches": plan.dispatches.iter().map(dispatch).collect::<Vec<_>>(),
-        "output": { "buffer": "output", "length": length, "elements": end - start, "dtype": draw.dtype.name() },
-        "draws": {
-            "init": draw.init.to_string(),
-            "seed": draw.seed.get().to_string(),
-            "stream": draw.stream.get().get().to_string(),
-            "offset": start.to_string(),
-        },
-    });
-    files.insert(DESCRIPTION.into(), serde_json::to_vec_pretty(&description)?);
+    let description = BTreeMap::from([
+        ("generator".to_owned(), concat!("wgpu-init ", env!("CARGO_PKG_VERSION")).into()),
+        ("values_version".to_owned(), VALUES_VERSION.into()),
+        ("buffers".to_owned(), Value::Object(buffers)),
+        ("dispatches".to_owned(), plan.dispatches.iter().map(dispatch).collect()),
+        (
+            "output".to_owned(),
+            json!({ "buffer": "output", "length": length, "elements": end - start, "dtype": draw.dtype.name() }),
+        ),
+        (
+            "draws".to_owned(),
+            json!({
+                "init": draw.init.to_string(),
+                "seed": draw.seed.get().to_string(),
+                "stream": draw.stream.get().get().to_string(),
+                "offset": start.to_string(),
+            }),
+        ),
+    ]);
+    let description = earlier::sealed(description, &files)?;
+    files.insert(DESCRIPTION.into(), description);
 
     let folder = arguments.output.as_path();
+    if !arguments.overwrite {
+        earlier::check(folder, &files)?;
+    }
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     // All of them are there before one gets its name; the description, which names the others, is the last.
     let mut outputs = Vec::with_capacity(files.len());
