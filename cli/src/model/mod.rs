@@ -33,7 +33,8 @@ pub(crate) struct Model {
     pub(crate) sources: Vec<PathBuf>,
     /// The `model_type` of a `config.json` beside the checkpoint, if it is not built in.
     pub(crate) unknown_type: Option<String>,
-    /// Whether the entries stand in the order of a checkpoint's file, which is that of names' bytes and says nothing of the model.
+    /// Whether the entries stand in the order of one checkpoint's file, which is that of names' bytes and says nothing of the model.
+    /// Shards follow each other as the model's layers do.
     pub(crate) is_in_file_order: bool,
 }
 
@@ -98,8 +99,7 @@ pub(crate) fn load(model: &str) -> Result<Model> {
     })?;
     let model = if keys.contains_key("weight_map") {
         index::read(&path, &text).map(|(entries, sources)| {
-            let model = Model { sources, is_in_file_order: true, ..Model::new(folder_name(&path), entries) };
-            config::beside(&path, model)
+            config::beside(&path, Model { sources, ..Model::new(folder_name(&path), entries) })
         })
     } else if keys.contains_key("model_type") {
         config::read(folder_name(&path), &text)

@@ -225,7 +225,7 @@ fn inspect_shows_every_tensor() {
     assert!(text.contains("wgpu_init.seed = 11"), "{text}");
     let line = text.lines().find(|line| line.starts_with("model.layers.0.mlp.up_proj.weight")).unwrap();
     let columns: Vec<_> = line.split_whitespace().collect();
-    assert_eq!(columns[1], "F16");
+    assert_eq!(columns[1], "f16");
     let std: f64 = columns[6].parse().unwrap();
     assert!((std - 0.02).abs() < 2e-4, "{line}");
     assert!(line.contains('█'), "{line}");
