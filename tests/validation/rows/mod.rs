@@ -8,6 +8,7 @@ mod schemes;
 mod structured;
 mod texts;
 mod values;
+mod views;
 
 use crate::host::{Fills, Host};
 use wgpu_init::Result;
@@ -56,6 +57,7 @@ pub(crate) fn rows() -> Vec<Row> {
     rows.extend(schemes::rows());
     rows.extend(values::overflows());
     rows.extend(values::windows());
+    rows.extend(views::views());
     rows.extend(texts::shapes());
     rows.extend(texts::texts());
     rows.extend(structured::structured());
