@@ -8,7 +8,8 @@ use crate::cpu::reference;
 use crate::plan::Path;
 use crate::value::{normal::normal_unit, philox::philox4x32_10};
 use crate::wgsl::{Kernel, Resource};
-use crate::{DType, Error, Fill, Initializer, Result, Seed, Shape, Stream};
+use crate::{DType, Error, Fill, Initializer, Result, Seed, Shape, Stream, View};
+use core::ops::Range;
 
 /// Words whose normal unit values are compared: i · stride for i below this number.
 const NORMAL_WORDS: u32 = 1 << 16;
@@ -99,11 +100,18 @@ impl GpuExecutor {
         let device = self.device();
         let mut fills = Vec::new();
         let mut size = 0;
-        for (fill, dtype) in test_fills()? {
+        for fill in test_fills()? {
             // Between two fills a word that none writes, and starts that are no multiples of 16 bytes.
-            fills.push(fill.at(size + dtype.size()));
-            let elements = fills.last().map_or(0, |fill| fill.range().end - fill.range().start);
-            size = (size + (elements + 1) * dtype.size()).next_multiple_of(4) + 4;
+            let (element, elements) = (fill.element_type().size(), fill.range().end - fill.range().start);
+            fills.push(fill.at(size + element));
+            size = (size + (elements + 1) * element).next_multiple_of(4) + 4;
+        }
+        for (fill, elements) in test_views()? {
+            // Whole groups where a view has them.
+            size = size.next_multiple_of(16);
+            let element = fill.element_type().size();
+            fills.push(fill.at(size));
+            size = (size + elements * element).next_multiple_of(4) + 4;
         }
         let storage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
         let read = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
@@ -179,8 +187,8 @@ impl GpuExecutor {
     }
 }
 
-/// Fills that together run every kernel, with their dtypes.
-fn test_fills() -> Result<Vec<(Fill, DType)>> {
+/// Fills that together run every kernel but those of views.
+fn test_fills() -> Result<Vec<Fill>> {
     let anywhere = [
         // Clamped in every dtype; not in f32, and in f16 or bf16, which round one bound down and the other up.
         Initializer::uniform(1.0, 1.0 + 2f64.powi(-22)),
@@ -208,7 +216,7 @@ fn test_fills() -> Result<Vec<(Fill, DType)>> {
             // Interiors begin at the start of a Philox block, and inside one.
             for start in [(1u64 << 35) + 1, (1 << 35) + 3] {
                 let fill = Fill::new(Shape::new([1 << 40])?, initializer)?.elements(start..start + FILL_ELEMENTS);
-                fills.push((fill.keyed(seed, stream).dtype(dtype), dtype));
+                fills.push(fill.keyed(seed, stream).dtype(dtype));
             }
         }
         for (initializer, dims) in &placed {
@@ -216,9 +224,48 @@ fn test_fills() -> Result<Vec<(Fill, DType)>> {
             let elements = shape.elements();
             for start in [1, 3] {
                 let fill = Fill::new(shape.clone(), *initializer)?.elements(start..elements);
-                fills.push((fill.keyed(seed, stream).dtype(dtype), dtype));
+                fills.push(fill.keyed(seed, stream).dtype(dtype));
             }
         }
+    }
+    Ok(fills)
+}
+
+/// Packed views and how many elements each has: every law, every dtype and every number of axes that has a pipeline of its own, and not all
+/// of them together. They draw by the functions of the fills, and differ in what goes where.
+fn test_views() -> Result<Vec<(Fill, u64)>> {
+    let key = (Seed::new(0x0123_4567_89ab_cdef), Stream::from_name("self_test"));
+    let mut fills = Vec::new();
+    let mut push = |initializer: Initializer, dtype, dims: &[u64], order: &[usize], columns: Option<Range<u64>>| {
+        let shape = Shape::new(dims)?;
+        let mut view = View::new(&shape).permuted(order)?;
+        if let Some(columns) = columns {
+            view = view.part(dims.len() - 1, columns)?;
+        }
+        let elements = view.elements();
+        let fill = Fill::new(shape, initializer)?.keyed(key.0, key.1).dtype(dtype).view(view);
+        fills.push((fill, elements));
+        Ok(())
+    };
+    let normal = Initializer::normal(0.7, 0.02);
+    for dtype in DType::ALL.iter().copied() {
+        push(normal, dtype, &[61, 67], &[1, 0], None)?;
+        push(normal, dtype, &[61, 68], &[1, 0], None)?;
+        push(normal, dtype, &[61, 64], &[0, 1], Some(16..32))?;
+    }
+    push(normal, DType::F32, &[9, 10, 24], &[1, 0, 2], Some(3..20))?;
+    push(normal, DType::F32, &[5, 6, 7, 8], &[3, 1, 0, 2], None)?;
+    for initializer in [
+        Initializer::uniform(1.0, 1.0 + 2f64.powi(-22)),
+        Initializer::trunc_normal(0.01, 0.05, -0.1, 0.1),
+        Initializer::constant(0.3),
+        Initializer::log_uniform(0.001, 0.1),
+        Initializer::eye(0.7),
+        Initializer::sparse(0.4, 0.02),
+        Initializer::orthogonal(-0.7),
+    ] {
+        push(initializer, DType::F32, &[61, 64], &[1, 0], None)?;
+        push(initializer, DType::F32, &[61, 64], &[0, 1], Some(16..32))?;
     }
     Ok(fills)
 }
@@ -247,16 +294,37 @@ mod tests {
     use crate::plan::{Device, Region, plan};
     use std::collections::BTreeSet;
 
+    fn paths(fills: impl IntoIterator<Item = Fill>) -> BTreeSet<Path> {
+        let size = 1 << 20;
+        let fills: Vec<Fill> = fills.into_iter().collect();
+        let regions = (0..).zip(&fills).map(|(buffer, fill)| (Region { buffer, bytes: 0..size }, fill.clone()));
+        let plan = plan(&vec![size; fills.len()], regions, &Device::default()).expect("a plan");
+        plan.dispatches.iter().map(crate::plan::Dispatch::path).collect()
+    }
+
     #[test]
     fn the_self_test_runs_every_kernel_with_every_constant() {
-        let fills = test_fills().expect("valid fills");
-        let size = 1 << 20;
-        let regions = (0..)
-            .zip(&fills)
-            .map(|(buffer, (fill, dtype))| (Region { buffer, bytes: 0..size }, fill.clone().at(dtype.size())));
-        let plan = plan(&vec![size; fills.len()], regions, &Device::default()).expect("a plan");
-        let mut run: BTreeSet<Path> = plan.dispatches.iter().map(crate::plan::Dispatch::path).collect();
+        let fills = test_fills().expect("valid fills").into_iter().map(|fill| {
+            let beside = fill.element_type().size();
+            fill.at(beside)
+        });
+        let mut run = paths(fills);
         run.extend([Kernel::CheckNormal, Kernel::CheckPhilox].map(Path::plain));
-        assert_eq!(run, Kernel::all().flat_map(Path::all).collect());
+        assert_eq!(run, Kernel::all().filter(|kernel| !kernel.has_axes()).flat_map(Path::all).collect());
+    }
+
+    #[test]
+    fn the_self_test_has_views_of_every_law_dtype_and_number_of_axes() {
+        let run = paths(test_views().expect("valid fills").into_iter().map(|(fill, _)| fill));
+        let kernels: BTreeSet<Kernel> = run.iter().map(|path| path.kernel).collect();
+        let of_f32 = Kernel::all().filter(|kernel| kernel.has_axes() && kernel.name().ends_with("_f32"));
+        let of_normal = DType::ALL.iter().flat_map(|dtype| [Kernel::ViewNormal(*dtype), Kernel::RowsNormal(*dtype)]);
+        let missing: Vec<Kernel> = of_f32.chain(of_normal).filter(|kernel| !kernels.contains(kernel)).collect();
+        assert_eq!(missing, []);
+        let axes: BTreeSet<u32> = run.iter().filter(|path| path.kernel.has_axes()).map(|path| path.axes).collect();
+        assert_eq!(
+            axes,
+            Kernel::all().flat_map(Path::all).filter(|path| path.kernel.has_axes()).map(|path| path.axes).collect()
+        );
     }
 }

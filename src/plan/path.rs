@@ -91,12 +91,14 @@ impl Path {
             _ if kernel.has_clamped() => &[true, false],
             _ => &[true],
         };
-        let path = move |(aligned, clamped): (&bool, &bool)| Self {
-            aligned: *aligned,
-            clamped: *clamped,
-            ..Self::plain(kernel)
-        };
-        aligned.iter().flat_map(move |aligned| clamped.iter().map(move |clamped| path((aligned, clamped))))
+        let axes: &[u32] = if kernel.has_axes() { &AXES } else { &[MOST_AXES] };
+        let mut all = Vec::new();
+        for (aligned, clamped) in
+            aligned.iter().flat_map(|aligned| clamped.iter().map(move |clamped| (*aligned, *clamped)))
+        {
+            all.extend(axes.iter().map(|axes| Self { kernel, aligned, clamped, axes: *axes }));
+        }
+        all.into_iter()
     }
 
     /// The constants that the kernel has, by name.
