@@ -84,7 +84,8 @@ impl Part {
 
     /// The fills of `elements` of a tensor of `tensor` elements, the first of them at byte `at`; `draw` says key and dtype of each.
     ///
-    /// An element keeps its place in the whole tensor, hence its random word, whatever part it is in.
+    /// An element keeps its place in the whole tensor, hence its random word, whatever part it is in. Of a [`View`](crate::View), give each
+    /// fill the view and its byte: `fill.view(view.clone()).at(at)`.
     pub fn fills(
         stretches: &[Self],
         tensor: u64,

@@ -6,7 +6,7 @@ mod support;
 use serde_json::Value;
 use support::partition::{Dice, Partition, partition};
 use wgpu_init::scheme::{FanMode, Nonlinearity};
-use wgpu_init::{CpuExecutor, DType, Fill, Initializer, Seed, Shape, View};
+use wgpu_init::{CpuExecutor, DType, Fill, Initializer, Part, Seed, Shape, View};
 
 const POISON: u8 = 0xA5;
 
@@ -114,4 +114,27 @@ fn axes_are_split_as_torch_does() {
         let balanced = ranges(&|view, number| view.shard_balanced(0, number, parts).expect("a shard"));
         assert_eq!(balanced, expected("tensor_split"), "{case}");
     }
+}
+
+/// Blocks of rows with laws and fans of their own, as gates and fused projections have, in a shard of columns and transposed.
+#[test]
+fn blocks_of_rows_keep_their_laws_in_a_view() {
+    let (dims, gate) = ([16, 6], Initializer::orthogonal(1.0));
+    let shape = Shape::new(dims).expect("a shape");
+    let rest = Initializer::xavier_normal(1.0).distribution(&shape).expect("a matrix");
+    let parts = Part::blocks(&shape, [(4..8, gate), (8..12, Initializer::ones())]).expect("blocks");
+    let stretches = Part::cover(&parts, rest, shape.elements());
+    let fills = Part::fills(&stretches, 96, &(0..96), 0, |fill| fill.named(Seed::new(3), "weight_hh_l0"));
+    assert_eq!(fills.len(), 4);
+    let mut whole = [0f32; 96];
+    CpuExecutor::new().run_in(&mut whole, &fills).expect("fills");
+    let view = View::new(&shape).part(1, 2..5).expect("columns").permuted([1, 0]).expect("an order");
+    let mut columns = [0f32; 48];
+    let of_view = fills.into_iter().map(|fill| fill.view(view.clone()).at(0));
+    CpuExecutor::new().run_in(&mut columns, of_view).expect("fills of a view");
+    let expected: Vec<f32> = (2..5)
+        .flat_map(|column| (0..16).map(move |row| (row, column)))
+        .map(|(row, column): (usize, usize)| whole[row * 6 + column])
+        .collect();
+    assert_eq!(columns[..], expected);
 }
