@@ -69,7 +69,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// All cases in turn, again and again: a machine that changes its speed changes it for all of them.
-#[expect(clippy::cast_precision_loss, reason = "figures for a person")]
+#[expect(clippy::cast_precision_loss, clippy::print_stderr, reason = "figures for a person")]
 fn compare(
     title: &str,
     cases: &[Case],
@@ -101,7 +101,7 @@ fn compare(
 }
 
 /// Microseconds to record one of many views, and of many stretches.
-#[expect(clippy::cast_precision_loss, reason = "figures for a person")]
+#[expect(clippy::cast_precision_loss, clippy::print_stderr, reason = "figures for a person")]
 fn recording(gpu: &Gpu) -> anyhow::Result<()> {
     let views = if common::is_test() { 16 } else { RECORDED };
     let (size, mut views_of, mut runs) = (4 * 64 * 128, Vec::new(), Vec::new());
@@ -113,7 +113,7 @@ fn recording(gpu: &Gpu) -> anyhow::Result<()> {
     let target = gpu.clock.storage(views * size);
     for (what, fills) in [("stretch", &runs), ("view", &views_of)] {
         let mut times = Vec::new();
-        for _ in 0..if common::is_test() { 1 } else { 400 } {
+        for _ in 0..if common::is_test() { 1 } else { 50 } {
             let mut encoder = gpu.device.create_command_encoder(&wgpu_init::wgpu::CommandEncoderDescriptor::default());
             let start = Instant::now();
             gpu.record(&mut encoder, &target, fills)?;

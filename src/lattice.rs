@@ -299,9 +299,13 @@ mod tests {
             u64::from(value_word(1, 2, self.0)) % most
         }
 
+        fn index(&mut self, most: usize) -> usize {
+            usize::try_from(self.below(most as u64)).expect("small")
+        }
+
         /// A box of a small tensor in some layout, from byte `byte` on.
         fn lattice(&mut self, byte: u64) -> Lattice {
-            let rank = self.below(4) as usize;
+            let rank = self.index(4);
             let sizes: Vec<u64> = (0..rank).map(|_| 1 + self.below(5)).collect();
             let (mut axes, mut step, mut first) = (vec![Axis::default(); rank], 1, 0);
             for axis in (0..rank).rev() {
@@ -312,7 +316,7 @@ mod tests {
             }
             let mut order: Vec<usize> = (0..rank).collect();
             for at in (1..rank).rev() {
-                order.swap(at, self.below(at as u64 + 1) as usize);
+                order.swap(at, self.index(at + 1));
             }
             let mut stride = 2;
             for axis in order {

@@ -103,7 +103,7 @@ enum What {
     /// A stretch of elements.
     Run(Job<Elementwise>),
     /// A box, whose places count from the start of the target.
-    Box(Job<Elementwise>, Lattice),
+    Box(Job<Elementwise>, Box<Lattice>),
     /// Matrices, which each have work for all threads.
     Matrices(Job<Orthogonal>),
     /// Elements of matrices.
@@ -130,7 +130,7 @@ fn cut(Work { job, boxes }: Work, tasks: &mut Vec<Task>) {
                 lattice.pieces((CHUNK / lattice.size).max(lattice.block()), u64::MAX, &mut pieces);
             }
             for piece in pieces {
-                tasks.push(Task { bytes: piece.bytes(), what: What::Box(whole.clone(), piece) });
+                tasks.push(Task { bytes: piece.bytes(), what: What::Box(whole.clone(), Box::new(piece)) });
             }
         }
         (Program::Orthogonal(program), None) => {
