@@ -1,6 +1,7 @@
 //! What the command line can say.
 
 use crate::device::DeviceChoice;
+use crate::part::{Order, Slices, parse_order, parse_slices};
 use crate::{examples, terminal};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -134,13 +135,21 @@ pub(crate) struct DrawArguments {
     /// The initializer, e.g. normal(0,0.02)
     #[arg(long, value_parser = parse_initializer)]
     pub(crate) init: Initializer,
-    /// Shape of the whole tensor, e.g. 768,3072 or 768x3072: for initializers that depend on it, such as kaiming_normal(fan_in,relu)
+    /// Shape of the whole tensor, e.g. 768,3072 or 768x3072: for initializers that depend on it, such as
+    /// kaiming_normal(fan_in,relu), and for parts
     #[arg(long, value_parser = parse_shape)]
     pub(crate) shape: Option<Dims>,
-    /// Number of elements
-    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true)]
-    pub(crate) count: u64,
-    /// Index of the first element
+    /// Only a box of the tensor: numpy's slices without steps, one for each axis, e.g. ':,4:8' or '0:2,-1'. A number alone keeps its
+    /// axis, ends past the size are errors
+    #[arg(long, value_name = "SLICES", requires = "shape", value_parser = parse_slices, allow_hyphen_values = true)]
+    pub(crate) part: Option<Slices>,
+    /// The axes in the order in which the elements are written, the outermost first: 1,0 is the transposed matrix
+    #[arg(long, value_name = "AXES", requires = "shape", value_parser = parse_order, allow_hyphen_values = true)]
+    pub(crate) permute: Option<Order>,
+    /// Number of elements; with --part or --permute, all of them unless said
+    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true, required_unless_present_any = ["part", "permute"])]
+    pub(crate) count: Option<u64>,
+    /// Index of the first element, in the order in which they are written
     #[arg(long, default_value = "0", value_parser = parse_u64, allow_hyphen_values = true)]
     pub(crate) offset: u64,
     /// Seed: decimal or 0x…

@@ -12,7 +12,8 @@ Sizes are in KiB, MiB and GiB, speeds in GB/s, 10^9 bytes a second. Colours: non
 
 pub(crate) const SAMPLE: &str = "Examples:
   wgpu-init sample --init 'normal(0,0.02)' --name transformer.wte.weight --count 8
-  wgpu-init sample --init 'kaiming_normal(fan_in,relu)' --shape 768x3072 --count 8 --format hex";
+  wgpu-init sample --init 'kaiming_normal(fan_in,relu)' --shape 768x3072 --count 8 --format hex
+  wgpu-init sample --init orthogonal --shape 6,8 --part ':,4:8' --permute 1,0";
 
 pub(crate) const WORDS: &str = "Example:
   wgpu-init words --seed 7 --name transformer.wte.weight --count 8";
@@ -33,8 +34,9 @@ pub(crate) const TUNE: &str = "Examples:
   wgpu-init tune --device gpu
   wgpu-init tune --device gpu --forget";
 
-pub(crate) const EXPORT: &str = "Example:
-  wgpu-init export --init 'normal(0,0.02)' --name transformer.wte.weight --count 1024 -o normal";
+pub(crate) const EXPORT: &str = "Examples:
+  wgpu-init export --init 'normal(0,0.02)' --name transformer.wte.weight --count 1024 -o normal
+  wgpu-init export --init 'normal(0,0.02)' --name w --shape 768,3072 --part ':,:1536' -o shard";
 
 pub(crate) const BENCH: &str =
     "The CPU executor is always measured. --device all measures every adapter too. GB/s: 10^9 bytes a second.

@@ -16,6 +16,7 @@ mod listed;
 mod model;
 mod natural;
 mod output;
+mod part;
 mod partial;
 mod pool;
 mod progress;

@@ -42,6 +42,58 @@ fn another_host_draws_the_same_elements() {
     }
 }
 
+/// What a view of each kernel writes: views of single elements, of rows, of both in one list, and stretches.
+#[test]
+fn another_host_draws_the_same_part() {
+    let (device, queue) = host();
+    for (init, dtype, shape, view, kernels) in [
+        ("normal(0,0.02)", "f32", "61,67", &["--permute", "1,0"][..], "view_normal_f32"),
+        (
+            "normal(0,0.02)",
+            "bf16",
+            "61,67",
+            &["--permute", "1,0", "--offset", "7", "--count", "1001"],
+            "view_normal_bf16",
+        ),
+        ("uniform(-0.1,0.3)", "f32", "61,4096", &["--part", ":,1024:2048"], "rows_uniform_f32"),
+        ("normal(0,0.02)", "bf16", "9,5,70", &["--part", "1:,:,3:-4", "--permute", "2,0,1"], "view_normal_bf16"),
+        ("orthogonal(0.7)", "bf16", "40,70", &["--part", ":,8:41", "--permute", "1,0"], "view_orthogonal_bf16"),
+        ("sparse(0.4,0.02)", "f16", "61,67", &["--part", "3:-1,:66"], "view_sparse_f16"),
+        ("constant(0.1)", "f32", "61,67", &["--permute", "1,0"], "view_constant_f32"),
+        ("trunc_normal(0,0.02,-0.04,0.04)", "f16", "61,67", &["--part", "5:20"], "fill_truncated_f16"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let draw = ["--init", init, "--seed", "5", "--name", "w", "--dtype", dtype, "--shape", shape];
+        let draw = [&draw[..], view].concat();
+        let output = command().arg("export").args(&draw).arg("-o").arg(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let json = description(folder.path());
+        let shaders = json["dispatches"].as_array().unwrap().iter().map(|step| step["shader"].as_str().unwrap());
+        let shaders: Vec<_> = shaders.collect();
+        assert!(shaders.contains(&&*format!("{kernels}.wgsl")), "{init} {view:?}: {shaders:?}");
+        let got = dispatch(&device, &queue, folder.path());
+        let expected = run(["sample", "--device", "cpu", "--format", "raw"].iter().chain(&draw)).stdout;
+        assert!(!expected.is_empty() && got == expected, "{init} {dtype} {shape} {view:?}");
+    }
+}
+
+/// The description says which part it is, as the command reads it, and pipelines have the constants of views.
+#[test]
+fn a_part_is_described() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments =
+        ["export", "--init", "normal(0,1)", "--name", "w", "--shape", "6x8", "--part=:,-4:", "--permute", "1,0"];
+    stdout(arguments.iter().map(AsRef::as_ref).chain(["-o".as_ref(), folder.path().as_os_str()]));
+    let json = description(folder.path());
+    let draws = ["shape", "part", "permute", "offset"].map(|field| json["draws"][field].as_str().unwrap());
+    assert_eq!(draws, ["6,8", "0:6,4:8", "1,0", "0"]);
+    assert_eq!((number(&json["output"]["elements"]), number(&json["buffers"]["output"]["size"])), (24, 96));
+    let constants = json["dispatches"][0]["constants"].as_object().unwrap();
+    assert!(constants["axes"].as_f64() >= Some(2.0), "{constants:?}");
+    let nothing = ["export", "--init", "zeros", "--shape", "6,8", "--part", "2:2", "-o", "/no/such/folder"];
+    assert!(failure(nothing).contains("nothing to dispatch"));
+}
+
 #[test]
 fn the_folder_is_made() {
     let parent = tempfile::tempdir().unwrap();
@@ -108,9 +160,13 @@ fn number(value: &Value) -> u64 {
     value.as_u64().unwrap()
 }
 
+fn description(folder: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(folder.join("dispatch.json")).unwrap()).unwrap()
+}
+
 /// Runs what `dispatch.json` describes and returns the output's bytes.
 fn dispatch(device: &wgpu::Device, queue: &wgpu::Queue, folder: &Path) -> Vec<u8> {
-    let json: Value = serde_json::from_slice(&std::fs::read(folder.join("dispatch.json")).unwrap()).unwrap();
+    let json = description(folder);
     let buffer = |(name, of): (&String, &Value)| {
         let contents = match of["file"].as_str() {
             Some(file) => std::fs::read(folder.join(file)).unwrap(),

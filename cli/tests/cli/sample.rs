@@ -1,6 +1,7 @@
 //! `sample` and `words`: numbers on standard output.
 
 use super::{failure, run, stdout};
+use std::ops::Range;
 use wgpu_init::cpu::reference;
 use wgpu_init::value::word::value_word;
 use wgpu_init::{DType, Fill, Seed, Shape, Stream};
@@ -140,5 +141,93 @@ fn structures_by_window() {
         assert_eq!(lines(["--offset", "7", "--count", "16"]), whole[7..23], "{init}");
         let text = failure([&arguments[..], &["--count", "4"]].concat());
         assert!(text.contains("say it with --shape"), "{init}: {text}");
+    }
+}
+
+/// Lines of a sample of a tensor of [7, 9].
+fn of_matrix(init: &str, dtype: &str, device: &str, more: &[&str]) -> Vec<String> {
+    let arguments = ["sample", "--init", init, "--dtype", dtype, "--device", device, "--shape", "7,9", "--name", "w"];
+    let text = stdout(arguments.iter().chain(&["--format", "hex"]).chain(more));
+    text.lines().map(str::to_owned).collect()
+}
+
+/// A part has the elements of the whole, in the order of the axes that was asked for; a window is one of what is written.
+#[test]
+fn a_part_has_the_numbers_of_the_whole() {
+    for (init, dtype) in [
+        ("normal(0,0.02)", "f32"),
+        ("xavier_uniform(1)", "bf16"),
+        ("orthogonal(1.0)", "f32"),
+        ("orthogonal(1.0)", "bf16"),
+        ("sparse(0.3,0.01)", "f16"),
+    ] {
+        let whole = of_matrix(init, dtype, "cpu", &["--count", "63"]);
+        let expected = |rows: Range<usize>, columns: Range<usize>, transposed: bool| -> Vec<String> {
+            let at = |row: usize, column: usize| whole[row * 9 + column].clone();
+            if transposed {
+                return columns.flat_map(|column| rows.clone().map(move |row| at(row, column))).collect();
+            }
+            rows.flat_map(|row| columns.clone().map(move |column| at(row, column))).collect()
+        };
+        let sample = |more: &[&str]| of_matrix(init, dtype, "cpu", more);
+        let what = format!("{init} {dtype}");
+        assert_eq!(sample(&["--part", ":,3:8"]), expected(0..7, 3..8, false), "{what}");
+        assert_eq!(sample(&["--part", "-2"]), expected(5..6, 0..9, false), "{what}");
+        assert_eq!(sample(&["--permute", "1,0"]), expected(0..7, 0..9, true), "{what}");
+        let part = ["--part", "1:,:-2", "--permute", "1,0"];
+        let transposed = expected(1..7, 0..7, true);
+        assert_eq!(sample(&part), transposed, "{what}");
+        // From within one column to within another, within one, from the middle on; and nothing.
+        for (window, elements) in [
+            (&["--offset", "3", "--count", "28"][..], 3..31),
+            (&["--offset", "7", "--count", "3"], 7..10),
+            (&["--offset", "17"], 17..42),
+            (&["--offset", "42"], 42..42),
+        ] {
+            assert_eq!(sample(&[&part[..], window].concat()), transposed[elements], "{what} {window:?}");
+        }
+        if init == "orthogonal(1.0)" && dtype == "bf16" {
+            let window = [&part[..], &["--offset", "3", "--count", "28"]].concat();
+            assert_eq!(of_matrix(init, dtype, "gpu", &window), transposed[3..31], "on a GPU");
+        }
+    }
+}
+
+/// More than one step of 2^20 elements, none of which ends where a row does.
+#[test]
+fn a_large_part_is_drawn_in_steps() {
+    let sample = |more: &[&str]| {
+        let arguments = ["sample", "--init", "uniform(0,1)", "--dtype", "bf16", "--device", "cpu", "--format", "raw"];
+        let output = run(arguments.iter().chain(&["--shape", "1100,1101"]).chain(more));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let whole = sample(&["--count", "1211100"]);
+    let part = sample(&["--part", "1:,:-1", "--permute", "1,0"]);
+    let elements = (0..1100).flat_map(|column| (1..1100).map(move |row| 2 * (row * 1101 + column)));
+    let expected: Vec<u8> = elements.flat_map(|byte| [whole[byte], whole[byte + 1]]).collect();
+    assert!(part == expected);
+}
+
+#[test]
+fn parts_that_are_none_say_why() {
+    for (arguments, says) in [
+        (&["--shape", "6,8", "--part", ":,4:9"][..], "\"4:9\" of axis 1 of the shape [6, 8]"),
+        (&["--shape", "6,8", "--part", "::2"], "has a step"),
+        (&["--shape", "6,8", "--part", ":,:,:"], "the shape [6, 8] has 2 axes"),
+        (&["--shape", "6,8", "--permute", "1,1"], "--permute: the order [1, 1] of a tensor of rank 2"),
+        (&["--shape", "6,8", "--permute", "-1,0"], "\"-1\" is not an axis"),
+        (&["--shape", "6,8", "--part", ":,4:8", "--count", "25"], "elements 0..25 were asked for, the part has 24"),
+        (&["--shape", "6,8", "--part", ":,4:8", "--offset", "25"], "the part has 24"),
+        (&["--shape", "6,8", "--permute", "1,0", "--count", "49"], "the shape has 48"),
+        (&["--part", ":,4:8"], "--shape"),
+        (&["--permute", "1,0"], "--shape"),
+        (&["--shape", "6,8"], "--count"),
+    ] {
+        let start = ["--init", "normal(0,1)", "--name", "w"];
+        let text = failure(["sample", "--device", "cpu"].iter().chain(&start).chain(arguments));
+        assert!(text.contains(says), "{arguments:?}: {text}");
+        let text = failure(["export", "-o", "/no/such/folder"].iter().chain(&start).chain(arguments));
+        assert!(text.contains(says), "{arguments:?}: {text}");
     }
 }

@@ -2,7 +2,8 @@
 
 mod earlier;
 
-use crate::args::{ExportArguments, TableChoice};
+use super::sample::Draw;
+use crate::args::{DrawArguments, ExportArguments, TableChoice};
 use crate::interrupt;
 use crate::output::Output;
 use crate::terminal::{self, Plain};
@@ -18,12 +19,13 @@ use wgpu_init::value::normal::TABLE_BYTES;
 use wgpu_init::wgsl::{Access, Kernel, Products, Resource, Table};
 
 pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
-    let draw = &arguments.draw;
-    let Range { start, end } = draw.elements()?;
+    let draw = arguments.draw.draw()?;
+    let Range { start, end } = draw.elements;
+    let dtype = arguments.draw.dtype;
     if start == end {
-        bail!("--count is 0: there is nothing to dispatch");
+        bail!("no element is asked for: there is nothing to dispatch");
     }
-    let length = (end - start).checked_mul(draw.dtype.size()).context("the elements take more than 2^64 bytes")?;
+    let length = (end - start).checked_mul(dtype.size()).context("the elements take more than 2^64 bytes")?;
     // Shaders bind whole words.
     let size = length.checked_next_multiple_of(4).context("the elements take more than 2^64 bytes")?;
     let mut device = plan::Device::default();
@@ -31,7 +33,8 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
         TableChoice::Workgroup => Table::Workgroup,
         TableChoice::Uniform => Table::Uniform,
     };
-    let plan = plan(&[size], [(Region { buffer: 0, bytes: 0..size }, draw.fill(start..end)?)], &device)?;
+    let fills = draw.fills(start..end)?.into_iter().map(|fill| (Region { buffer: 0, bytes: 0..size }, fill));
+    let plan = plan(&[size], fills, &device)?;
 
     let mut files = Files::new();
     for Dispatch { kernel, .. } in &plan.dispatches {
@@ -55,17 +58,9 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
         ("dispatches".to_owned(), plan.dispatches.iter().map(dispatch).collect()),
         (
             "output".to_owned(),
-            json!({ "buffer": "output", "length": length, "elements": end - start, "dtype": draw.dtype.name() }),
+            json!({ "buffer": "output", "length": length, "elements": end - start, "dtype": dtype.name() }),
         ),
-        (
-            "draws".to_owned(),
-            json!({
-                "init": draw.init.to_string(),
-                "seed": draw.seed.get().to_string(),
-                "stream": draw.stream.get().get().to_string(),
-                "offset": start.to_string(),
-            }),
-        ),
+        ("draws".to_owned(), draws(&arguments.draw, &draw)),
     ]);
     let description = earlier::sealed(description, &files)?;
     files.insert(DESCRIPTION.into(), description);
@@ -95,6 +90,22 @@ const DESCRIPTION: &str = "dispatch.json";
 
 fn shader_file(kernel: Kernel) -> String {
     format!("{}.wgsl", kernel.name())
+}
+
+fn draws(arguments: &DrawArguments, draw: &Draw) -> Value {
+    let mut draws = json!({
+        "init": arguments.init.to_string(),
+        "seed": arguments.seed.get().to_string(),
+        "stream": arguments.stream.get().get().to_string(),
+        "offset": draw.elements.start.to_string(),
+    });
+    if let Some(part) = &draw.part {
+        let (shape, slices, order) = part.texts();
+        draws["shape"] = shape.into();
+        draws["part"] = slices.into();
+        draws["permute"] = order.into();
+    }
+    draws
 }
 
 fn dispatch(dispatch: &Dispatch) -> Value {
