@@ -5,10 +5,11 @@ mod support;
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
+use support::partition::{Dice, partition};
 use support::replay;
 use wgpu_init::plan::{Device, Plan, Region, Tiling, plan};
 use wgpu_init::wgsl::Kernel;
-use wgpu_init::{DType, Error, Fill, Initializer, Result, Seed, Shape};
+use wgpu_init::{DType, Error, Fill, Initializer, Result, Seed, Shape, View};
 
 const ARENA: u64 = 4096;
 
@@ -189,4 +190,55 @@ fn idle_tiles_write_nothing() {
     each_byte_once(&plan, &fills, replay::tile).expect("idle tiles write nothing");
     // The control: a shader that does not ask writes groups again.
     each_byte_once(&plan, &fills, replay::tile_unchecked).expect_err("some are written twice");
+}
+
+/// Tensors cut into views, on devices of which some are absurd: each byte of each element is written once, and no other.
+#[test]
+fn views_are_written_once_whatever_the_limits() {
+    let mut dice = Dice::new(5);
+    let (mut planned, mut refused) = (0, 0);
+    for number in 0..1500 {
+        let partition = partition(&mut dice);
+        let mut device = Device::default();
+        device.max_binding_size = [300, 512, 1024, 1 << 20][number % 4] + 16 * dice.below(9);
+        device.offset_alignment = [4, 32, 256][number % 3];
+        device.tiling = TILINGS[number % 5];
+        device.max_workgroups_per_dimension = [1, 2, 7, 65_535][(number / 3) % 4];
+        device.max_workgroup_size = [1, 64, 256][(number / 2) % 3];
+        let region = Region { buffer: 0, bytes: 0..partition.size };
+        let fills = partition.parts.iter().map(|part| (region.clone(), part));
+        let plan = match plan(&[partition.size], fills, &device) {
+            Ok(plan) => plan,
+            Err(error) => {
+                assert!(matches!(error.root(), Error::DeviceLimit { .. }), "{}: {error}", partition.what);
+                refused += 1;
+                continue;
+            }
+        };
+        replay::keeps_to(&plan, &device);
+        let mut written: Vec<u64> =
+            replay::writes(&plan, replay::tile).into_iter().flat_map(|(_, bytes)| bytes).collect();
+        let size = partition.whole.element_type().size();
+        let mut expected: Vec<u64> = partition.places.iter().flat_map(|place| *place..place + size).collect();
+        written.sort_unstable();
+        expected.sort_unstable();
+        assert!(written == expected, "{device:?}: {}", partition.what);
+        planned += 1;
+    }
+    assert!(planned > 500 && refused > 50, "{planned} planned, {refused} refused");
+}
+
+/// No dispatch for a row: what limits of memory make necessary, and no more.
+#[test]
+fn a_shard_of_columns_is_a_handful_of_dispatches() {
+    let shape = Shape::new([65_536, 8192]).expect("a shape");
+    let fill = Fill::new(shape.clone(), Initializer::normal(0.0, 1.0)).expect("valid").named(Seed::new(1), "w");
+    let columns = View::new(&shape).shard(1, 3, 32).expect("a shard");
+    // Packed, and in the whole tensor's own place: 64 MiB and 2 GiB of memory, 128 MiB in a binding.
+    for (view, most) in [(columns.clone(), 1), (columns.strides([8192, 1]).expect("one for each axis"), 18)] {
+        let size = view.span().expect("a layout") * 4;
+        let region = Region { buffer: 0, bytes: 0..size };
+        let plan = plan(&[size], [(region, fill.clone().view(view))], &Device::default()).expect("a plan");
+        assert!((1..=most).contains(&plan.dispatches.len()), "{} dispatches", plan.dispatches.len());
+    }
 }

@@ -45,13 +45,13 @@ impl<'a> Planned<'a> {
         Self { lattice, drawn: Drawn::Elementwise(job) }
     }
 
-    fn path(&self) -> Path {
+    /// Of a piece.
+    fn path(&self, lattice: &Lattice) -> Path {
         let path = match self.drawn {
-            Drawn::Elementwise(job) => Path::of_view(&job.program, job.dtype, has_whole_groups(self.lattice)),
+            Drawn::Elementwise(job) => Path::of_view(&job.program, job.dtype, has_whole_groups(lattice)),
             Drawn::Matrix(dtype, _) => Path::plain(Kernel::ViewOrthogonal(dtype)),
         };
-        // Its pieces have as many axes, or fewer.
-        path.of_axes(self.lattice.axes().len())
+        path.of_axes(lattice.axes().len())
     }
 }
 
@@ -89,24 +89,23 @@ impl Planner<'_> {
         let workgroups = most_workgroups(device.max_workgroups_per_dimension);
         let mut cut = Vec::new();
         for view in views {
-            let path = view.path();
-            let workgroup_size = u64::from(device.workgroup_size(path.kernel));
+            let whole = view.path(view.lattice);
+            let workgroup_size = u64::from(device.workgroup_size(whole.kernel));
             let most = MOST_ELEMENTS.min(workgroups.saturating_mul(workgroup_size));
-            let most = if is_listed(path) { most.min(device.max_binding_size / GROUP) } else { most };
-            let at = by_path.iter().position(|(known, ..)| *known == path).unwrap_or(by_path.len());
-            if at == by_path.len() {
-                by_path.push((path, Vec::new()));
-            }
-            let pieces = &mut by_path[at].1;
+            let most = if is_listed(whole) { most.min(device.max_binding_size / GROUP) } else { most };
             view.lattice.pieces(most, most_bytes, &mut cut);
-            match &cut[..] {
-                [all] => pieces.push(Piece { bytes: all.bytes(), view, cut: None }),
-                _ => {
-                    let piece = |cut: &Lattice| Piece { bytes: cut.bytes(), view, cut: Some(Box::new(*cut)) };
-                    pieces.extend(cut.iter().map(piece));
+            let pieces = cut.len();
+            for lattice in cut.drain(..) {
+                // A piece may be less than whole groups, or have fewer axes.
+                let path = if pieces == 1 { whole } else { view.path(&lattice) };
+                let at = by_path.iter().position(|(known, ..)| *known == path).unwrap_or(by_path.len());
+                if at == by_path.len() {
+                    by_path.push((path, Vec::new()));
                 }
+                let bytes = lattice.bytes();
+                let cut = (pieces > 1).then(|| Box::new(lattice));
+                by_path[at].1.push(Piece { bytes, view, cut });
             }
-            cut.clear();
         }
         for (path, mut pieces) in by_path {
             pieces.sort_by_cached_key(|piece| piece.bytes.start);
