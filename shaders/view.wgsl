@@ -36,6 +36,7 @@ struct Unit {
     index: vec2<u32>,
     position: u32,
     block: u32,  // of the run
+    rest: u32,   // what is left of its number for the axes to come
 }
 
 // What units share.
@@ -46,20 +47,22 @@ struct Place {
     wide_step: vec2<u32>,
 }
 
-// Adds one axis' part to a unit, the last axis there is.
-fn along_last(unit: ptr<function, Unit>, at: u32, axis: Axis, is_run: bool) {
-    (*unit).position += at * axis.stride;
+// A unit with one axis' part, that of the last axis there is.
+fn along_last(unit: Unit, axis: Axis, is_run: bool) -> Unit {
+    let at = unit.rest;
+    let position = unit.position + at * axis.stride;
     if is_run {
-        (*unit).block = at;
-    } else {
-        let low = mul_wide(at, axis.step.x);
-        (*unit).index = add_wides((*unit).index, vec2<u32>(low.x, low.y + at * axis.step.y));
+        return Unit(unit.index, position, at, 0u);
     }
+    let low = mul_wide(at, axis.step.x);
+    let index = add_wides(unit.index, vec2<u32>(low.x, low.y + at * axis.step.y));
+    return Unit(index, position, unit.block, 0u);
 }
 
-// The same for one before others: gives what is left of the unit's number.
-fn along(unit: ptr<function, Unit>, number: u32, axis: Axis, is_run: bool) -> u32 {
-    let left = mulhi(number, axis.magic) >> axis.shift;
-    along_last(unit, number - left * axis.count, axis, is_run);
-    return left;
+// The same for one before others.
+fn along(unit: Unit, axis: Axis, is_run: bool) -> Unit {
+    let left = mulhi(unit.rest, axis.magic) >> axis.shift;
+    let first = Unit(unit.index, unit.position, unit.block, unit.rest - left * axis.count);
+    let next = along_last(first, axis, is_run);
+    return Unit(next.index, next.position, next.block, left);
 }

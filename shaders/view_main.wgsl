@@ -17,24 +17,23 @@ fn main(
     let end = select(min(first + tile_units, units), 0u, is_past);
     // Read once: most views have three axes or fewer.
     let draw = jobs[job].draw;
-    let start = Unit(jobs[job].index, jobs[job].position, 0u);
+    let start = Unit(jobs[job].index, jobs[job].position, 0u, 0u);
     let run_axis = jobs[job].run_axis;
     let axis_0 = jobs[job].axes[0];
     let axis_1 = jobs[job].axes[1];
     let axis_2 = jobs[job].axes[2];
     let place = Place(jobs[job].run, jobs[job].run_stride, jobs[job].wide, jobs[job].wide_step);
     for (var number = first + local_index; number < end; number += workgroup_size) {
-        var unit = start;
-        var rest = along(&unit, number, axis_0, is_run(0u, run_axis));
+        var unit = along(Unit(start.index, start.position, 0u, number), axis_0, is_run(0u, run_axis));
         if axes == 2u {
-            along_last(&unit, rest, axis_1, is_run(1u, run_axis));
+            unit = along_last(unit, axis_1, is_run(1u, run_axis));
         } else {
-            rest = along(&unit, rest, axis_1, is_run(1u, run_axis));
+            unit = along(unit, axis_1, is_run(1u, run_axis));
             if axes == 3u {
-                along_last(&unit, rest, axis_2, is_run(2u, run_axis));
+                unit = along_last(unit, axis_2, is_run(2u, run_axis));
             } else {
-                for (var axis = 2u; rest > 0u; axis += 1u) {
-                    rest = along(&unit, rest, jobs[job].axes[axis], is_run(axis, run_axis));
+                for (var axis = 2u; unit.rest > 0u; axis += 1u) {
+                    unit = along(unit, jobs[job].axes[axis], is_run(axis, run_axis));
                 }
             }
         }
