@@ -147,7 +147,15 @@ const UNITS: [&[File]; 3] = {
 const FIND_JOB: File = File::Is(file::find_job);
 const VIEW_MAIN: File = File::Is(file::view_main);
 const NORMAL: &[File] = &[File::Is(file::normal)];
-const DRAW_NORMAL: &[File] = &[File::Is(file::normal), File::Is(file::draw_normal)];
+const LAW_UNIFORM: &[File] = &[File::Is(file::uniform), File::Is(file::draw_uniform), File::Is(file::fill_uniform)];
+const LAW_NORMAL: &[File] = &[File::Is(file::normal), File::Is(file::draw_normal), File::Is(file::fill_normal)];
+const LAW_TRUNCATED: &[File] = &[
+    File::Is(file::normal),
+    File::Is(file::draw_normal),
+    File::Is(file::truncated),
+    File::Is(file::draw_truncated),
+    File::Is(file::fill_truncated),
+];
 const STEP: &[File] = &[File::Is(file::orthogonal_step)];
 const SMALL_PART: &[File] = &[File::Is(file::orthogonal_small)];
 const TILES: &[File] = &[MULHI, File::Is(file::wide), File::Is(file::exact_dot), File::Is(file::orthogonal_tile)];
@@ -203,9 +211,25 @@ macro_rules! by_dtype {
         }
     };
     ($at:literal, $called:expr, $resources:expr, |$($name:ident = $of:ident),+| [$($files:expr),* $(,)?]) => {{
-        $(#[allow(dead_code, reason = "laws without floats do not finish any")] const $name: &[File] = $of[$at];)+
+        $(const $name: &[File] = $of[$at];)+
         tiled($called, &[$($files),*], $resources)
     }};
+}
+
+/// A view of a uniform or normal law: the table's and the law's files, and what is written.
+macro_rules! view_affine {
+    ($dtype:expr, $stem:literal, $resources:expr, [$table:ident, $law:ident], $writes:ident) => {
+        by_dtype!($dtype, $stem, $resources, |VIEW = $writes, ELEMENT = ELEMENTS| [
+            WORDS,
+            WIDE,
+            $table,
+            FINISH,
+            $law,
+            ELEMENT,
+            VIEW_AFFINE,
+            VIEW,
+        ])
+    };
 }
 
 const fn tiled(name: &'static str, files: &'static [&'static [File]], resources: &'static [Resource]) -> Shader {
@@ -230,7 +254,7 @@ impl Kernel {
                 FINISH,
                 NO_TABLE,
                 PHASE,
-                &[File::Is(file::uniform), File::Is(file::draw_uniform), File::Is(file::fill_uniform)],
+                LAW_UNIFORM,
                 GROUP,
                 MAIN,
             ]),
@@ -239,8 +263,7 @@ impl Kernel {
                 FINISH,
                 TABLE,
                 PHASE,
-                DRAW_NORMAL,
-                &[File::Is(file::fill_normal)],
+                LAW_NORMAL,
                 GROUP,
                 MAIN,
             ]),
@@ -249,8 +272,7 @@ impl Kernel {
                 FINISH,
                 TABLE,
                 PHASE,
-                DRAW_NORMAL,
-                &[File::Is(file::truncated), File::Is(file::draw_truncated), File::Is(file::fill_truncated)],
+                LAW_TRUNCATED,
                 GROUP,
                 MAIN,
             ]),
@@ -304,61 +326,20 @@ impl Kernel {
                 &[&[File::Is(file::narrow), File::Is(file::orthogonal_entry), File::Is(file::fill_orthogonal)]],
                 ENTRIES,
             ),
-            Self::ViewConstant(dtype) => by_dtype!(dtype, "view_constant", PLAIN, |VIEW = UNITS, ELEMENT = ELEMENTS| [
-                WORDS,
-                WIDE,
-                NO_TABLE,
-                &[File::Is(file::view_constant)],
-                VIEW,
-            ]),
-            Self::ViewUniform(dtype) => by_dtype!(dtype, "view_uniform", PLAIN, |VIEW = UNITS, ELEMENT = ELEMENTS| [
-                WORDS,
-                WIDE,
-                NO_TABLE,
-                FINISH,
-                &[File::Is(file::uniform), File::Is(file::draw_uniform), File::Is(file::fill_uniform)],
-                ELEMENT,
-                VIEW_AFFINE,
-                VIEW,
-            ]),
-            Self::ViewNormal(dtype) => by_dtype!(dtype, "view_normal", WITH_TABLE, |VIEW = UNITS, ELEMENT = ELEMENTS| [
-                WORDS,
-                WIDE,
-                TABLE,
-                FINISH,
-                DRAW_NORMAL,
-                &[File::Is(file::fill_normal)],
-                ELEMENT,
-                VIEW_AFFINE,
-                VIEW,
-            ]),
-            Self::ViewTruncated(dtype) => {
-                by_dtype!(dtype, "view_truncated", WITH_TABLE, |VIEW = UNITS, ELEMENT = ELEMENTS| [
-                    WORDS,
-                    WIDE,
-                    TABLE,
-                    FINISH,
-                    DRAW_NORMAL,
-                    &[File::Is(file::truncated), File::Is(file::draw_truncated), File::Is(file::fill_truncated)],
-                    ELEMENT,
-                    VIEW_AFFINE,
-                    VIEW,
-                ])
+            Self::ViewConstant(dtype) => {
+                by_dtype!(dtype, "view_constant", PLAIN, |VIEW = UNITS| [WORDS, WIDE, NO_TABLE, &[File::Is(file::view_constant)], VIEW])
             }
-            Self::ViewListed(dtype) => by_dtype!(dtype, "view_listed", WITH_LIST, |VIEW = UNITS, ELEMENT = ELEMENTS| [
-                WORDS,
-                WIDE,
-                NO_TABLE,
-                &[File::Is(file::view_listed)],
-                VIEW,
-            ]),
-            Self::ViewDelta(dtype) => by_dtype!(dtype, "view_delta", PLAIN, |VIEW = UNITS, ELEMENT = ELEMENTS| [
-                WORDS,
-                WIDE,
-                NO_TABLE,
-                &[File::Is(file::view_delta)],
-                VIEW,
-            ]),
+            Self::ViewUniform(dtype) => view_affine!(dtype, "view_uniform", PLAIN, [NO_TABLE, LAW_UNIFORM], UNITS),
+            Self::ViewNormal(dtype) => view_affine!(dtype, "view_normal", WITH_TABLE, [TABLE, LAW_NORMAL], UNITS),
+            Self::ViewTruncated(dtype) => {
+                view_affine!(dtype, "view_truncated", WITH_TABLE, [TABLE, LAW_TRUNCATED], UNITS)
+            }
+            Self::ViewListed(dtype) => {
+                by_dtype!(dtype, "view_listed", WITH_LIST, |VIEW = UNITS| [WORDS, WIDE, NO_TABLE, &[File::Is(file::view_listed)], VIEW])
+            }
+            Self::ViewDelta(dtype) => {
+                by_dtype!(dtype, "view_delta", PLAIN, |VIEW = UNITS| [WORDS, WIDE, NO_TABLE, &[File::Is(file::view_delta)], VIEW])
+            }
             Self::ViewSparse(dtype) => by_dtype!(dtype, "view_sparse", WITH_TABLE, |VIEW = UNITS, ELEMENT = SPARSE| [
                 WORDS,
                 WIDE,
@@ -370,54 +351,15 @@ impl Kernel {
                 VIEW,
             ]),
             Self::ViewOrthogonal(dtype) => {
-                by_dtype!(dtype, "view_orthogonal", ENTRIES, |VIEW = UNITS, ELEMENT = ELEMENTS| [
-                    WORDS,
-                    WIDE,
-                    NO_TABLE,
-                    &[File::Is(file::narrow), File::Is(file::orthogonal_entry), File::Is(file::view_orthogonal)],
-                    VIEW,
-                ])
+                by_dtype!(dtype, "view_orthogonal", ENTRIES, |VIEW = UNITS| [WORDS, WIDE, NO_TABLE, &[File::Is(file::narrow), File::Is(file::orthogonal_entry), File::Is(file::view_orthogonal)], VIEW])
             }
-            Self::RowsConstant(dtype) => by_dtype!(dtype, "rows_constant", PLAIN, |VIEW = ROWS, ELEMENT = ELEMENTS| [
-                WORDS,
-                WIDE,
-                NO_TABLE,
-                &[File::Is(file::view_constant)],
-                VIEW,
-            ]),
-            Self::RowsUniform(dtype) => by_dtype!(dtype, "rows_uniform", PLAIN, |VIEW = ROWS, ELEMENT = ELEMENTS| [
-                WORDS,
-                WIDE,
-                NO_TABLE,
-                FINISH,
-                &[File::Is(file::uniform), File::Is(file::draw_uniform), File::Is(file::fill_uniform)],
-                ELEMENT,
-                VIEW_AFFINE,
-                VIEW,
-            ]),
-            Self::RowsNormal(dtype) => by_dtype!(dtype, "rows_normal", WITH_TABLE, |VIEW = ROWS, ELEMENT = ELEMENTS| [
-                WORDS,
-                WIDE,
-                TABLE,
-                FINISH,
-                DRAW_NORMAL,
-                &[File::Is(file::fill_normal)],
-                ELEMENT,
-                VIEW_AFFINE,
-                VIEW,
-            ]),
+            Self::RowsConstant(dtype) => {
+                by_dtype!(dtype, "rows_constant", PLAIN, |VIEW = ROWS| [WORDS, WIDE, NO_TABLE, &[File::Is(file::view_constant)], VIEW])
+            }
+            Self::RowsUniform(dtype) => view_affine!(dtype, "rows_uniform", PLAIN, [NO_TABLE, LAW_UNIFORM], ROWS),
+            Self::RowsNormal(dtype) => view_affine!(dtype, "rows_normal", WITH_TABLE, [TABLE, LAW_NORMAL], ROWS),
             Self::RowsTruncated(dtype) => {
-                by_dtype!(dtype, "rows_truncated", WITH_TABLE, |VIEW = ROWS, ELEMENT = ELEMENTS| [
-                    WORDS,
-                    WIDE,
-                    TABLE,
-                    FINISH,
-                    DRAW_NORMAL,
-                    &[File::Is(file::truncated), File::Is(file::draw_truncated), File::Is(file::fill_truncated)],
-                    ELEMENT,
-                    VIEW_AFFINE,
-                    VIEW,
-                ])
+                view_affine!(dtype, "rows_truncated", WITH_TABLE, [TABLE, LAW_TRUNCATED], ROWS)
             }
             Self::FillEdge => Shader {
                 name: "fill_edge",
