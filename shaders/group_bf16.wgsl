@@ -1,4 +1,4 @@
-// Elements of bf16. Depends on: Draw, finish_bf16; used by group_half.wgsl.
+// Elements of bf16, in runs and views. Depends on: Draw, finish_bf16; used by group_half.wgsl and view_affine.wgsl.
 
 fn finish_element(draw: Draw, bits: u32) -> u32 {
     return finish_bf16(draw, bits);
