@@ -15,7 +15,8 @@ use wgpu_init::plan::Tiling;
 use wgpu_init::wgsl::{Products, Table};
 use wgpu_init::{DType, Fill, GpuExecutor, wgpu};
 
-const BYTES: u64 = 64 << 20;
+/// On a device that is a CPU, and on one of hardware: there far more than its cache holds.
+const BYTES: [u64; 2] = [64 << 20, 1 << 30];
 const TABLES: [Table; 2] = [Table::Uniform, Table::Workgroup];
 const LAWS: [(Law, DType); 5] = [
     (Law::Constant, DType::F32),
@@ -40,7 +41,6 @@ const TILINGS: [(u32, u32, u32); 10] = [
 ];
 
 fn main() {
-    let bytes = common::sizes(&[BYTES])[0];
     println!("device,law,dtype,bytes,products,table,workgroup_size,most_groups,enough_workgroups,seconds,gb_per_s");
     let mut wanted = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
     let (adapter, tuning) = (wanted.next().unwrap_or_default().to_lowercase(), wanted.next().unwrap_or_default());
@@ -48,6 +48,7 @@ fn main() {
         if !gpu.label.to_lowercase().contains(&adapter) {
             continue;
         }
+        let bytes = common::sizes(&[BYTES[usize::from(!gpu.is_software)]])[0];
         let target = gpu.clock.storage(bytes);
         let mut variants = variants(&gpu.device);
         variants.retain(|executor| executor.tuning().to_string().contains(&tuning));

@@ -77,7 +77,7 @@ fn compare(
     mut once: impl FnMut(&Fill) -> anyhow::Result<Duration>,
 ) -> anyhow::Result<()> {
     let wanted = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
-    if !wanted.into_iter().all(|word| title.contains(&word)) {
+    if !wanted.into_iter().all(|word| title.to_lowercase().contains(&word.to_lowercase())) {
         return Ok(());
     }
     let repetitions = if common::is_test() { 1 } else { REPETITIONS };

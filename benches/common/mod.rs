@@ -39,6 +39,8 @@ pub(crate) fn criterion() -> Criterion {
 /// An adapter with a device, an executor and a clock.
 pub(crate) struct Gpu {
     pub(crate) label: String,
+    /// Whether a CPU emulates it.
+    pub(crate) is_software: bool,
     pub(crate) device: wgpu::Device,
     pub(crate) executor: GpuExecutor,
     pub(crate) clock: Clock,
@@ -66,7 +68,7 @@ impl Gpu {
         let label = format!("{:?} {}", info.backend, info.name);
         eprintln!("{label}: {} {}", info.driver, info.driver_info);
         eprintln!("{label}: {products:?} products, {table:?} table, times by {}", clock.name());
-        Self { label, device, executor, clock }
+        Self { label, is_software: info.device_type == wgpu::DeviceType::Cpu, device, executor, clock }
     }
 
     /// Whether one buffer can hold so many bytes.

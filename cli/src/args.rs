@@ -271,6 +271,12 @@ pub(crate) struct BenchArguments {
     /// twice the model's size is needed. The files are removed
     #[arg(long, value_name = "DIR")]
     pub(crate) checkpoint: Option<PathBuf>,
+    /// Leave the CPU executor out
+    #[arg(long, conflicts_with = "checkpoint")]
+    pub(crate) no_cpu: bool,
+    /// Only warm fills of the single tensors: no fresh memory, no uploads, no starts, no lists of tensors
+    #[arg(long, conflicts_with_all = ["checkpoint", "model"])]
+    pub(crate) warm_only: bool,
     /// How often each line is measured
     #[arg(long, default_value = "7", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) repetitions: u32,

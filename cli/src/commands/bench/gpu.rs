@@ -18,11 +18,15 @@ pub(crate) fn rows(gpu: &Gpu, settings: &Settings) -> Result<Vec<Row>> {
     for bytes in &settings.sizes {
         if bench.holds(*bytes) {
             bench.warm(&mut rows, *bytes)?;
-            bench.first_touch(&mut rows, *bytes)?;
-            bench.end_to_end(&mut rows, *bytes)?;
+            if !settings.warm_only {
+                bench.first_touch(&mut rows, *bytes)?;
+                bench.end_to_end(&mut rows, *bytes)?;
+            }
         }
     }
-    startup::rows(gpu, &mut rows)?;
+    if !settings.warm_only {
+        startup::rows(gpu, &mut rows)?;
+    }
     for sizes in &settings.lists {
         if bench.holds(sizes.iter().sum()) {
             bench.list(&mut rows, sizes)?;

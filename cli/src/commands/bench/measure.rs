@@ -11,6 +11,8 @@ pub(crate) struct Settings {
     pub(crate) sizes: Vec<u64>,
     /// Lists of tensors, by their bytes.
     pub(crate) lists: Vec<Vec<u64>>,
+    /// Whether single tensors are only filled warm.
+    pub(crate) warm_only: bool,
     pub(crate) repetitions: u32,
 }
 

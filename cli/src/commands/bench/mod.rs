@@ -27,18 +27,21 @@ const MODEL: &str = "gpt2";
 pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     // Who asks for small sizes does not want half a gigabyte of GPT-2.
     let model = arguments.model.as_deref().or(arguments.size.is_none().then_some(MODEL));
-    let mut lists = vec![law::small_sizes(10_000)];
-    lists.extend(model.map(model_sizes).transpose()?);
+    let lists = if arguments.warm_only {
+        Vec::new()
+    } else {
+        [Ok(law::small_sizes(10_000))].into_iter().chain(model.map(model_sizes)).collect::<Result<_>>()?
+    };
     let sizes = arguments.size.as_deref().unwrap_or(&SIZES);
     let sizes = sizes.iter().map(|mib| mib << 20).collect();
-    let settings = Settings { sizes, lists, repetitions: arguments.repetitions };
+    let settings = Settings { sizes, lists, warm_only: arguments.warm_only, repetitions: arguments.repetitions };
     let environment = Environment::now();
     // What cannot be opened is said before time is spent.
     let checkpoint = arguments.checkpoint.as_deref();
     let checkpoint = checkpoint.map(|folder| checkpoint::Bench::new(folder, model.unwrap_or(MODEL)));
     let checkpoint = checkpoint.transpose()?;
     let gpus = gpus(&arguments.device.device)?;
-    let mut rows = cpu::rows(&settings, &environment.cpu)?;
+    let mut rows = if arguments.no_cpu { Vec::new() } else { cpu::rows(&settings, &environment.cpu)? };
     if let Some(checkpoint) = &checkpoint {
         let subject = cpu::subject(&environment.cpu, rayon::current_num_threads());
         rows.append(&mut checkpoint.rows(&settings, &subject, &Device::Cpu)?);
