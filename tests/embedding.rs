@@ -95,7 +95,7 @@ fn on_every_adapter(test: impl Fn(&Engine)) {
 /// Every distribution in every dtype in one arena, tensors of 16 and 8 bits at odd places of their size; and the arena's size.
 fn mixture() -> (Vec<Fill>, u64) {
     let mut specs = Vec::new();
-    let mut offset = 6;
+    let mut offset = 6u64;
     for initializer in drawn().into_iter().chain([Initializer::constant(0.3)]) {
         for dtype in DType::ALL.iter().copied() {
             offset = offset.next_multiple_of(dtype.size());

@@ -19,7 +19,7 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
 
 /// All distributions and dtypes in one arena, those of 16 and 8 bits at odd places of their size.
 fn mixture() -> (u64, Vec<Fill>) {
-    let mut offset = 2;
+    let mut offset = 2u64;
     let mut specs = Vec::new();
     for initializer in initializers() {
         for dtype in DType::ALL.iter().copied() {

@@ -37,7 +37,7 @@ fn every_offset_phase_and_short_length(gpu: &Gpu) -> Result<(), Failed> {
 fn neighbours_that_share_words_in_one_record(gpu: &Gpu) -> Result<(), Failed> {
     let initializers = initializers();
     let mut specs: Vec<Fill> = Vec::new();
-    let mut offset = 2;
+    let mut offset = 2u64;
     for i in 0..3000u32 {
         let [length, which, dtype, first] = philox4x32_10([i, 0, 0, 0], [1, 2]);
         let dtype = [DType::F16, DType::Bf16, DType::F8E4M3Fn, DType::F8E5M2][dtype as usize % 4];

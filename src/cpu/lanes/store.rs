@@ -15,8 +15,7 @@ pub(super) trait Store {
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "a smaller float stands in the lowest bits")]
     fn store(bits: &Batch<u32>, out: &mut [u8]) {
-        let (mut words, mut halves, mut bytes) =
-            (Batch([0u32; BATCH]), Batch([0u16; BATCH]), Batch([0u8; BATCH]));
+        let (mut words, mut halves, mut bytes) = (Batch([0u32; BATCH]), Batch([0u16; BATCH]), Batch([0u8; BATCH]));
         let stored: &[u8] = match Self::SIZE {
             4 => {
                 for (word, bits) in words.0.iter_mut().zip(bits.0) {
