@@ -1,5 +1,5 @@
 // Clamp of float bits in the order of integers: exact for every value, subnormals included.
-// Bounds are order keys, low <= high. A 16-bit float is clamped as its bits << 16. Twin: src/value/clamp.rs.
+// Bounds are order keys, low <= high. A 16-bit float is clamped as its bits << 16, one of 8 bits << 24. Twin: src/value/clamp.rs.
 
 // The twin compares the order key of `bits`, which takes its sign apart for each sample. Here bits are read as if they had the
 // sign of the bound, which is the fill's: those that have it compare as keys do, the others lie on the side where they belong.

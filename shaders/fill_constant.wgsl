@@ -1,7 +1,7 @@
 // Kernel: one storage word everywhere. Runs in fill_main.wgsl. Twin: src/plan/record.rs (layout).
 
 struct Draw {
-    word: u32,  // a 16-bit value stands in both halves
+    word: u32,  // a smaller element stands in it two or four times
 }
 
 fn draw_group(draw: Draw, group: u32) -> vec4<u32> {

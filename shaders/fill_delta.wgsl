@@ -8,22 +8,22 @@ struct Draw {
     limit: u32,
     stride: u32,
     centre: u32,
-    word: u32,         // a 16-bit value stands in both halves
-    halves: u32,       // 1 for 16-bit elements
+    word: u32,         // a smaller element stands in it two or four times
+    packing: u32,      // log2 of the elements in a word
     padding: u32,
 }
 
 fn draw_group(draw: Draw, group: u32) -> vec4<u32> {
-    let halves = draw.halves;
-    let place = divide_wide(add_wide(draw.place, group * (4u << halves)), draw.inner);
+    let packing = draw.packing;
+    let bits = 32u >> packing;
+    let place = divide_wide(add_wide(draw.place, group * (4u << packing)), draw.inner);
     var row = divide_wide(place.xy, draw.period).z;
     var column = place.z;
     var words = vec4<u32>();
-    for (var element = 0u; element < (4u << halves); element += 1u) {
+    for (var element = 0u; element < (4u << packing); element += 1u) {
         if row < draw.limit && column == row * draw.stride + draw.centre {
-            let shift = (element & halves) << 4u;
-            let mask = select(0xFFFFFFFFu, 0xFFFFu << shift, halves == 1u);
-            words[element >> halves] |= draw.word & mask;
+            let shift = (element & ((1u << packing) - 1u)) * bits;
+            words[element >> packing] |= draw.word & ((0xFFFFFFFFu >> (32u - bits)) << shift);
         }
         column += 1u;
         if column == draw.inner {

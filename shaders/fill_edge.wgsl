@@ -1,5 +1,5 @@
 // Kernel: the ragged ends of fills, what does not fill sixteen aligned bytes, word by word. The host has computed them.
-// A 16-bit element replaces its half of a word by two atomic operations that leave the other half alone, so two
+// What is less than a word replaces its part by two atomic operations that leave the others alone, so that
 // fills may share a word in one dispatch. Twin: src/plan/record.rs (layout).
 
 // One thread's work.

@@ -1,5 +1,5 @@
 // Kernel, last step: elements from the entries of Q, each times its column's sign and the gain, zeros at the other taps; a word of the
-// output for each invocation at a time. Twin: src/plan/record.rs (layout). Depends on: Matrices, element_bits.
+// output for each invocation at a time. Twin: src/plan/record.rs (layout). Depends on: Matrices, element_bits, packing_of.
 
 struct Write {
     matrices: Matrices,
@@ -20,24 +20,21 @@ fn main(
     let write = writes[workgroup.z];
     let step = grid.x * 256u;
     let start = workgroup.x * 256u + local_index;
-    if write.matrices.dtype == 0u {
-        for (var n = start; n < write.elements; n += step) {
-            atomicStore(&output[write.position + n], element_bits(write.matrices, write.element + n));
-        }
-        return;
-    }
-    // Words of two elements; the first and the last may hold one of ours and one of a neighbour.
-    let first = write.position >> 1u;
-    let end = (write.position + write.elements + 1u) >> 1u;
+    // Words of one, two or four elements; the first and the last may hold some of ours and some of a neighbour.
+    let packing = packing_of(write.matrices);
+    let ways = 1u << packing;
+    let bits = 32u >> packing;
+    let first = write.position >> packing;
+    let end = (write.position + write.elements + ways - 1u) >> packing;
     for (var word = first + start; word < end; word += step) {
         var value = 0u;
         var mask = 0u;
-        for (var half = 0u; half < 2u; half += 1u) {
-            let n = word * 2u + half - write.position;
+        for (var way = 0u; way < ways; way += 1u) {
+            let n = (word << packing) + way - write.position;
             // Below the first element this wraps to a large number.
             if n < write.elements {
-                value |= element_bits(write.matrices, write.element + n) << (half * 16u);
-                mask |= 0xFFFFu << (half * 16u);
+                value |= element_bits(write.matrices, write.element + n) << (way * bits);
+                mask |= (0xFFFFFFFFu >> (32u - bits)) << (way * bits);
             }
         }
         if mask == 0xFFFFFFFFu {

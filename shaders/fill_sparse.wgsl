@@ -1,6 +1,6 @@
 // Kernel of sparse matrices: normal values, zero at some places. Runs in fill_main.wgsl. One element after the other: written out, the
 // permutations of eight take some compilers a minute.
-// Depends on: Draw (draw_sparse.wgsl), draw_words, normal_unit, affine, is_sparse_zero, sparse_store.
+// Depends on: Draw (draw_sparse.wgsl), draw_words, normal_unit, affine, is_sparse_zero, sparse_store, PACKING.
 
 fn sparse_element(draw: Draw, index: vec2<u32>, word: u32) -> u32 {
     if is_sparse_zero(draw, index) {
@@ -11,15 +11,15 @@ fn sparse_element(draw: Draw, index: vec2<u32>, word: u32) -> u32 {
 }
 
 fn draw_group(draw: Draw, group: u32) -> vec4<u32> {
-    let first = add_wide(draw.index, group * (4u << SPARSE_HALVES));
+    let first = add_wide(draw.index, group * (4u << PACKING));
     var stored = vec4<u32>();
-    for (var part = 0u; part <= SPARSE_HALVES; part += 1u) {
+    for (var part = 0u; part < (1u << PACKING); part += 1u) {
         let index = add_wide(first, part * 4u);
-        let words = draw_words(draw, (group << SPARSE_HALVES) + part);
+        let words = draw_words(draw, (group << PACKING) + part);
         for (var at = 0u; at < 4u; at += 1u) {
             let element = part * 4u + at;
             let bits = sparse_element(draw, add_wide(index, at), words[at]);
-            stored[element >> SPARSE_HALVES] |= bits << ((element & SPARSE_HALVES) << 4u);
+            stored[element >> PACKING] |= bits << ((element & ((1u << PACKING) - 1u)) * (32u >> PACKING));
         }
     }
     return stored;

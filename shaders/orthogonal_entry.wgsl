@@ -1,5 +1,5 @@
 // An element of orthogonal matrices: an entry of Q times its column's sign and the gain, zero at the other taps.
-// Twins: src/value/orthogonal.rs (`Frames`, `scaled_entry`), src/plan/record.rs (layout). Depends on: narrow_f16, narrow_bf16.
+// Twins: src/value/orthogonal.rs (`Frames`, `scaled_entry`), src/plan/record.rs (layout). Depends on: narrow_*.
 
 struct Matrices {
     rows: u32,      // of a matrix as it lies in the tensor
@@ -7,7 +7,7 @@ struct Matrices {
     taps: u32,
     centre: u32,
     taps_first: u32,  // 1: taps are the outer axes
-    dtype: u32,     // 0 f32, 1 f16, 2 bf16
+    dtype: u32,     // 0 f32, 1 f16, 2 bf16, 3 f8_e4m3fn, 4 f8_e5m2
     gain: u32,      // f32 bits
     matrix: u32,    // the first matrix' place in the workspace
 }
@@ -63,6 +63,13 @@ fn element_bits(frames: Matrices, element: u32) -> u32 {
     switch frames.dtype {
         case 0u: { return bits; }
         case 1u: { return narrow_f16(bits); }
-        default: { return narrow_bf16(bits); }
+        case 2u: { return narrow_bf16(bits); }
+        case 3u: { return narrow_f8_e4m3fn(bits); }
+        default: { return narrow_f8_e5m2(bits); }
     }
+}
+
+// log2 of the elements in a word of the output.
+fn packing_of(frames: Matrices) -> u32 {
+    return u32(frames.dtype >= 1u) + u32(frames.dtype >= 3u);
 }

@@ -1,7 +1,5 @@
 // Sparse matrices of f16. Depends on: narrow.
 
-const SPARSE_HALVES = 1u;
-
 fn sparse_store(bits: u32) -> u32 {
     return narrow_f16(bits);
 }

@@ -9,7 +9,7 @@ struct Draw {
     stride: u32,
     centre: u32,
     word: u32,         // one element in the low bits
-    halves: u32,
+    packing: u32,
     padding: u32,
 }
 

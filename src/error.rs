@@ -93,12 +93,12 @@ pub enum Error {
         /// Value given.
         value: f64,
     },
-    /// A value that the distribution can produce is not finite in the dtype.
+    /// A value that the distribution can produce is not finite in the dtype; for a dtype of 8 bits, which saturates, a parameter beyond it.
     #[error("{distribution}: values reach {value:e}, past the largest finite {dtype}, {max:e}; choose a wider dtype or a smaller scale", max = dtype.max_finite())]
     Overflow {
         /// The distribution's name.
         distribution: &'static str,
-        /// An extreme value.
+        /// An extreme value, or the parameter.
         value: f64,
         /// The dtype that cannot hold it.
         dtype: DType,
@@ -203,7 +203,7 @@ pub enum Error {
         reason: String,
     },
     /// A dtype name that is not one of ours.
-    #[error("unknown dtype {text:?}: write f32, f16 or bf16")]
+    #[error("unknown dtype {text:?}: write f32, f16, bf16, f8_e4m3fn or f8_e5m2")]
     ParseDType {
         /// Text given.
         text: String,
@@ -376,7 +376,7 @@ pub enum Error {
         /// The target's size.
         size: u64,
     },
-    /// A 16-bit element in the last, incomplete 32-bit word of a buffer cannot be bound.
+    /// An element of 16 or 8 bits in the last, incomplete 32-bit word of a buffer cannot be bound.
     #[error(
         "bytes {start}..{end} end in the incomplete last word of a buffer of {size} bytes, which shaders cannot bind; make the buffer's size a multiple of 4"
     )]

@@ -258,6 +258,7 @@ impl Job<Elementwise> {
         match self.dtype {
             DType::F32 => self.write_sized::<4>(out),
             DType::F16 | DType::Bf16 => self.write_sized::<2>(out),
+            DType::F8E4M3Fn | DType::F8E5M2 => self.write_sized::<1>(out),
         }
     }
 

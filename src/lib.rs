@@ -108,7 +108,7 @@ pub use wgpu;
 /// A bit that a release has produced changes only together with this number, and this number only in a release that Cargo takes for
 /// incompatible: `cargo update` never changes a value. A release computes one version. Older values stay computable by the last
 /// release that had them, which the changelog names under *Values*; Cargo lets both live in one program. Checkpoints and exports name
-/// their version, and verification refuses another. New laws are additions and leave it as it is.
+/// their version, and verification refuses another. New laws and dtypes are additions and leave it as it is.
 pub const VALUES_VERSION: u32 = 1;
 
 /// The examples of these pages are tests.

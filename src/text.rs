@@ -501,8 +501,10 @@ fn write_structured(f: &mut fmt::Formatter<'_>, structured: Structured) -> fmt::
 impl FromStr for DType {
     type Err = Error;
 
-    /// Reads `f32`, `f16` and `bf16` in either case, as `safetensors` and the command write them.
+    /// Reads the names of dtypes, `f32` or `f8_e5m2`, in either case, as `safetensors` and the command write them; `F8_E4M3` is what
+    /// `safetensors` calls `f8_e4m3fn`.
     fn from_str(text: &str) -> Result<Self> {
+        let text = if text.eq_ignore_ascii_case("f8_e4m3") { Self::F8E4M3Fn.name() } else { text };
         let found = Self::ALL.iter().find(|dtype| dtype.name().eq_ignore_ascii_case(text));
         found.copied().ok_or_else(|| Error::ParseDType { text: text.to_owned() })
     }

@@ -29,7 +29,7 @@ fn mixture() -> Vec<(Region, Fill)> {
     let mut offset = 2;
     let mut fills = Vec::new();
     for (number, (initializer, dims)) in laws.into_iter().enumerate() {
-        let dtype = DType::ALL[number % 3];
+        let dtype = DType::ALL[number % DType::ALL.len()];
         offset = offset.max(1u64).next_multiple_of(dtype.size()) + if number % 4 == 3 { 36 } else { 0 };
         let shape = Shape::new(dims).expect("a shape");
         let end = offset + shape.elements() * dtype.size();

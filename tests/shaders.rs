@@ -195,7 +195,7 @@ fn record_of(kernel: Kernel) -> Option<(&'static str, StructLayout)> {
         Kernel::FillConstant => record!(ConstantRecord, word),
         Kernel::FillListed => record!(ListedRecord, first_group),
         Kernel::FillDelta | Kernel::ViewDelta(_) => {
-            record!(DeltaRecord, place, inner, period, limit, stride, centre, word, halves, padding)
+            record!(DeltaRecord, place, inner, period, limit, stride, centre, word, packing, padding)
         }
         Kernel::FillUniform(_)
         | Kernel::FillNormal(_)

@@ -7,7 +7,7 @@ mod support;
 
 use std::fmt::Write;
 use wgpu_init::cpu::reference;
-use wgpu_init::{DType, Fill, Initializer, Seed, Shape, Stream, VALUES_VERSION};
+use wgpu_init::{DType, Error, Fill, Initializer, Seed, Shape, Stream, VALUES_VERSION};
 
 const GOLDEN: &str = include_str!("data/values.golden");
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/values.golden");
@@ -57,8 +57,11 @@ fn text() -> String {
                 let fill = fill.keyed(Seed::new(seed), stream).dtype(dtype);
                 for index in indices.clone() {
                     let one = fill.clone().elements(index..index + 1);
-                    let bits =
-                        reference::elements(&one).expect("parameters fit the dtype").next().expect("one element");
+                    let mut elements = match reference::elements(&one) {
+                        Err(Error::Overflow { .. }) if dtype.size() == 1 => continue,
+                        elements => elements.expect("parameters fit the dtype"),
+                    };
+                    let bits = elements.next().expect("one element");
                     let stream = stream.get();
                     writeln!(text, "{seed:#x} {stream:#x} {index} {dtype} {bits:08x} {initializer}").expect("a string");
                 }

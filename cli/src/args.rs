@@ -297,6 +297,10 @@ pub(crate) enum DTypeChoice {
     F32,
     F16,
     Bf16,
+    #[value(name = "f8_e4m3fn", alias = "f8_e4m3")]
+    F8E4M3Fn,
+    #[value(name = "f8_e5m2")]
+    F8E5M2,
     Keep,
 }
 
@@ -307,6 +311,8 @@ impl DTypeChoice {
             Self::F32 => Some(DType::F32),
             Self::F16 => Some(DType::F16),
             Self::Bf16 => Some(DType::Bf16),
+            Self::F8E4M3Fn => Some(DType::F8E4M3Fn),
+            Self::F8E5M2 => Some(DType::F8E5M2),
             Self::Keep => None,
         }
     }

@@ -179,7 +179,7 @@ pub(crate) fn tensors(
             (Some(_), _, Some(dtype)) | (Some(_), Listed::Drawn(dtype), None) => dtype,
             (Some(_), Listed::OtherFloat, None) => {
                 let name = &assignment.parameter.name;
-                bail!("tensor {name}: {listed} is not written: say --dtype f32, f16 or bf16");
+                bail!("tensor {name}: {listed} is not written: say --dtype, e.g. f8_e4m3fn or bf16");
             }
         };
         tensors.push(Tensor::new(assignment, dtype)?);

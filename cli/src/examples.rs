@@ -62,7 +62,7 @@ fn manifest() -> String {
         "A manifest reads like
   {MANIFEST_EXAMPLE}
 where \"model\", a recipe's name, and \"module\", a class of torch.nn, may be missing. A dtype is spelt as in safetensors or PyTorch: F32, \
-         F16 and BF16 are drawn, F64 is f32 widened, other floating-point numbers are drawn with --dtype, integers and bools are left out \
+         F16, BF16, F8_E4M3 and F8_E5M2 are drawn, F64 is f32 widened, other floating-point numbers are drawn with --dtype, integers and bools are left out \
          unless a rule says their dtype and a constant or arange."
     )
 }

@@ -24,6 +24,8 @@ impl Listed {
             "F32" | "FLOAT32" | "FLOAT" => return Self::Drawn(FloatDType::Drawn(DType::F32)),
             "F16" | "FLOAT16" | "HALF" => return Self::Drawn(FloatDType::Drawn(DType::F16)),
             "BF16" | "BFLOAT16" => return Self::Drawn(FloatDType::Drawn(DType::Bf16)),
+            "F8_E4M3" | "F8_E4M3FN" | "FLOAT8_E4M3FN" => return Self::Drawn(FloatDType::Drawn(DType::F8E4M3Fn)),
+            "F8_E5M2" | "FLOAT8_E5M2" => return Self::Drawn(FloatDType::Drawn(DType::F8E5M2)),
             "F64" | "FLOAT64" | "DOUBLE" => return Self::Drawn(FloatDType::F64),
             "BOOL" | "BYTE" | "CHAR" | "SHORT" | "INT" | "LONG" => return Self::NoFloat,
             _ => {}
@@ -57,7 +59,13 @@ mod tests {
         for text in ["F64", "torch.float64", "double"] {
             assert_eq!(Listed::of(text), Listed::Drawn(FloatDType::F64), "{text}");
         }
-        for text in ["F8_E4M3", "F8_E5M2", "float8_e4m3fn", "F8_E4M3FNUZ"] {
+        for text in ["F8_E4M3", "f8_e4m3fn", "torch.float8_e4m3fn"] {
+            assert_eq!(Listed::of(text), Listed::Drawn(DType::F8E4M3Fn.into()), "{text}");
+        }
+        for text in ["F8_E5M2", "float8_e5m2"] {
+            assert_eq!(Listed::of(text), Listed::Drawn(DType::F8E5M2.into()), "{text}");
+        }
+        for text in ["F8_E4M3FNUZ", "float8_e5m2fnuz", "F8_E4M3B11FNUZ"] {
             assert_eq!(Listed::of(text), Listed::OtherFloat, "{text}");
         }
         for text in [

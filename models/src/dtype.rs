@@ -54,7 +54,7 @@ impl StoredDType {
         }
     }
 
-    /// The name in rules, e.g. `bf16`, `f64`, `bool`.
+    /// The name in rules, e.g. `bf16`, `f8_e4m3fn`, `f64`, `bool`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Element types that only a checkpoint has: f64, integers and bools, read back by the crate `safetensors`.
+//! Element types that only a checkpoint has: f64, integers and bools, and floats of 8 bits, read back by the crate `safetensors`.
 
 use safetensors::{Dtype, SafeTensors};
 use std::ops::ControlFlow;
@@ -10,6 +10,8 @@ const SEED: Seed = Seed::new(3);
 
 /// Between what executors write, and before and behind it, in chunks of 2 MiB and more of them than exist at a time.
 const MODEL: &[(&str, &[u64])] = &[
+    ("coarse", &[7, 9]),
+    ("coarser", &[1001]),
     ("counts", &[5, 300_000]),
     ("ids", &[1, 512]),
     ("mask", &[3]),
@@ -24,6 +26,8 @@ const MODEL: &[(&str, &[u64])] = &[
 const RULES: &str = r#"
 variables = { first = 7 }
 rule = [
+    { name = "coarse", init = "normal(0, 0.5)", dtype = "f8_e4m3fn" },
+    { name = "coarser", init = "uniform(0, 1)", dtype = "F8_E5M2" },
     { name = ["counts", "ids", "none"], init = "arange", dtype = "i64" },
     { name = "segments", init = "arange", dtype = "U8" },
     { name = "mask", init = "ones", dtype = "bool" },
@@ -74,8 +78,8 @@ fn they_are_written_and_read_back() {
     let tensors = SafeTensors::deserialize(&file).expect("a checkpoint");
     let of = |name: &str| tensors.tensor(name).expect(name);
     let types = MODEL.iter().map(|(name, _)| of(name).dtype()).collect::<Vec<_>>();
-    use Dtype::{BOOL, F16, F32, F64, I32, I64, U8};
-    assert_eq!(types, [I64, I64, BOOL, I64, I32, U8, F16, F32, F64]);
+    use Dtype::{BOOL, F8_E4M3, F8_E5M2, F16, F32, F64, I32, I64, U8};
+    assert_eq!(types, [F8_E4M3, F8_E5M2, I64, I64, BOOL, I64, I32, U8, F16, F32, F64]);
     let expected: Vec<i64> = (0..5).flat_map(|_| 0..300_000).collect();
     assert!(i64s(of("counts").data()) == expected);
     assert_eq!(i64s(of("ids").data()), (0..512).collect::<Vec<_>>());
@@ -83,6 +87,9 @@ fn they_are_written_and_read_back() {
     assert_eq!(of("mask").data(), [1, 1, 1]);
     assert_eq!(of("segments").data(), [0, 1, 2, 0, 1, 2]);
     assert_eq!(of("scalar").data(), (-7i32).to_le_bytes());
+    assert_eq!((of("coarse").data().len(), of("coarser").data().len()), (63, 1001));
+    let uniform = |bits: &u8| (0.0..1.0).contains(&DType::F8E5M2.decode((*bits).into()));
+    assert!(of("coarser").data().iter().all(uniform));
     verify_bytes(&file).expect("as written");
 }
 
@@ -113,6 +120,7 @@ fn a_changed_bit_is_found() {
         ("scalar", 0, 4, "the file holds -8 (0xfffffff8), expected -7 (0xfffffff9)"),
         ("mask", 2, 1, "the file holds 0 (0x00), expected 1 (0x01)"),
         ("small", 9, 2, "tensor small, element 9 [1, 4]"),
+        ("coarse", 62, 1, "tensor coarse, element 62 [6, 8]"),
     ] {
         let stored = header.tensors().iter().find(|tensor| tensor.name == name).expect(name);
         let mut changed = file.clone();
@@ -156,7 +164,7 @@ fn rules_that_mix_them_up_are_refused() {
         ("init = \"torch_default\"\ndtype = \"i64\"", "dtype = \"i64\" goes with init, a constant or arange"),
         ("tie = \"w\"\ndtype = \"bool\"", "dtype = \"bool\" goes with init, a constant or arange"),
         ("skip = true\ndtype = \"u8\"", "dtype = \"u8\" goes with init, a constant or arange"),
-        ("init = \"zeros\"\ndtype = \"i128\"", "unknown dtype \"i128\": write f32, f16, bf16"),
+        ("init = \"zeros\"\ndtype = \"i128\"", "unknown dtype \"i128\": write f32, f16, bf16, f8_e4m3fn, f8_e5m2, f64"),
     ] {
         let error = format!("[[rule]]\nname = \"*\"\n{rule}").parse::<Rules>().expect_err(rule).to_string();
         assert!(error.contains(says), "{error}");
@@ -177,5 +185,5 @@ fn executors_see_only_what_is_drawn() {
     };
     assert_eq!(["ids", "scalar", "small", "weight", "wide"].map(size), [0, 0, 20, 2_800_000, 1_600_000]);
     let fills = assigned.fills(SEED, DType::F32, 0).expect("small");
-    assert_eq!(fills.len(), 2 + 3, "one, and one that a padding row cuts in three");
+    assert_eq!(fills.len(), 4 + 3, "four, and one that a padding row cuts in three");
 }

@@ -13,6 +13,7 @@ pub(super) fn fill(job: &Job<Elementwise>, bytes: &mut [u8]) {
             let [low, high, ..] = word.to_le_bytes();
             fill_constant(bytes, [low, high]);
         }
+        (Elementwise::Constant(word), DType::F8E4M3Fn | DType::F8E5M2) => bytes.fill(word.to_le_bytes()[0]),
         (Elementwise::Affine(affine), _) => fill_affine(&job.with(*affine), bytes),
         // One element after the other: exp, log, sine and places cost far more than anything that could be saved around them.
         (Elementwise::Computed(..) | Elementwise::Delta(..) | Elementwise::Sparse(..), _) => job.write(bytes),

@@ -12,7 +12,7 @@ use crate::DType;
 use crate::fill::Job;
 use crate::value::program::{Affine, Unit};
 use draw::{Draw, Normal, Truncated, Uniform, Values};
-use store::{Bf16, F16, F32, Store};
+use store::{Bf16, F8E4M3Fn, F8E5M2, F16, F32, Store};
 
 /// Philox blocks computed together.
 pub(super) const LANES: usize = 32;
@@ -68,6 +68,8 @@ fn by_dtype<const SIDE: usize>(job: &Job<Affine>, bytes: &mut [u8], law: impl Dr
         DType::F32 => wanted.write::<F32, SIDE>(job, bytes, law),
         DType::F16 => wanted.write::<F16, SIDE>(job, bytes, law),
         DType::Bf16 => wanted.write::<Bf16, SIDE>(job, bytes, law),
+        DType::F8E4M3Fn => wanted.write::<F8E4M3Fn, SIDE>(job, bytes, law),
+        DType::F8E5M2 => wanted.write::<F8E5M2, SIDE>(job, bytes, law),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::value::program::{Orthogonal, Program};
 use crate::value::word::value_word;
 use crate::{Fill, Result};
 
-/// The stored bits of every element that a fill writes, in the order of memory; the low 16 bits for the 16-bit dtypes.
+/// The stored bits of every element that a fill writes, in the order of memory; in the lowest bits for the smaller dtypes.
 ///
 /// # Errors
 /// As [`CpuExecutor::run`](super::CpuExecutor::run), but for what concerns the target.

@@ -91,7 +91,7 @@ impl Distribution {
     /// U[low, high): `x = mid + half · s` with s one of 2^24 equally likely odd multiples of 2^-24 in (−1, 1).
     ///
     /// `low ≤ x < high` in every dtype. For `low = −high` in f32 neither 0 nor ±high occurs and no element is clamped; the
-    /// 16-bit dtypes round, so that 0 and `low` can occur and what rounds to `high` becomes the number below it.
+    /// smaller dtypes round, so that 0 and `low` can occur and what rounds to `high` becomes the number below it.
     /// Mean (low + high)/2, variance (high − low)²/12. One word per element. `low = high` gives the constant.
     ///
     /// # Errors

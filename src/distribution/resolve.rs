@@ -6,7 +6,7 @@
 use super::bounds::{between, first_of};
 use super::{Distribution, Law};
 use crate::value::computed::Computed;
-use crate::value::narrow::{narrow_bf16, narrow_f16};
+use crate::value::narrow::narrow;
 use crate::value::program::{Affine, Bounds, Elementwise, Orthogonal, Program, Unit, mask, round};
 use crate::{DType, Error, Result};
 
@@ -65,15 +65,20 @@ impl Target {
         Err(Error::Overflow { distribution: self.name, value, dtype: self.dtype })
     }
 
+    /// That a dtype which saturates has room for a parameter: rounding would make the largest number of it, and tell nobody.
+    fn parameter(self, value: f64) -> Result<()> {
+        if self.dtype.saturates() && value.abs() > self.dtype.max_finite() { self.overflow(value) } else { Ok(()) }
+    }
+
     /// The storage word of a value.
     fn constant(self, value: f64) -> Result<u32> {
-        let bits = round(value).to_bits();
-        let stored = match self.dtype {
-            DType::F32 => bits,
-            DType::F16 => narrow_f16(bits) * 0x1_0001,
-            DType::Bf16 => narrow_bf16(bits) * 0x1_0001,
-        };
-        if self.dtype.decode(stored & mask(self.dtype)).is_finite() { Ok(stored) } else { self.overflow(value) }
+        self.parameter(value)?;
+        let stored = narrow(self.dtype, round(value).to_bits());
+        if !self.dtype.decode(stored).is_finite() {
+            return self.overflow(value);
+        }
+        // As often as a word has room.
+        Ok(stored * (u32::MAX / mask(self.dtype)))
     }
 
     /// Rounds scale and shift once to f32 and refuses what would touch subnormals.
@@ -84,6 +89,8 @@ impl Target {
         (shift_name, shift): (&'static str, f64),
     ) -> Result<Affine> {
         let distribution = self.name;
+        self.parameter(scale)?;
+        self.parameter(shift)?;
         let (scale32, shift32) = (round(scale), round(shift));
         if scale32 < SMALLEST {
             return Err(Error::ScaleTooSmall { distribution, parameter: scale_name, value: scale });
@@ -117,6 +124,8 @@ impl Target {
     }
 
     fn truncated(self, mean: f64, std: f64, low: f64, high: f64) -> Result<Affine> {
+        self.parameter(low)?;
+        self.parameter(high)?;
         let normal = self.affine(Unit::Normal, ("std", std), ("mean", mean))?;
         #[expect(clippy::cast_possible_truncation, reason = "searched below 2^32")]
         let value = |word: u64| f64::from(f32::from_bits(normal.value(word as u32)));
@@ -161,8 +170,8 @@ impl Target {
     }
 
     fn gain(self, gain: f64) -> Result<()> {
-        // No entry is above 1 + 2^-24 in magnitude.
-        if self.constant(gain * (1.0 + 1e-6)).is_err() {
+        // No entry is above 1 + 2^-24 in magnitude; what that is too much for saturates or overflows.
+        if !self.dtype.saturates() && self.constant(gain * (1.0 + 1e-6)).is_err() {
             return self.overflow(gain);
         }
         self.affine(Unit::Normal, ("gain", gain.abs()), ("mean", 0.0)).map(|_| ())

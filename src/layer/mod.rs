@@ -196,7 +196,7 @@ impl Layer {
 
     /// The bytes of each tensor in one target, in order, as [`pack`](crate::pack) places them from byte `at` on.
     ///
-    /// A buffer that ends with them has whole 32-bit words, which 16-bit dtypes may leave incomplete:
+    /// A buffer that ends with them has whole 32-bit words, which smaller dtypes may leave incomplete:
     ///
     /// ```
     /// use wgpu_init::{DType, layer::LayerNorm};

@@ -113,7 +113,7 @@ impl Planner<'_> {
         let bound = |binding: crate::wgsl::Binding| {
             let bytes = match binding.resource {
                 Resource::Records => stretches.records.clone(),
-                // Whole words: a 16-bit element may be the last.
+                // Whole words: a smaller element may be the last.
                 Resource::Target => stretches.target.start..stretches.target.end.next_multiple_of(4),
                 Resource::List => stretches.list.clone(),
                 Resource::Table => 0..TABLE_BYTES.len() as u64,

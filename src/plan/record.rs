@@ -2,7 +2,7 @@
 
 use crate::fill::Job;
 use crate::value::delta::Delta;
-use crate::value::program::{Affine, Elementwise, Orthogonal, Program, Source, Unit};
+use crate::value::program::{Affine, Elementwise, Orthogonal, Program, Source, Unit, mask};
 use crate::value::sparse::Sparse;
 use crate::value::word::halves;
 use crate::{Fill, Result, Shape};
@@ -85,8 +85,8 @@ pub struct DeltaRecord {
     pub centre: u32,
     /// The storage word of a one.
     pub word: u32,
-    /// 1 for 16-bit elements.
-    pub halves: u32,
+    /// log2 of the elements in a word.
+    pub packing: u32,
     /// Fills up the struct.
     pub padding: u32,
 }
@@ -317,8 +317,9 @@ impl DeltaRecord {
     pub(super) fn new(job: &Job<Elementwise>, delta: &Delta, word: u32) -> Self {
         let Delta { inner, period, limit, stride, centre } = *delta;
         // Before the law begins, where a view's blocks may reach, places wrap.
-        let (place, halves_) = (halves(job.first.wrapping_sub(job.source.origin)), u32::from(job.dtype.size() == 2));
-        Self { place, inner, period, limit, stride, centre, word, halves: halves_, padding: 0 }
+        let place = halves(job.first.wrapping_sub(job.source.origin));
+        let packing = u32::BITS / mask(job.dtype).count_ones();
+        Self { place, inner, period, limit, stride, centre, word, packing: packing.ilog2(), padding: 0 }
     }
 }
 

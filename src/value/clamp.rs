@@ -8,7 +8,7 @@
 //! assert!(order_key((-0f32).to_bits()) < order_key(0f32.to_bits()));
 //! ```
 
-/// Monotone map of f32 bits to u32, with −0 just below +0. A 16-bit float is mapped as its bits `<< 16`.
+/// Monotone map of f32 bits to u32, with −0 just below +0. A 16-bit float is mapped as its bits `<< 16`, one of 8 bits `<< 24`.
 #[inline]
 #[must_use]
 pub const fn order_key(bits: u32) -> u32 {

@@ -9,16 +9,13 @@
 //! ```
 
 use super::clamp::clamp_bits;
-use super::narrow::{narrow_bf16, narrow_f16};
+use super::narrow::narrow;
 use crate::DType;
 
 /// Rounds `bits` (of an f32) to `dtype` and clamps to the bounds, order keys of the stored format.
 #[inline]
 #[must_use]
 pub fn finish(dtype: DType, bits: u32, low_key: u32, high_key: u32) -> u32 {
-    match dtype {
-        DType::F32 => clamp_bits(bits, low_key, high_key),
-        DType::F16 => clamp_bits(narrow_f16(bits) << 16, low_key, high_key) >> 16,
-        DType::Bf16 => clamp_bits(narrow_bf16(bits) << 16, low_key, high_key) >> 16,
-    }
+    let shift = dtype.key_shift();
+    clamp_bits(narrow(dtype, bits) << shift, low_key, high_key) >> shift
 }

@@ -8,6 +8,20 @@
 //! assert_eq!(narrow_f8_e5m2(1.5f32.to_bits()), 0x3E);
 //! ```
 
+use crate::DType;
+
+/// The bits of an element in the lowest bits of the result; f32 stays what it is.
+#[inline]
+pub(crate) const fn narrow(dtype: DType, bits: u32) -> u32 {
+    match dtype {
+        DType::F32 => bits,
+        DType::F16 => narrow_f16(bits),
+        DType::Bf16 => narrow_bf16(bits),
+        DType::F8E4M3Fn => narrow_f8_e4m3fn(bits),
+        DType::F8E5M2 => narrow_f8_e5m2(bits),
+    }
+}
+
 /// bfloat16: sign, 8 exponent bits, 7 mantissa bits. Values that round past the largest finite become infinite.
 #[inline]
 #[must_use]

@@ -21,7 +21,7 @@ pub(crate) enum Program {
 /// How an element is made from its place and its word.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Elementwise {
-    /// The same storage word everywhere: a 16-bit value stands in both halves.
+    /// The same storage word everywhere: a value of 16 bits stands in both halves, one of 8 in all four bytes.
     Constant(u32),
     /// A unit value times a scale plus a shift.
     Affine(Affine),
@@ -116,7 +116,7 @@ impl Source {
 }
 
 impl Elementwise {
-    /// The stored bits of element `index` of the tensor, whose word is known; the low 16 bits for the 16-bit dtypes.
+    /// The stored bits of element `index` of the tensor, whose word is known; in the lowest bits for the smaller dtypes.
     #[inline]
     pub(crate) fn element(&self, dtype: DType, source: &Source, index: u64, word: u32) -> u32 {
         let place = index.wrapping_sub(source.origin);
@@ -135,10 +135,7 @@ impl Elementwise {
 
 /// The bits of an element in a storage word.
 pub(crate) const fn mask(dtype: DType) -> u32 {
-    match dtype {
-        DType::F32 => u32::MAX,
-        DType::F16 | DType::Bf16 => 0xFFFF,
-    }
+    u32::MAX >> dtype.key_shift()
 }
 
 /// RN32: f64 to f32, to nearest even.

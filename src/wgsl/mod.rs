@@ -279,7 +279,7 @@ impl Kernel {
 /// ```
 ///
 /// `examples/own_kernel.rs` is that kernel in a whole program. Below these three lie the steps that they are made of. A kernel that
-/// draws neighbouring elements, or stores 16 bits, takes them one by one: four elements share one call of `value_words`. Numbers of
+/// draws neighbouring elements, or stores 16 or 8 bits, takes them one by one: four elements share one call of `value_words`. Numbers of
 /// 64 bits are `vec2<u32>(low, high)`; floats pass between the steps as their bits.
 ///
 /// | function | what it gives |
@@ -295,6 +295,7 @@ impl Kernel {
 /// | `finish_f32(draw: Draw, bits: u32) -> u32` | the stored bits: clamped |
 /// | `finish_f16(draw: Draw, bits: u32) -> u32` | the stored bits in the low half: rounded to f16, then clamped |
 /// | `finish_bf16(draw: Draw, bits: u32) -> u32` | the same for bf16 |
+/// | `finish_f8_e4m3fn(draw: Draw, bits: u32) -> u32`, `finish_f8_e5m2` | the stored bits in the lowest byte: rounded, then clamped |
 ///
 /// A `Draw` holds bounds in the format that is stored, so `finish_f16` needs the record of a fill with
 /// [`dtype`](crate::Fill::dtype) f16. Its fields:

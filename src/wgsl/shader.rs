@@ -134,15 +134,18 @@ const NO_TABLE: &[File] = &[File::Is(file::table_none)];
 const STORE: File = File::ByProducts(file::store_native, file::store_portable);
 const MAIN: &[File] = &[STORE, File::Is(file::find_job), File::Is(file::fill_main)];
 /// A view, after the files of its law: whole groups, or elements anywhere, by dtype.
-const ROWS: [&[File]; 3] = {
+const ROWS: [&[File]; 5] = {
     const WIDE: &[File] = &[File::Is(file::view), STORE, File::Is(file::view_rows_4), FIND_JOB, VIEW_MAIN];
     const HALF: &[File] = &[File::Is(file::view), STORE, File::Is(file::view_rows_2), FIND_JOB, VIEW_MAIN];
-    [WIDE, HALF, HALF]
+    const BYTE: &[File] = &[File::Is(file::view), STORE, File::Is(file::view_rows_1), FIND_JOB, VIEW_MAIN];
+    [WIDE, HALF, HALF, BYTE, BYTE]
 };
-const UNITS: [&[File]; 3] = {
+const UNITS: [&[File]; 5] = {
+    const PACKED: File = File::Is(file::view_units_packed);
     const WIDE: &[File] = &[File::Is(file::view), File::Is(file::view_units_4), FIND_JOB, VIEW_MAIN];
-    const HALF: &[File] = &[File::Is(file::view), File::Is(file::view_units_2), FIND_JOB, VIEW_MAIN];
-    [WIDE, HALF, HALF]
+    const HALF: &[File] = &[File::Is(file::view), File::Is(file::word_of_2), PACKED, FIND_JOB, VIEW_MAIN];
+    const BYTE: &[File] = &[File::Is(file::view), File::Is(file::word_of_1), PACKED, FIND_JOB, VIEW_MAIN];
+    [WIDE, HALF, HALF, BYTE, BYTE]
 };
 const FIND_JOB: File = File::Is(file::find_job);
 const VIEW_MAIN: File = File::Is(file::view_main);
@@ -160,18 +163,36 @@ const STEP: &[File] = &[File::Is(file::orthogonal_step)];
 const SMALL_PART: &[File] = &[File::Is(file::orthogonal_small)];
 const TILES: &[File] = &[MULHI, File::Is(file::wide), File::Is(file::exact_dot), File::Is(file::orthogonal_tile)];
 
-/// By dtype: f32, f16, bf16.
-const GROUPS: [&[File]; 3] = [
+/// By dtype: f32, f16, bf16, f8_e4m3fn, f8_e5m2.
+const GROUPS: [&[File]; 5] = [
     &[File::Is(file::group_f32)],
     &[File::Is(file::group_f16), File::Is(file::group_half)],
     &[File::Is(file::group_bf16), File::Is(file::group_half)],
+    &[File::Is(file::group_f8_e4m3fn), File::Is(file::group_byte)],
+    &[File::Is(file::group_f8_e5m2), File::Is(file::group_byte)],
 ];
-const SPARSE: [&[File]; 3] =
-    [&[File::Is(file::sparse_f32)], &[File::Is(file::sparse_f16)], &[File::Is(file::sparse_bf16)]];
+const SPARSE: [&[File]; 5] = [
+    &[File::Is(file::sparse_f32)],
+    &[File::Is(file::sparse_f16)],
+    &[File::Is(file::sparse_bf16)],
+    &[File::Is(file::sparse_f8_e4m3fn)],
+    &[File::Is(file::sparse_f8_e5m2)],
+];
+/// How many elements a word has.
+const PACKING: [&[File]; 5] = {
+    const HALF: &[File] = &[File::Is(file::word_of_2)];
+    const BYTE: &[File] = &[File::Is(file::word_of_1)];
+    [&[File::Is(file::word_of_4)], HALF, HALF, BYTE, BYTE]
+};
 
 /// How an element of a uniform or normal law is finished.
-const ELEMENTS: [&[File]; 3] =
-    [&[File::Is(file::view_f32)], &[File::Is(file::group_f16)], &[File::Is(file::group_bf16)]];
+const ELEMENTS: [&[File]; 5] = [
+    &[File::Is(file::view_f32)],
+    &[File::Is(file::group_f16)],
+    &[File::Is(file::group_bf16)],
+    &[File::Is(file::group_f8_e4m3fn)],
+    &[File::Is(file::group_f8_e5m2)],
+];
 const VIEW_AFFINE: &[File] = &[File::Is(file::view_affine)];
 
 /// What [`shared`](super::shared) gives.
@@ -208,6 +229,8 @@ macro_rules! by_dtype {
             DType::F32 => by_dtype!(0, concat!($stem, "_f32"), $resources, |$($name = $of),+| $files),
             DType::F16 => by_dtype!(1, concat!($stem, "_f16"), $resources, |$($name = $of),+| $files),
             DType::Bf16 => by_dtype!(2, concat!($stem, "_bf16"), $resources, |$($name = $of),+| $files),
+            DType::F8E4M3Fn => by_dtype!(3, concat!($stem, "_f8_e4m3fn"), $resources, |$($name = $of),+| $files),
+            DType::F8E5M2 => by_dtype!(4, concat!($stem, "_f8_e5m2"), $resources, |$($name = $of),+| $files),
         }
     };
     ($at:literal, $called:expr, $resources:expr, |$($name:ident = $of:ident),+| [$($files:expr),* $(,)?]) => {{
@@ -276,7 +299,7 @@ impl Kernel {
                 GROUP,
                 MAIN,
             ]),
-            Self::FillSparse(dtype) => by_dtype!(dtype, "fill_sparse", WITH_TABLE, |STORE = SPARSE| [
+            Self::FillSparse(dtype) => by_dtype!(dtype, "fill_sparse", WITH_TABLE, |STORE = SPARSE, WORD = PACKING| [
                 WORDS,
                 WIDE,
                 &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::draw_sparse)],
@@ -285,6 +308,7 @@ impl Kernel {
                 NORMAL,
                 &[File::Is(file::sparse)],
                 STORE,
+                WORD,
                 &[File::Is(file::fill_sparse)],
                 MAIN,
             ]),

@@ -17,13 +17,13 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
     ("encoder::shards_and_chunks_give_the_whole", shards_and_chunks_give_the_whole),
 ];
 
-/// All distributions and dtypes in one arena, 16-bit fills at odd halfwords.
+/// All distributions and dtypes in one arena, those of 16 and 8 bits at odd places of their size.
 fn mixture() -> (u64, Vec<Fill>) {
-    let mut offset = 2;
+    let mut offset = 2u64;
     let mut specs = Vec::new();
     for initializer in initializers() {
         for dtype in DType::ALL.iter().copied() {
-            offset += offset % dtype.size();
+            offset = offset.next_multiple_of(dtype.size());
             specs.push(spec(initializer, dtype, 5..1_342, offset));
             offset += 1_337 * dtype.size();
         }

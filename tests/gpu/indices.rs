@@ -13,7 +13,7 @@ fn past_every_boundary(gpu: &Gpu) -> Result<(), Failed> {
     let mut offset = 0;
     for boundary in [1 << 31, 1 << 32, 1 << 33, 1 << 34, 3 << 34, 1 << 40, 1 << 62, 1 << 63, u64::MAX - 1500] {
         for (i, initializer) in initializers().into_iter().enumerate() {
-            let dtype = DType::ALL[i % 3];
+            let dtype = DType::ALL[i % DType::ALL.len()];
             let start = boundary - 1000 + i as u64;
             specs.push(spec(initializer, dtype, start..boundary + 1500, offset));
             offset += 2500 * 4 + 8;

@@ -8,7 +8,7 @@ use wgpu_init::{DType, Fill, Initializer};
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
     ("placement::every_offset_phase_and_short_length", every_offset_phase_and_short_length),
-    ("placement::halfword_neighbours_in_one_record", halfword_neighbours_in_one_record),
+    ("placement::neighbours_that_share_words_in_one_record", neighbours_that_share_words_in_one_record),
     ("placement::far_inside_a_buffer_at_unaligned_offsets", far_inside_a_buffer_at_unaligned_offsets),
     ("placement::up_to_the_last_element_of_the_buffer", up_to_the_last_element_of_the_buffer),
 ];
@@ -33,20 +33,21 @@ fn every_offset_phase_and_short_length(gpu: &Gpu) -> Result<(), Failed> {
     Ok(())
 }
 
-/// 16-bit fills of odd lengths packed without a gap: nearly every boundary splits a 32-bit word between two fills.
-fn halfword_neighbours_in_one_record(gpu: &Gpu) -> Result<(), Failed> {
+/// Fills of 16 and 8 bits of odd lengths packed without a gap: nearly every boundary splits a 32-bit word between two fills or more.
+fn neighbours_that_share_words_in_one_record(gpu: &Gpu) -> Result<(), Failed> {
     let initializers = initializers();
     let mut specs: Vec<Fill> = Vec::new();
-    let mut offset = 2;
+    let mut offset = 2u64;
     for i in 0..3000u32 {
         let [length, which, dtype, first] = philox4x32_10([i, 0, 0, 0], [1, 2]);
-        let dtype = if dtype % 2 == 0 { DType::F16 } else { DType::Bf16 };
+        let dtype = [DType::F16, DType::Bf16, DType::F8E4M3Fn, DType::F8E5M2][dtype as usize % 4];
         let (length, first) = (u64::from(length % 41), u64::from(first % 1000));
         let initializer = initializers[which as usize % initializers.len()];
+        offset = offset.next_multiple_of(dtype.size());
         specs.push(spec(initializer, dtype, first..first + length, offset));
-        offset += length * 2;
+        offset += length * dtype.size();
     }
-    gpu.check(offset + 64, &[&specs])
+    gpu.check((offset + 64).next_multiple_of(4), &[&specs])
 }
 
 /// Past the first binding alignment, at offsets that are a multiple of nothing but the element's size.

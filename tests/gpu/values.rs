@@ -53,6 +53,15 @@ fn extreme_parameters(gpu: &Gpu) -> Result<(), Failed> {
         (Initializer::constant(1e-40), DType::F32),
         (Initializer::constant(-0.0), DType::F16),
         (Initializer::constant(6e-8), DType::F16),
+        // Tails that saturate, subnormals, and windows that rounding leaves.
+        (Initializer::normal(0.0, 300.0), DType::F8E4M3Fn),
+        (Initializer::normal(1e-3, 2e-3), DType::F8E4M3Fn),
+        (Initializer::uniform(-448.0, 448.0), DType::F8E4M3Fn),
+        (Initializer::trunc_normal(0.0, 1.0, 4.0, 4.5), DType::F8E4M3Fn),
+        (Initializer::normal(0.0, 30_000.0), DType::F8E5M2),
+        (Initializer::normal(-3e-5, 2e-5), DType::F8E5M2),
+        (Initializer::uniform(1.0, 1.3), DType::F8E5M2),
+        (Initializer::constant(-0.0), DType::F8E5M2),
     ];
     let mut offset = 0;
     let specs: Vec<Fill> = cases

@@ -24,6 +24,7 @@ fn many_small_windows(gpu: &Gpu) -> Result<(), Failed> {
         (Initializer::trunc_normal(0.0, 1.0, -1.0, 2.0), DType::F16),
         (Initializer::uniform(0.0, 1.0), DType::Bf16),
         (Initializer::constant(3.0), DType::F32),
+        (Initializer::normal(0.0, 1.0), DType::F8E4M3Fn),
     ] {
         let elements = 100 * SMALL / dtype.size() + 77;
         gpu.check(102 * SMALL, &[&[spec(initializer, dtype, 2..2 + elements, 300 + dtype.size())]])?;
@@ -35,12 +36,12 @@ fn many_small_windows(gpu: &Gpu) -> Result<(), Failed> {
 fn fills_across_a_windows_end(gpu: &Gpu) -> Result<(), Failed> {
     let gpu = small(gpu)?;
     let mut specs: Vec<Fill> = Vec::new();
-    for window in 1..20 {
+    let dtypes = [DType::F16, DType::Bf16, DType::F8E5M2];
+    for (window, dtype) in (1..20).zip(dtypes.into_iter().cycle()) {
         let end = window * SMALL;
         for (step, length) in [(0, 17), (40, 1), (52, 55)] {
             let start = end - 60 + step;
             let initializer = if step == 0 { Initializer::normal(0.0, 1.0) } else { Initializer::uniform(0.0, 1.0) };
-            let dtype = if window % 2 == 0 { DType::F16 } else { DType::Bf16 };
             specs.push(spec(initializer, dtype, step..step + length, start));
         }
     }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The value contract a second time, in plain Python, written from docs/decisions/0001 and 0007 alone.
+"""The value contract a second time, in plain Python, written from docs/decisions/0001, 0007 and 0015 alone.
 
 Recomputes every row of tests/data/values.golden and says which differ. Needs no packages.
 """
@@ -71,32 +71,39 @@ def first(predicate):
     return low
 
 
-def half_values(dtype):
-    """All finite 16-bit numbers as (value, bits), in order."""
+# Bits of exponent and mantissa.
+SMALL = {"f16": (5, 10), "bf16": (8, 7), "f8_e4m3fn": (4, 3), "f8_e5m2": (5, 2)}
+
+
+def small_values(dtype):
+    """All finite numbers of a format of 16 or 8 bits as (value, bits), in order."""
+    exponent_bits, mantissa_bits = SMALL[dtype]
+    sign = exponent_bits + mantissa_bits
     rows = []
-    for bits in range(1 << 16):
-        exponent_bits = 5 if dtype == "f16" else 8
-        mantissa_bits = 15 - exponent_bits
+    for bits in range(2 << sign):
         exponent = (bits >> mantissa_bits) & ((1 << exponent_bits) - 1)
         mantissa = bits & ((1 << mantissa_bits) - 1)
         bias = (1 << (exponent_bits - 1)) - 1
-        if exponent == (1 << exponent_bits) - 1:
+        # "fn": finite, one NaN of each sign.
+        if exponent == (1 << exponent_bits) - 1 and (dtype != "f8_e4m3fn" or mantissa == 7):
             continue
         if exponent == 0:
             value = mantissa * 2.0 ** (1 - bias - mantissa_bits)
         else:
             value = ((1 << mantissa_bits) + mantissa) * 2.0 ** (exponent - bias - mantissa_bits)
-        rows.append((-value if bits >> 15 else value, bits))
+        rows.append((-value if bits >> sign else value, bits))
     # -0 before +0
-    return sorted(rows, key=lambda row: (row[0], 0 if row[1] >> 15 else 1))
+    return sorted(rows, key=lambda row: (row[0], 0 if row[1] >> sign else 1))
 
 
-HALVES = {dtype: half_values(dtype) for dtype in ("f16", "bf16")}
+VALUES = {dtype: small_values(dtype) for dtype in SMALL}
 
 
-def nearest_half(x, dtype):
-    """Rounds by searching all numbers of the format: nearest, ties to the even mantissa, the sign of a zero kept."""
-    rows = HALVES[dtype]
+def nearest(x, dtype):
+    """Rounds by searching all numbers of the format: nearest, ties to the even mantissa, the sign of a zero kept.
+
+    What is beyond the largest number becomes it, as 8 bits ask for; no row has such a value of 16 bits."""
+    rows = VALUES[dtype]
     low, high = 0, len(rows)
     while low < high:
         middle = (low + high) // 2
@@ -109,7 +116,7 @@ def nearest_half(x, dtype):
     ties = [(value, bits) for value, bits in near if abs(value - x) == best]
     if all(value == 0.0 for value, _ in ties):
         negative = struct.pack(">d", x)[0] >> 7
-        return next(bits for value, bits in [(0.0, 0x8000 if negative else 0)])
+        return negative << sum(SMALL[dtype])
     return next(bits for _, bits in ties if len(ties) == 1 or bits % 2 == 0)
 
 
@@ -133,14 +140,14 @@ def store(x, dtype, low=None, high=None, strict=False):
         if low is not None:
             x = min(max(x, bound_f32(low, True, False)), bound_f32(high, False, strict))
         return bits32(x)
-    bits = nearest_half(x, dtype)
+    bits = nearest(x, dtype)
     if low is None:
         return bits
-    value = next(v for v, b in HALVES[dtype] if b == bits)
+    value = next(v for v, b in VALUES[dtype] if b == bits)
     if value < low:
-        return next(b for v, b in HALVES[dtype] if v >= low)
+        return next(b for v, b in VALUES[dtype] if v >= low)
     if value > high or (strict and value == high):
-        return next(b for v, b in reversed(HALVES[dtype]) if (v < high if strict else v <= high))
+        return next(b for v, b in reversed(VALUES[dtype]) if (v < high if strict else v <= high))
     return bits
 
 

@@ -3,6 +3,7 @@
 use super::expression::parts;
 use half::{bf16, f16};
 use statrs::distribution::{ContinuousCDF, Normal};
+use std::cmp::Ordering;
 use wgpu_init::{DType, Initializer};
 
 /// A continuous law: uniform, or a normal inside a window. An unbounded normal has a window of ±40 standard deviations,
@@ -150,7 +151,7 @@ impl Stored {
         }
     }
 
-    /// As [`Law::moments`], still standardised by the law's mean and deviation, but with the rounding of 16-bit dtypes.
+    /// As [`Law::moments`], still standardised by the law's mean and deviation, but with the rounding of smaller dtypes.
     pub(super) fn moments(&self) -> (f64, f64, [f64; 9]) {
         let (mean, std, exact) = self.law.moments();
         if self.dtype == DType::F32 {
@@ -176,8 +177,27 @@ pub(super) fn nearest(dtype: DType, x: f64) -> f64 {
         DType::F32 => f64::from(x as f32),
         DType::F16 => f16::from_f64(x).to_f64(),
         DType::Bf16 => bf16::from_f64(x).to_f64(),
+        DType::F8E4M3Fn | DType::F8E5M2 => {
+            let numbers = numbers_of_8_bits(dtype);
+            let above = numbers.partition_point(|(number, _)| *number < x).min(numbers.len() - 1);
+            let [below, above] = [above.saturating_sub(1), above].map(|at| numbers[at]);
+            match (x - below.0).total_cmp(&(above.0 - x)) {
+                Ordering::Less => below.0,
+                Ordering::Equal if below.1 % 2 == 0 => below.0,
+                // What is beyond the greatest is nearest to it.
+                _ => above.0,
+            }
+        }
         other => panic!("{other} is not known here"),
     }
+}
+
+/// The finite numbers of a dtype of 8 bits in order, with their bits, and one zero.
+fn numbers_of_8_bits(dtype: DType) -> Vec<(f64, u32)> {
+    let all = (0..=0xFF).filter(|bits| *bits != 0x80).map(|bits| (dtype.decode(bits), bits));
+    let mut numbers: Vec<(f64, u32)> = all.filter(|(number, _)| number.is_finite()).collect();
+    numbers.sort_by(|a, b| a.0.total_cmp(&b.0));
+    numbers
 }
 
 /// The representable number after a representable one.
@@ -192,6 +212,10 @@ pub(super) fn next_up(dtype: DType, x: f64) -> f64 {
         DType::F32 => f64::from((x as f32).next_up()),
         DType::F16 => f16::from_bits(step(f16::from_f64(x).to_bits())).to_f64(),
         DType::Bf16 => bf16::from_bits(step(bf16::from_f64(x).to_bits())).to_f64(),
+        DType::F8E4M3Fn | DType::F8E5M2 => {
+            let numbers = numbers_of_8_bits(dtype);
+            numbers.into_iter().map(|(number, _)| number).find(|number| *number > x).unwrap_or(f64::INFINITY)
+        }
         other => panic!("{other} is not known here"),
     }
 }

@@ -2,6 +2,7 @@
 //! its wrapping included.
 
 use std::ops::Range;
+use wgpu_init::DType;
 use wgpu_init::plan::{
     ConstantRecord, DeltaRecord, Device, Dispatch, DrawRecord, EdgeRecord, JobRecord, ListedRecord, Plan, SparseRecord,
     ViewConstantRecord, ViewListedRecord, ViewMatrixRecord, ViewRecord, WriteRecord,
@@ -128,7 +129,8 @@ fn write_unit(view: &ViewRecord, unit: u32, kernel: &str, push: &mut impl FnMut(
     if kernel.starts_with("rows_") {
         return push(u64::from(position) * 16, u64::from(position) * 16 + 16);
     }
-    let size = if kernel.ends_with("_f32") { 4 } else { 2 };
+    let dtype = DType::ALL.iter().find(|dtype| kernel.ends_with(&format!("_{dtype}"))).expect("a kernel of a dtype");
+    let size = dtype.size();
     for element in 0..4 {
         let neighbour = (block * 4 + element).wrapping_sub(index & 3);
         if neighbour < view.run {
@@ -157,7 +159,7 @@ fn matrices(dispatch: &Dispatch, records: &[u8], push: &mut impl FnMut(u64, u64)
         records.chunks(size_of::<WriteRecord>()).map(bytemuck::pod_read_unaligned).collect();
     assert_eq!(dispatch.grid[2] as usize, records.len());
     for record in records {
-        let size = if record.matrices.dtype == 0 { 4 } else { 2 };
+        let size = DType::ALL[record.matrices.dtype as usize].size();
         let start = u64::from(record.position) * size;
         push(start, start + u64::from(record.elements) * size);
     }

@@ -85,18 +85,22 @@ pub(crate) fn run(arguments: &SampleArguments) -> Result<()> {
 
 fn write(out: &mut impl Write, bytes: &[u8], dtype: DType, format: Format) -> io::Result<()> {
     let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
-    match (format, dtype) {
-        (Format::Raw, _) => out.write_all(bytes),
-        (Format::Hex, DType::F32) => bytes.chunks_exact(4).try_for_each(|b| writeln!(out, "{:08x}", word(b))),
-        (Format::Hex, _) => bytes.chunks_exact(2).try_for_each(|b| writeln!(out, "{:04x}", word(b))),
-        (Format::Text, _) => {
-            let size = usize::try_from(dtype.size()).unwrap_or(4);
-            bytes.chunks_exact(size).try_for_each(|b| match dtype {
-                DType::F16 => writeln!(out, "{:?}", half::f16::from_le_bytes([b[0], b[1]])),
-                DType::Bf16 => writeln!(out, "{:?}", half::bf16::from_le_bytes([b[0], b[1]])),
-                // Of f32 this is the shortest text that reads back; others have no type of their own here.
-                _ => writeln!(out, "{:?}", f32::from_bits(word(b))),
-            })
-        }
+    let size = usize::try_from(dtype.size()).unwrap_or(4);
+    let digits = 2 * size;
+    match format {
+        Format::Raw => out.write_all(bytes),
+        Format::Hex => bytes.chunks_exact(size).try_for_each(|b| writeln!(out, "{:0digits$x}", word(b))),
+        Format::Text => bytes.chunks_exact(size).try_for_each(|b| match dtype {
+            DType::F16 => writeln!(out, "{:?}", half::f16::from_le_bytes([b[0], b[1]])),
+            DType::Bf16 => writeln!(out, "{:?}", half::bf16::from_le_bytes([b[0], b[1]])),
+            // Of f32 this is the shortest text that reads back; numbers of 8 bits are short in f32 too.
+            _ => writeln!(out, "{:?}", real(dtype.decode(word(b)))),
+        }),
     }
+}
+
+/// A number of a dtype as f32.
+#[expect(clippy::cast_possible_truncation, reason = "exact: every number of a dtype is one of f32")]
+fn real(value: f64) -> f32 {
+    value as f32
 }

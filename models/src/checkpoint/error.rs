@@ -8,7 +8,7 @@ use std::io;
 #[non_exhaustive]
 pub enum Error {
     /// A dtype that this crate does not write to safetensors files.
-    #[error("{dtype} cannot be written to a safetensors file: choose f32, f16 or bf16")]
+    #[error("{dtype} cannot be written to a safetensors file: choose another, e.g. f32")]
     UnwritableDtype {
         /// The dtype.
         dtype: wgpu_init::DType,

@@ -139,6 +139,8 @@ fn spelling(dtype: StoredDType) -> Result<safetensors::Dtype> {
         StoredDType::Float(FloatDType::Drawn(DType::F32)) => safetensors::Dtype::F32,
         StoredDType::Float(FloatDType::Drawn(DType::F16)) => safetensors::Dtype::F16,
         StoredDType::Float(FloatDType::Drawn(DType::Bf16)) => safetensors::Dtype::BF16,
+        StoredDType::Float(FloatDType::Drawn(DType::F8E4M3Fn)) => safetensors::Dtype::F8_E4M3,
+        StoredDType::Float(FloatDType::Drawn(DType::F8E5M2)) => safetensors::Dtype::F8_E5M2,
         StoredDType::Float(FloatDType::Drawn(dtype)) => return Err(Error::UnwritableDtype { dtype }),
         StoredDType::Float(FloatDType::F64) => safetensors::Dtype::F64,
         StoredDType::Integer(IntegerDType::I64) => safetensors::Dtype::I64,

@@ -214,6 +214,8 @@ fn dtype(fields: Fields<'_>) -> Result<Option<DType>, String> {
         "float32" => Some(DType::F32),
         "float16" => Some(DType::F16),
         "bfloat16" => Some(DType::Bf16),
+        "float8_e4m3fn" => Some(DType::F8E4M3Fn),
+        "float8_e5m2" => Some(DType::F8E5M2),
         _ => None,
     }))
 }

@@ -44,10 +44,7 @@ impl Values {
 #[expect(clippy::cast_possible_truncation, reason = "exact: every number of a dtype is one of f32")]
 fn bound(dtype: DType, key: u32) -> f32 {
     let bits = from_order_key(key);
-    match dtype {
-        DType::F32 => f32::from_bits(bits),
-        DType::F16 | DType::Bf16 => dtype.decode(bits >> 16) as f32,
-    }
+    dtype.decode(bits >> dtype.key_shift()) as f32
 }
 
 #[derive(Clone, Copy)]

@@ -46,6 +46,7 @@ pub(super) fn computed() -> Vec<Row> {
         ("Overflow", "past the largest finite f16", Initializer::log_uniform(1.0, 65_530.0), DType::F16),
         ("Overflow", "log_uniform: values reach", Initializer::log_uniform(1.0, 1e39), DType::F32),
         ("Overflow", "ramp: values reach", Initializer::ramp(0.0, 1e38), DType::F32),
+        ("Overflow", "orthogonal: values reach 5e2", Initializer::orthogonal(500.0), DType::F8E4M3Fn),
         ("NoValueBetween", "widen the bounds", Initializer::log_uniform(1.01, 1.011), DType::Bf16),
     ];
     let dtypes = dtypes.into_iter().map(|(variant, says, initializer, dtype)| {

@@ -90,6 +90,10 @@ pub(super) fn ranges() -> Vec<Row> {
                 Ok(vec![spec.into(&host.uneven)])
             },
         ),
+        record("the byte behind the last word", "IncompleteWord", "bytes 1020..1021 end in", |host| {
+            let spec = host.keyed([1])?.dtype(DType::F8E5M2).at(1020);
+            Ok(vec![spec.into(&host.uneven)])
+        }),
         record("all halfwords of an uneven buffer", "IncompleteWord", "a buffer of 1022 bytes", |host| {
             let spec = host.keyed([511])?.dtype(DType::Bf16);
             Ok(vec![spec.into(&host.uneven)])
@@ -130,6 +134,9 @@ pub(super) fn overlaps() -> Vec<Row> {
         }),
         record("one halfword", "Overlap", "fills 0 and 1 both write bytes 14..16", |host| {
             Ok(vec![host.keyed([8])?.dtype(DType::F16), host.keyed([8])?.dtype(DType::Bf16).at(14)])
+        }),
+        record("one byte of a halfword", "Overlap", "fills 0 and 1 both write bytes 15..16", |host| {
+            Ok(vec![host.keyed([8])?.dtype(DType::F16), host.keyed([8])?.dtype(DType::F8E4M3Fn).at(15)])
         }),
         record("one halfword of an f32", "Overlap", "both write bytes 2..4", |host| {
             Ok(vec![host.keyed([1])?, host.keyed([1])?.dtype(DType::F16).at(2)])

@@ -55,8 +55,9 @@ pub(super) fn texts() -> Vec<Row> {
     let read = read
         .into_iter()
         .map(|(text, says)| Row::call(format!("initializer {text:?}"), "NotFinite", says, move || make(text.parse()?)));
-    let dtypes = ["", "f64", "float32", "bfloat16", "fp16", " f32", "f32 ", "BF 16"].into_iter().map(|text| {
-        Row::call(format!("dtype {text:?}"), "ParseDType", "write f32, f16 or bf16", move || {
+    let dtypes = ["", "f64", "float32", "bfloat16", "fp16", " f32", "f32 ", "BF 16", "f8", "f8_e4m3fnuz"];
+    let dtypes = dtypes.into_iter().map(|text| {
+        Row::call(format!("dtype {text:?}"), "ParseDType", "write f32, f16, bf16, f8_e4m3fn or f8_e5m2", move || {
             text.parse::<DType>().map(|_| ())
         })
     });

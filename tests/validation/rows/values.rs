@@ -48,7 +48,7 @@ pub(super) fn parameters() -> Vec<Row> {
 
 /// Parameters that a dtype cannot hold: known when the fill is recorded.
 pub(super) fn overflows() -> Vec<Row> {
-    use DType::{Bf16, F16, F32};
+    use DType::{Bf16, F8E4M3Fn, F8E5M2, F16, F32};
     let (wider, zero, bounds) = ("choose a wider dtype or a smaller scale", "use 0", "widen the bounds");
     let cases = [
         ("ScaleTooSmall", "use 0 for a constant", Initializer::normal(0.0, 1e-30), F32),
@@ -73,6 +73,16 @@ pub(super) fn overflows() -> Vec<Row> {
         ("Overflow", wider, Initializer::normal(0.0, 1e38), F32),
         ("Overflow", wider, Initializer::normal(0.0, 5.36e37), Bf16),
         ("Overflow", wider, Initializer::trunc_normal(65_000.0, 1000.0, 60_000.0, 1e6), F16),
+        // Tails saturate; parameters do not.
+        ("Overflow", "past the largest finite f8_e4m3fn, 4.48e2", Initializer::constant(449.0), F8E4M3Fn),
+        ("Overflow", "past the largest finite f8_e5m2, 5.7344e4", Initializer::constant(-57_345.0), F8E5M2),
+        ("Overflow", wider, Initializer::uniform(-449.0, 0.0), F8E4M3Fn),
+        ("Overflow", "values reach 5e2", Initializer::normal(500.0, 1.0), F8E4M3Fn),
+        ("Overflow", wider, Initializer::normal(0.0, 500.0), F8E4M3Fn),
+        ("Overflow", "values reach 1e3", Initializer::trunc_normal(0.0, 1.0, -2.0, 1000.0), F8E4M3Fn),
+        ("Overflow", wider, Initializer::log_uniform(1.0, 60_000.0), F8E5M2),
+        ("NoValueBetween", "no f8_e4m3fn number", Initializer::uniform(1.01, 1.12), F8E4M3Fn),
+        ("NoValueBetween", "no f8_e5m2 number", Initializer::trunc_normal(1.0, 1.0, 1.01, 1.24), F8E5M2),
         ("NoValueBetween", "no f32 number lies between", Initializer::uniform(1.0 + 1e-9, 1.0 + 2e-9), F32),
         ("NoValueBetween", bounds, Initializer::uniform(1.0 - 1e-9, 1.0), F32),
         ("NoValueBetween", "no bf16 number", Initializer::uniform(1.001, 1.002), Bf16),

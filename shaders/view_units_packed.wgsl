@@ -1,5 +1,5 @@
-// A unit of any view: each of its elements of 16 bits goes where it belongs. One that shares a word with others replaces its half by two
-// atomic operations that leave the other half alone. Depends on: Draw, Unit, block_of, draw_four.
+// A unit of any view: each of its elements of 16 or 8 bits goes where it belongs. One that shares a word with others replaces its part by
+// two atomic operations that leave the others alone. Depends on: Draw, Unit, block_of, draw_four, PACKING.
 
 @group(0) @binding(1) var<storage, read_write> output: array<atomic<u32>>;
 
@@ -17,12 +17,15 @@ fn is_run(axis: u32, run_axis: u32) -> bool {
 }
 
 fn write_unit(draw: Draw, place: Place, number: u32, unit: Unit) {
+    let element_bits = 32u >> PACKING;
+    let inside = (1u << PACKING) - 1u;
     var four = draw_four(draw, number, add_wide(block_of(unit.index), unit.block));
-    var mask = 0xFFFFu;
-    // Words of two elements that are neighbours in memory and no neighbours in the tensor: equal places in two blocks.
+    var mask = 0xFFFFFFFFu >> (32u - element_bits);
+    // Words of elements that are neighbours in memory and no neighbours in the tensor: equal places in several blocks.
+    var index = unit.index;
     for (var other = 1u; other < place.wide; other += 1u) {
-        let index = add_wides(unit.index, place.wide_step);
-        four |= draw_four(draw, number, add_wide(block_of(index), unit.block)) << vec4<u32>(16u);
+        index = add_wides(index, place.wide_step);
+        four |= draw_four(draw, number, add_wide(block_of(index), unit.block)) << vec4<u32>(other * element_bits);
         mask = 0xFFFFFFFFu;
     }
     var word = 0u;
@@ -33,14 +36,14 @@ fn write_unit(draw: Draw, place: Place, number: u32, unit: Unit) {
         let neighbour = unit.block * 4u + element - (unit.index.x & 3u);
         if neighbour < place.run {
             let position = unit.position + neighbour * place.run_stride;
-            if filled != 0u && position >> 1u != word {
+            if filled != 0u && position >> PACKING != word {
                 store_word(word, bits, filled);
                 bits = 0u;
                 filled = 0u;
             }
-            word = position >> 1u;
-            bits |= four[element] << ((position & 1u) << 4u);
-            filled |= mask << ((position & 1u) << 4u);
+            word = position >> PACKING;
+            bits |= four[element] << ((position & inside) * element_bits);
+            filled |= mask << ((position & inside) * element_bits);
         }
     }
     if filled != 0u {

@@ -1,0 +1,5 @@
+// Sparse matrices of f8_e5m2. Depends on: narrow.
+
+fn sparse_store(bits: u32) -> u32 {
+    return narrow_f8_e5m2(bits);
+}
