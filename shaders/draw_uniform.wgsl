@@ -3,5 +3,6 @@
 
 fn draw_uniform(draw: Draw, word: u32) -> u32 {
     let k = f32(uniform_unit(word)); // exact: |k| < 2^24
-    return bitcast<u32>(affine(k, word, bitcast<f32>(draw.scale), bitcast<f32>(draw.shift)));
+    let turned = bitcast<f32>(bitcast<u32>(k) ^ (word & 0x80000000u));
+    return bitcast<u32>(affine(turned, word, bitcast<f32>(draw.scale), bitcast<f32>(draw.shift)));
 }

@@ -1,5 +1,5 @@
 // Entry point of the fills: a grid of tiles over a table of jobs, sixteen bytes per store.
-// Twins: src/plan/record.rs (layout), src/plan/grid.rs (tiles). Depends on: Draw, find_job, prepare_table, draw_group, store_group.
+// Twins: src/plan/record.rs (layout), src/plan/grid.rs (tiles). Depends on: Draw, find_job, prepare_table, fill_groups.
 
 // A run of whole 16-byte groups with one set of constants. Jobs are sorted by first_tile.
 struct Job {
@@ -27,7 +27,5 @@ fn main(
     // Tiles past the last one (the grid is a rectangle) do nothing; their `first` may have wrapped.
     let is_past = tile - job.first_tile > (job.groups - 1u) / job.tile_groups;
     let end = select(min(first + job.tile_groups, job.groups), 0u, is_past);
-    for (var group = first + local_index; group < end; group += workgroup_size) {
-        store_group(job.first_group + group, draw_group(job.draw, group));
-    }
+    fill_groups(job.draw, job.first_group, first + local_index, end, workgroup_size);
 }

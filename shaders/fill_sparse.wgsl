@@ -1,12 +1,12 @@
 // Kernel of sparse matrices: normal values, zero at some places. Runs in fill_main.wgsl. One element after the other: written out, the
 // permutations of eight take some compilers a minute.
-// Depends on: Draw (draw_sparse.wgsl), draw_words, normal_unit, affine, is_sparse_zero, sparse_store, PACKING.
+// Depends on: Draw (draw_sparse.wgsl), draw_words, normal_magnitude, affine, is_sparse_zero, sparse_store, PACKING.
 
 fn sparse_element(draw: Draw, index: vec2<u32>, word: u32) -> u32 {
     if is_sparse_zero(draw, index) {
         return 0u;
     }
-    let product = affine(bitcast<f32>(normal_unit(word)), word, bitcast<f32>(draw.scale), 0.0);
+    let product = affine(-bitcast<f32>(normal_magnitude(word)), word, bitcast<f32>(draw.scale), 0.0);
     return sparse_store(bitcast<u32>(product));
 }
 

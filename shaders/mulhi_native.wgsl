@@ -16,3 +16,9 @@ fn mul_add_high(a: u32, b: u32, high: u32, low: u32) -> u32 {
 fn mulhi(a: u32, b: u32) -> u32 {
     return u32((u64(a) * u64(b)) >> 32u);
 }
+
+// `bits`, whose highest bit is set, rotated right by 0 to 30, or by -1, which gives all ones: one shift of a pair of registers.
+fn rotate_right(bits: u32, by: u32) -> u32 {
+    let pair = bitcast<i64>((u64(bits) << 32u) | u64(bits));
+    return u32(bitcast<u64>(pair >> (by & 63u)));
+}

@@ -24,3 +24,8 @@ fn mul_add_high(a: u32, b: u32, high: u32, low: u32) -> u32 {
 fn mulhi(a: u32, b: u32) -> u32 {
     return mul_wide(a, b).y;
 }
+
+// `bits`, whose highest bit is set, rotated right by 0 to 30, or by -1, which gives all ones.
+fn rotate_right(bits: u32, by: u32) -> u32 {
+    return (bits >> (by & 31u)) | (bits << ((0u - by) & 31u));
+}

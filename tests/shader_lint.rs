@@ -3,6 +3,7 @@
 mod lint;
 
 use lint::lint;
+use wgpu_init::DType;
 use wgpu_init::wgsl::{self, Kernel, Products, Table};
 
 /// What the lint says of a module, a line each.
@@ -133,13 +134,19 @@ fn what_is_exact_passes() {
 /// The shipped code with its guard taken out, in each of the ways a refactor could do it.
 #[test]
 fn a_broken_guard_in_the_real_shader_is_caught() {
-    let source = Kernel::FillNormal(wgpu_init::DType::F32).source(Products::Portable, Table::Uniform);
-    for (from, to) in [
-        ("bitcast<f32>(bitcast<u32>(product) ^ flip) + shift", "product + shift"),
-        ("bitcast<f32>(bitcast<u32>(product) ^ flip) + shift", "bitcast<f32>(bitcast<u32>(product) ^ 0u) + shift"),
-        ("let flip = word & 0x80000000u;", "let flip = bitcast<u32>(shift);"),
-        ("let magnitude = bitcast<f32>(entry.x) + local;", "let magnitude = bitcast<f32>(entry.x) * 2.0 + local;"),
+    const GUARDED: &str = "bitcast<f32>(bitcast<u32>(product) ^ (word & 0x80000000u)) + shift";
+    let (uniform, normal) = (Kernel::FillUniform(DType::F32), Kernel::FillNormal(DType::F32));
+    let orthogonal = Kernel::FillOrthogonal;
+    let narrow = include_str!("../shaders/narrow.wgsl");
+    for (kernel, from, to) in [
+        (uniform, GUARDED, "product + shift"),
+        (uniform, GUARDED, "bitcast<f32>(bitcast<u32>(product) ^ 0u) + shift"),
+        (normal, GUARDED, "product + shift"),
+        (normal, GUARDED, "bitcast<f32>(bitcast<u32>(product) ^ bitcast<u32>(shift)) + shift"),
+        (normal, "bitcast<f32>(entry.x) + local", "bitcast<f32>(entry.x) * 2.0 + local"),
+        (orthogonal, include_str!("../shaders/narrow_product.wgsl"), narrow),
     ] {
+        let source = kernel.source(Products::Portable, Table::Uniform);
         let broken = source.replace(from, to);
         assert_ne!(broken, source, "the shader has no {from:?} any more");
         let violations = rules_broken(&broken);

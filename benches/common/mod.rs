@@ -49,7 +49,7 @@ pub(crate) struct Gpu {
 /// Every adapter of this machine that runs compute shaders. None: only the CPU is measured.
 pub(crate) fn gpus() -> Vec<Gpu> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::from_env().unwrap_or_default()));
     let compute = wgpu::DownlevelFlags::COMPUTE_SHADERS;
     let usable = adapters.iter().filter(|adapter| adapter.get_downlevel_capabilities().flags.contains(compute));
     usable.map(Gpu::open).collect()

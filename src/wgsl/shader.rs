@@ -22,6 +22,8 @@ pub(super) enum File {
     ByProducts(&'static str, &'static str),
     /// Where the table is: in workgroup memory; in a uniform buffer, native and portable.
     Table,
+    /// By where the table is, which tells a hardware GPU from a CPU that emulates one: workgroup memory, uniform buffer.
+    ByTable(&'static str, &'static str),
 }
 
 /// What a kernel binds.
@@ -111,6 +113,7 @@ pub(super) fn join(files: &[File], products: Products, table: Table) -> String {
         (File::Is(text), ..) => text,
         (File::ByProducts(native, _), Products::Native, _) => native,
         (File::ByProducts(_, portable), Products::Portable, _) => portable,
+        (File::ByTable(text, _), _, Table::Workgroup) | (File::ByTable(_, text), _, Table::Uniform) => text,
         (File::Table, _, Table::Workgroup) => file::table_workgroup,
         (File::Table, Products::Native, Table::Uniform) => file::table_uniform_native,
         (File::Table, Products::Portable, Table::Uniform) => file::table_uniform_portable,
@@ -132,7 +135,13 @@ const WIDE: &[File] = &[File::Is(file::wide)];
 const TABLE: &[File] = &[File::Table];
 const NO_TABLE: &[File] = &[File::Is(file::table_none)];
 const STORE: File = File::ByProducts(file::store_native, file::store_portable);
-const MAIN: &[File] = &[STORE, File::Is(file::find_job), File::Is(file::fill_main)];
+const MAIN: &[File] = &[STORE, File::Is(file::fill_by_one), FIND_JOB, FILL_MAIN];
+/// [`MAIN`] of the laws whose groups are drawn, by dtype: about four Philox blocks at a time on a hardware GPU.
+const MAINS: [&[File]; 5] = {
+    const WIDE: &[File] = &[STORE, File::ByTable(file::fill_by_four, file::fill_by_one), FIND_JOB, FILL_MAIN];
+    const HALF: &[File] = &[STORE, File::ByTable(file::fill_by_two, file::fill_by_one), FIND_JOB, FILL_MAIN];
+    [WIDE, HALF, HALF, MAIN, MAIN]
+};
 /// A view, after the files of its law: whole groups, or elements anywhere, by dtype.
 const ROWS: [&[File]; 5] = {
     const WIDE: &[File] = &[File::Is(file::view), STORE, File::Is(file::view_rows_4), FIND_JOB, VIEW_MAIN];
@@ -148,6 +157,7 @@ const UNITS: [&[File]; 5] = {
     [WIDE, HALF, HALF, BYTE, BYTE]
 };
 const FIND_JOB: File = File::Is(file::find_job);
+const FILL_MAIN: File = File::Is(file::fill_main);
 const VIEW_MAIN: File = File::Is(file::view_main);
 const NORMAL: &[File] = &[File::Is(file::normal)];
 const LAW_UNIFORM: &[File] = &[File::Is(file::uniform), File::Is(file::draw_uniform), File::Is(file::fill_uniform)];
@@ -272,37 +282,39 @@ impl Kernel {
             Self::FillDelta => {
                 tiled("fill_delta", &[NO_TABLE, WORDS, WIDE, &[File::Is(file::fill_delta)], MAIN], PLAIN)
             }
-            Self::FillUniform(dtype) => by_dtype!(dtype, "fill_uniform", PLAIN, |GROUP = GROUPS| [
+            Self::FillUniform(dtype) => by_dtype!(dtype, "fill_uniform", PLAIN, |GROUP = GROUPS, LOOP = MAINS| [
                 WORDS,
                 FINISH,
                 NO_TABLE,
                 PHASE,
                 LAW_UNIFORM,
                 GROUP,
-                MAIN,
+                LOOP,
             ]),
-            Self::FillNormal(dtype) => by_dtype!(dtype, "fill_normal", WITH_TABLE, |GROUP = GROUPS| [
+            Self::FillNormal(dtype) => by_dtype!(dtype, "fill_normal", WITH_TABLE, |GROUP = GROUPS, LOOP = MAINS| [
                 WORDS,
                 FINISH,
                 TABLE,
                 PHASE,
                 LAW_NORMAL,
                 GROUP,
-                MAIN,
+                LOOP,
             ]),
-            Self::FillTruncated(dtype) => by_dtype!(dtype, "fill_truncated", WITH_TABLE, |GROUP = GROUPS| [
-                WORDS,
-                FINISH,
-                TABLE,
-                PHASE,
-                LAW_TRUNCATED,
-                GROUP,
-                MAIN,
-            ]),
+            Self::FillTruncated(dtype) => {
+                by_dtype!(dtype, "fill_truncated", WITH_TABLE, |GROUP = GROUPS, LOOP = MAINS| [
+                    WORDS,
+                    FINISH,
+                    TABLE,
+                    PHASE,
+                    LAW_TRUNCATED,
+                    GROUP,
+                    LOOP,
+                ])
+            }
             Self::FillSparse(dtype) => by_dtype!(dtype, "fill_sparse", WITH_TABLE, |STORE = SPARSE, WORD = PACKING| [
                 WORDS,
                 WIDE,
-                &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::draw_sparse)],
+                &[File::Is(file::affine), File::Is(file::narrow_product), File::Is(file::draw_sparse)],
                 TABLE,
                 PHASE,
                 NORMAL,
@@ -347,7 +359,7 @@ impl Kernel {
             ),
             Self::FillOrthogonal => step(
                 "fill_orthogonal",
-                &[&[File::Is(file::narrow), File::Is(file::orthogonal_entry), File::Is(file::fill_orthogonal)]],
+                &[&[File::Is(file::narrow_product), File::Is(file::orthogonal_entry), File::Is(file::fill_orthogonal)]],
                 ENTRIES,
             ),
             Self::ViewConstant(dtype) => {
@@ -368,14 +380,14 @@ impl Kernel {
                 WORDS,
                 WIDE,
                 TABLE,
-                &[File::Is(file::affine), File::Is(file::narrow), File::Is(file::draw_sparse)],
+                &[File::Is(file::affine), File::Is(file::narrow_product), File::Is(file::draw_sparse)],
                 NORMAL,
                 ELEMENT,
                 &[File::Is(file::sparse), File::Is(file::view_sparse)],
                 VIEW,
             ]),
             Self::ViewOrthogonal(dtype) => {
-                by_dtype!(dtype, "view_orthogonal", ENTRIES, |VIEW = UNITS| [WORDS, WIDE, NO_TABLE, &[File::Is(file::narrow), File::Is(file::orthogonal_entry), File::Is(file::view_orthogonal)], VIEW])
+                by_dtype!(dtype, "view_orthogonal", ENTRIES, |VIEW = UNITS| [WORDS, WIDE, NO_TABLE, &[File::Is(file::narrow_product), File::Is(file::orthogonal_entry), File::Is(file::view_orthogonal)], VIEW])
             }
             Self::RowsConstant(dtype) => {
                 by_dtype!(dtype, "rows_constant", PLAIN, |VIEW = ROWS| [WORDS, WIDE, NO_TABLE, &[File::Is(file::view_constant)], VIEW])

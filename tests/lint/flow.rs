@@ -62,11 +62,21 @@ pub(crate) struct Flow {
     globals: HashMap<Handle<naga::GlobalVariable>, Carries>,
     arguments: HashMap<(Handle<Function>, usize), Carries>,
     results: HashMap<Handle<Function>, Carries>,
+    /// Whether products are followed yet.
+    products: bool,
 }
 
 impl Flow {
+    /// Per-sample data first: whether an exclusive or guards a product must be known before the product flows through it, since what
+    /// has reached a function's arguments stays.
     pub(crate) fn of(module: &Module, info: &ModuleInfo) -> Self {
-        let mut flow = Self::default();
+        let mut flow = Self::default().settled(module, info);
+        flow.products = true;
+        flow.settled(module, info)
+    }
+
+    fn settled(self, module: &Module, info: &ModuleInfo) -> Self {
+        let mut flow = self;
         loop {
             let before = flow.clone();
             for (place, function) in functions(module) {
@@ -120,7 +130,9 @@ impl Flow {
                 let (l, r) = (get(*left), get(*right));
                 let mut carries = l | r;
                 match op {
-                    BinaryOperator::Multiply if is_float(module, info, place, handle) => carries.product = true,
+                    BinaryOperator::Multiply if is_float(module, info, place, handle) => {
+                        carries.product = self.products
+                    }
                     // The guard: one side the product's bits, the other per-sample data that is no product.
                     BinaryOperator::ExclusiveOr if l.product != r.product => {
                         let other = if l.product { r } else { l };

@@ -56,7 +56,7 @@ pub fn run() -> Outcome {
             Ok::<_, wgpu_init::Error>(fill.named(Seed::new(seed), "w"))
         };
         let seconds =
-            least(repetitions, || Ok(CpuExecutor::new().run_in(bytemuck::cast_slice_mut(&mut values), &[spec(1)?])?))?;
+            least(repetitions, || Ok(CpuExecutor::new().run_in(bytemuck::cast_slice_mut::<f32, u8>(&mut values), &[spec(1)?])?))?;
         println!("wgpu-init orthogonal,cpu,{n},{seconds:.6},{:.2e}", gram_error(n, |r, c| values[r * n + c]));
 
         let mut q = faer::Mat::<f32>::zeros(n, n);
@@ -95,7 +95,7 @@ pub fn run() -> Outcome {
         let mut values = vec![0f32; usize::try_from(shape.elements())?];
         let spec = Fill::new(shape, Initializer::orthogonal_batch(1.0, 1))?.named(Seed::new(1), "w");
         let seconds =
-            least(5, || Ok(CpuExecutor::new().run_in(bytemuck::cast_slice_mut(&mut values), &[spec.clone()])?))?;
+            least(5, || Ok(CpuExecutor::new().run_in(bytemuck::cast_slice_mut::<f32, u8>(&mut values), &[spec.clone()])?))?;
         println!("wgpu-init orthogonal batch of {matrices},cpu,{n},{seconds:.6},");
     }
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());

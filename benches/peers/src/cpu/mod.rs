@@ -99,7 +99,7 @@ pub fn run() -> Outcome {
 
 fn ours<'a>(what: &'static str, pool: &'a rayon::ThreadPool, spec: &'a Fill) -> Work<'a> {
     Work::new(what, move |out| {
-        let bytes = bytemuck::cast_slice_mut(out);
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(out);
         pool.install(|| CpuExecutor::new().run_in(bytes, [spec])).expect("the tensor is as long as the slice");
     })
 }

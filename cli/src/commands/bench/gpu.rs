@@ -9,11 +9,12 @@ use super::startup;
 use crate::device::{Gpu, describe_path};
 use crate::terminal;
 use anyhow::Result;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use wgpu_init::{DType, Fill, wgpu};
 
 pub(crate) fn rows(gpu: &Gpu, settings: &Settings) -> Result<Vec<Row>> {
     let bench = Bench { gpu, clock: Clock::new(&gpu.device, &gpu.queue)? };
+    bench.warm_up(WAKING)?;
     let mut rows = Rows::new(settings, subject(gpu, bench.clock.name()));
     for bytes in &settings.sizes {
         if bench.holds(*bytes) {
@@ -34,6 +35,10 @@ pub(crate) fn rows(gpu: &Gpu, settings: &Settings) -> Result<Vec<Row>> {
     }
     Ok(rows.rows)
 }
+
+/// How long a hardware GPU works before anything is measured, and before each line: its clock falls while it waits for the host.
+const WAKING: Duration = Duration::from_millis(500);
+const KEEPING_AWAKE: Duration = Duration::from_millis(50);
 
 struct Bench<'a> {
     gpu: &'a Gpu,
@@ -64,6 +69,11 @@ impl Bench<'_> {
         bytes <= most
     }
 
+    /// A device that is a CPU has no clock of its own.
+    fn warm_up(&self, time: Duration) -> Result<()> {
+        if self.gpu.info.device_type == wgpu::DeviceType::Cpu { Ok(()) } else { self.clock.warm_up(time) }
+    }
+
     fn record(&self, encoder: &mut wgpu::CommandEncoder, target: &wgpu::Buffer, specs: &[Fill]) -> Result<()> {
         Ok(self.gpu.executor.record(encoder, specs.iter().map(|fill| (target, fill)))?)
     }
@@ -82,21 +92,25 @@ impl Bench<'_> {
 
     fn clear(&self, rows: &mut Rows<'_>, target: &wgpu::Buffer) -> Result<()> {
         let task = Task::clear(Timing::Warm, target.size());
+        self.warm_up(KEEPING_AWAKE)?;
         rows.measure(task, || self.clock.work(&mut |encoder| clear(encoder, target)))
     }
 
     fn fill(&self, rows: &mut Rows<'_>, target: &wgpu::Buffer, law: Law, dtype: DType, specs: &[Fill]) -> Result<()> {
         let task = Task::new(Work::Fill, Timing::Warm, law, dtype, target.size()).tensors(specs.len());
+        self.warm_up(KEEPING_AWAKE)?;
         rows.measure(task, || self.clock.work(&mut |encoder| self.record(encoder, target, specs)))
     }
 
     /// Fresh memory each time.
     fn first_touch(&self, rows: &mut Rows<'_>, bytes: u64) -> Result<()> {
         let timing = Timing::FirstTouch;
+        self.warm_up(KEEPING_AWAKE)?;
         rows.measure(Task::clear(timing, bytes), || self.clock.first_touch(bytes, clear))?;
         for law in Law::ALL {
             let specs = [law.tensor(DType::F32, bytes)?];
             let task = Task::new(Work::Fill, timing, law, DType::F32, bytes);
+            self.warm_up(KEEPING_AWAKE)?;
             rows.measure(task, || {
                 self.clock.first_touch(bytes, |encoder, target| self.record(encoder, target, &specs))
             })?;
@@ -109,13 +123,16 @@ impl Bench<'_> {
         let timing = Timing::EndToEnd;
         let target = self.clock.storage(bytes);
         let mut host = Host::new(0, bytes)?;
+        self.warm_up(KEEPING_AWAKE)?;
         rows.measure(Task::clear(timing, bytes), || self.clock.end_to_end(&mut |encoder| clear(encoder, &target)))?;
         for law in Law::ALL {
             let specs = [law.tensor(DType::F32, bytes)?];
             let task = |work| Task::new(work, timing, law, DType::F32, bytes);
+            self.warm_up(KEEPING_AWAKE)?;
             rows.measure(task(Work::Fill), || {
                 self.clock.end_to_end(&mut |encoder| self.record(encoder, &target, &specs))
             })?;
+            self.warm_up(KEEPING_AWAKE)?;
             rows.measure(task(Work::FillOnCpuAndUpload), || {
                 let start = Instant::now();
                 host.fill(&specs)?;
@@ -136,6 +153,7 @@ impl Bench<'_> {
         self.fill(rows, &target, law, dtype, &[law.tensor(dtype, bytes)?])?;
         self.fill(rows, &target, law, dtype, &many)?;
         let task = Task::new(Work::Record, Timing::Recording, law, dtype, bytes).tensors(many.len());
+        self.warm_up(KEEPING_AWAKE)?;
         rows.measure(task, || self.clock.recording(&mut |encoder| self.record(encoder, &target, &many)))
     }
 }
