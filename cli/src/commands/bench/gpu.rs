@@ -4,6 +4,7 @@ use super::clock::Clock;
 use super::host::Host;
 use super::law::Law;
 use super::measure::{Rows, Settings};
+use super::memory::{Memory, Placed};
 use super::row::{Row, Subject, Task, Timing, Work};
 use super::startup;
 use crate::device::{Gpu, describe_path};
@@ -17,9 +18,9 @@ pub(crate) fn rows(gpu: &Gpu, settings: &Settings) -> Result<Vec<Row>> {
     bench.warm_up(WAKING)?;
     let mut rows = Rows::new(settings, subject(gpu, bench.clock.name()));
     for bytes in &settings.sizes {
-        if bench.holds(*bytes) {
+        if bench.can_hold(*bytes) {
             bench.warm(&mut rows, *bytes)?;
-            if !settings.warm_only {
+            if !settings.warm_only && bench.holds_at_once(*bytes) {
                 bench.first_touch(&mut rows, *bytes)?;
                 bench.end_to_end(&mut rows, *bytes)?;
             }
@@ -29,7 +30,7 @@ pub(crate) fn rows(gpu: &Gpu, settings: &Settings) -> Result<Vec<Row>> {
         startup::rows(gpu, &mut rows)?;
     }
     for sizes in &settings.lists {
-        if bench.holds(sizes.iter().sum()) {
+        if bench.can_hold(sizes.iter().sum()) {
             bench.list(&mut rows, sizes)?;
         }
     }
@@ -58,29 +59,38 @@ pub(super) fn subject(gpu: &Gpu, clock: &'static str) -> Subject {
 }
 
 impl Bench<'_> {
-    /// Whether one buffer holds so many bytes; says so if not.
-    fn holds(&self, bytes: u64) -> bool {
-        let most = self.gpu.device.limits().max_buffer_size;
-        if bytes > most {
-            let name = &self.gpu.info.name;
+    /// Whether one buffer holds so many bytes.
+    fn holds_at_once(&self, bytes: u64) -> bool {
+        bytes <= self.gpu.device.limits().max_buffer_size
+    }
+
+    /// Whether so many bytes are measured: on a device that is a CPU only what one buffer holds, and what is not is said.
+    fn can_hold(&self, bytes: u64) -> bool {
+        let can = self.holds_at_once(bytes) || !self.is_cpu();
+        if !can {
+            let (name, most) = (&self.gpu.info.name, self.gpu.device.limits().max_buffer_size);
             let text = format_args!("{bytes} bytes are not measured on {name}: its largest buffer has {most}");
             terminal::say("note", text);
         }
-        bytes <= most
+        can
+    }
+
+    fn is_cpu(&self) -> bool {
+        self.gpu.info.device_type == wgpu::DeviceType::Cpu
     }
 
     /// A device that is a CPU has no clock of its own.
     fn warm_up(&self, time: Duration) -> Result<()> {
-        if self.gpu.info.device_type == wgpu::DeviceType::Cpu { Ok(()) } else { self.clock.warm_up(time) }
+        if self.is_cpu() { Ok(()) } else { self.clock.warm_up(time) }
     }
 
-    fn record(&self, encoder: &mut wgpu::CommandEncoder, target: &wgpu::Buffer, specs: &[Fill]) -> Result<()> {
-        Ok(self.gpu.executor.record(encoder, specs.iter().map(|fill| (target, fill)))?)
+    fn record(&self, encoder: &mut wgpu::CommandEncoder, fills: &[Placed<'_>]) -> Result<()> {
+        Ok(self.gpu.executor.record(encoder, fills.iter().map(|(buffer, fill)| (*buffer, fill)))?)
     }
 
     /// The work alone: every law and dtype.
     fn warm(&self, rows: &mut Rows<'_>, bytes: u64) -> Result<()> {
-        let target = self.clock.storage(bytes);
+        let target = Memory::new(self.gpu, &self.clock, bytes)?;
         self.clear(rows, &target)?;
         for dtype in DType::ALL.iter().copied() {
             for law in Law::ALL {
@@ -90,16 +100,22 @@ impl Bench<'_> {
         Ok(())
     }
 
-    fn clear(&self, rows: &mut Rows<'_>, target: &wgpu::Buffer) -> Result<()> {
-        let task = Task::clear(Timing::Warm, target.size());
+    fn clear(&self, rows: &mut Rows<'_>, target: &Memory) -> Result<()> {
+        let task = Task::clear(Timing::Warm, target.bytes());
         self.warm_up(KEEPING_AWAKE)?;
-        rows.measure(task, || self.clock.work(&mut |encoder| clear(encoder, target)))
+        rows.measure(task, || {
+            self.clock.work(&mut |encoder| {
+                target.clear(encoder);
+                Ok(())
+            })
+        })
     }
 
-    fn fill(&self, rows: &mut Rows<'_>, target: &wgpu::Buffer, law: Law, dtype: DType, specs: &[Fill]) -> Result<()> {
-        let task = Task::new(Work::Fill, Timing::Warm, law, dtype, target.size()).tensors(specs.len());
+    fn fill(&self, rows: &mut Rows<'_>, target: &Memory, law: Law, dtype: DType, specs: &[Fill]) -> Result<()> {
+        let task = Task::new(Work::Fill, Timing::Warm, law, dtype, target.bytes()).tensors(specs.len());
+        let placed = target.place(specs);
         self.warm_up(KEEPING_AWAKE)?;
-        rows.measure(task, || self.clock.work(&mut |encoder| self.record(encoder, target, specs)))
+        rows.measure(task, || self.clock.work(&mut |encoder| self.record(encoder, &placed)))
     }
 
     /// Fresh memory each time.
@@ -108,11 +124,12 @@ impl Bench<'_> {
         self.warm_up(KEEPING_AWAKE)?;
         rows.measure(Task::clear(timing, bytes), || self.clock.first_touch(bytes, clear))?;
         for law in Law::ALL {
-            let specs = [law.tensor(DType::F32, bytes)?];
+            let fill = law.tensor(DType::F32, bytes)?;
             let task = Task::new(Work::Fill, timing, law, DType::F32, bytes);
             self.warm_up(KEEPING_AWAKE)?;
             rows.measure(task, || {
-                self.clock.first_touch(bytes, |encoder, target| self.record(encoder, target, &specs))
+                self.clock
+                    .first_touch(bytes, |encoder, target| Ok(self.gpu.executor.record(encoder, [(target, &fill)])?))
             })?;
         }
         Ok(())
@@ -130,7 +147,7 @@ impl Bench<'_> {
             let task = |work| Task::new(work, timing, law, DType::F32, bytes);
             self.warm_up(KEEPING_AWAKE)?;
             rows.measure(task(Work::Fill), || {
-                self.clock.end_to_end(&mut |encoder| self.record(encoder, &target, &specs))
+                self.clock.end_to_end(&mut |encoder| Ok(self.gpu.executor.record(encoder, [(&target, &specs[0])])?))
             })?;
             self.warm_up(KEEPING_AWAKE)?;
             rows.measure(task(Work::FillOnCpuAndUpload), || {
@@ -145,8 +162,8 @@ impl Bench<'_> {
 
     /// Many tensors in one recording, one tensor of the same bytes, and the recording itself.
     fn list(&self, rows: &mut Rows<'_>, sizes: &[u64]) -> Result<()> {
-        let target = self.clock.storage(sizes.iter().sum());
-        let (law, dtype, bytes) = (Law::Normal, DType::F32, target.size());
+        let target = Memory::new(self.gpu, &self.clock, sizes.iter().sum())?;
+        let (law, dtype, bytes) = (Law::Normal, DType::F32, target.bytes());
         let many = law.tensors(dtype, sizes)?;
         self.clear(rows, &target)?;
         self.fill(rows, &target, Law::Constant, dtype, &[Law::Constant.tensor(dtype, bytes)?])?;
@@ -154,7 +171,14 @@ impl Bench<'_> {
         self.fill(rows, &target, law, dtype, &many)?;
         let task = Task::new(Work::Record, Timing::Recording, law, dtype, bytes).tensors(many.len());
         self.warm_up(KEEPING_AWAKE)?;
-        rows.measure(task, || self.clock.recording(&mut |encoder| self.record(encoder, &target, &many)))
+        let placed = target.place(&many);
+        rows.measure(task, || self.clock.recording(&mut |encoder| self.record(encoder, &placed)))?;
+        // The model as it is kept by who trains or runs it.
+        let halves = law.tensors(DType::Bf16, &sizes.iter().map(|size| size / 2).collect::<Vec<_>>())?;
+        let target = Memory::new(self.gpu, &self.clock, bytes / 2)?;
+        self.clear(rows, &target)?;
+        self.fill(rows, &target, Law::Constant, DType::Bf16, &[Law::Constant.tensor(DType::Bf16, bytes / 2)?])?;
+        self.fill(rows, &target, law, DType::Bf16, &halves)
     }
 }
 

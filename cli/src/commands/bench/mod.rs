@@ -8,6 +8,7 @@ mod gpu;
 mod host;
 mod law;
 mod measure;
+mod memory;
 mod output;
 mod row;
 mod startup;
