@@ -6,19 +6,13 @@ fn is_run(axis: u32, run_axis: u32) -> bool {
     return axis == 0u;
 }
 
-fn word_of(four: vec4<u32>) -> u32 {
-    return four.x | (four.y << 8u) | (four.z << 16u) | (four.w << 24u);
-}
-
 fn write_unit(draw: Draw, place: Place, number: u32, unit: Unit) {
     let block = add_wide(block_of(unit.index), unit.block * 4u);
-    store_group(
-        unit.position,
-        vec4<u32>(
-            word_of(draw_four(draw, number, block)),
-            word_of(draw_four(draw, number, add_wide(block, 1u))),
-            word_of(draw_four(draw, number, add_wide(block, 2u))),
-            word_of(draw_four(draw, number, add_wide(block, 3u))),
-        ),
-    );
+    var stored = vec4<u32>();
+    for (var part = 0u; part < 4u; part += 1u) {
+        let four = draw_four(draw, number, add_wide(block, part));
+        // The first one in ends up first.
+        stored = vec4<u32>(stored.yzw, four.x | (four.y << 8u) | (four.z << 16u) | (four.w << 24u));
+    }
+    store_group(unit.position, stored);
 }

@@ -92,12 +92,12 @@ fn on_every_adapter(test: impl Fn(&Engine)) {
     }
 }
 
-/// Every distribution in every dtype in one arena, tensors of 16 and 8 bits at odd places of their size; and the arena's size.
+/// Every distribution in each size of elements in one arena, those of 16 and 8 bits at odd places of their size; and the arena's size.
 fn mixture() -> (Vec<Fill>, u64) {
     let mut specs = Vec::new();
     let mut offset = 6u64;
     for initializer in drawn().into_iter().chain([Initializer::constant(0.3)]) {
-        for dtype in DType::ALL.iter().copied() {
+        for dtype in [DType::F32, DType::F16, DType::F8E5M2] {
             offset = offset.next_multiple_of(dtype.size());
             let whole = Shape::new([1 << 40]).expect("a shape");
             let fill = Fill::new(whole, initializer).expect("valid").dtype(dtype).at(offset);

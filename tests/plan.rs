@@ -198,7 +198,7 @@ fn views_are_written_once_whatever_the_limits() {
     let mut dice = Dice::new(5);
     let (mut planned, mut refused) = (0, 0);
     for number in 0..1500 {
-        let partition = partition(&mut dice);
+        let partition = partition(&mut dice, DType::ALL);
         let mut device = Device::default();
         device.max_binding_size = [300, 512, 1024, 1 << 20][number % 4] + 16 * dice.below(9);
         device.offset_alignment = [4, 32, 256][number % 3];

@@ -1,7 +1,7 @@
 //! Calls, fills and their order.
 
 use crate::common::{poisoned_buffer, read_back};
-use crate::harness::{Gpu, Test, compare, expected, spec};
+use crate::harness::{Gpu, ONE_OF_EACH_SIZE, Test, compare, expected, spec};
 use crate::support::initializers;
 use libtest_mimic::Failed;
 use wgpu_init::{DType, Fill, Initializer, wgpu};
@@ -17,12 +17,12 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
     ("encoder::shards_and_chunks_give_the_whole", shards_and_chunks_give_the_whole),
 ];
 
-/// All distributions and dtypes in one arena, those of 16 and 8 bits at odd places of their size.
+/// All distributions and sizes of elements in one arena, those of 16 and 8 bits at odd places of their size.
 fn mixture() -> (u64, Vec<Fill>) {
     let mut offset = 2u64;
     let mut specs = Vec::new();
     for initializer in initializers() {
-        for dtype in DType::ALL.iter().copied() {
+        for dtype in ONE_OF_EACH_SIZE {
             offset = offset.next_multiple_of(dtype.size());
             specs.push(spec(initializer, dtype, 5..1_342, offset));
             offset += 1_337 * dtype.size();
@@ -96,7 +96,7 @@ fn the_blocking_helper(gpu: &Gpu) -> Result<(), Failed> {
 
 /// One tensor, cut into pieces of odd lengths that are written from the last to the first.
 fn shards_and_chunks_give_the_whole(gpu: &Gpu) -> Result<(), Failed> {
-    for dtype in DType::ALL.iter().copied() {
+    for dtype in ONE_OF_EACH_SIZE {
         let initializer = Initializer::trunc_normal(0.0, 1.0, -2.0, 2.0);
         let total = 30_011u64;
         let truth = expected(total * 4, &[&[spec(initializer, dtype, 0..total, 0)]])?;

@@ -92,6 +92,10 @@ pub(crate) fn compare(got: &[u8], expected: &[u8]) -> Result<(), Failed> {
     Err(format!("byte {at} of {} {what}: {} instead of {}", got.len(), words(got), words(expected)).into())
 }
 
+/// For what depends on the size of elements and not on how they are rounded: some drivers compile each kernel of each test for seconds, and
+/// `values.rs` has all dtypes.
+pub(crate) const ONE_OF_EACH_SIZE: [DType; 3] = [DType::F32, DType::Bf16, DType::F8E4M3Fn];
+
 /// A slice of a tensor of 2^64 − 1 elements under a key with all bits in use, at a byte offset.
 pub(crate) fn spec(initializer: Initializer, dtype: DType, elements: Range<u64>, offset: u64) -> Fill {
     let whole = Shape::new([u64::MAX]).expect("a shape");

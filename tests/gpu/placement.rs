@@ -1,6 +1,6 @@
 //! Where fills may lie: at any element, beside any neighbour, touching no byte of it.
 
-use crate::harness::{Gpu, Test, spec};
+use crate::harness::{Gpu, ONE_OF_EACH_SIZE, Test, spec};
 use crate::support::initializers;
 use libtest_mimic::Failed;
 use wgpu_init::value::philox::philox4x32_10;
@@ -15,7 +15,7 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
 
 /// All offsets modulo 32, all phases within a Philox block, lengths up to three groups; poison around each.
 fn every_offset_phase_and_short_length(gpu: &Gpu) -> Result<(), Failed> {
-    for dtype in DType::ALL.iter().copied() {
+    for dtype in ONE_OF_EACH_SIZE {
         let mut specs = Vec::new();
         let mut slot = 0;
         for phase in 0..4 {
@@ -40,7 +40,7 @@ fn neighbours_that_share_words_in_one_record(gpu: &Gpu) -> Result<(), Failed> {
     let mut offset = 2u64;
     for i in 0..3000u32 {
         let [length, which, dtype, first] = philox4x32_10([i, 0, 0, 0], [1, 2]);
-        let dtype = [DType::F16, DType::Bf16, DType::F8E4M3Fn, DType::F8E5M2][dtype as usize % 4];
+        let dtype = if dtype % 2 == 0 { DType::F16 } else { DType::F8E5M2 };
         let (length, first) = (u64::from(length % 41), u64::from(first % 1000));
         let initializer = initializers[which as usize % initializers.len()];
         offset = offset.next_multiple_of(dtype.size());
@@ -62,7 +62,7 @@ fn far_inside_a_buffer_at_unaligned_offsets(gpu: &Gpu) -> Result<(), Failed> {
 }
 
 fn up_to_the_last_element_of_the_buffer(gpu: &Gpu) -> Result<(), Failed> {
-    for dtype in DType::ALL.iter().copied() {
+    for dtype in ONE_OF_EACH_SIZE {
         for words in [1u64, 2, 3, 4, 5, 7, 63, 64, 65, 1023] {
             let elements = words * 4 / dtype.size();
             gpu.check(words * 4, &[&[spec(Initializer::uniform(0.0, 1.0), dtype, 0..elements, 0)]])?;

@@ -52,7 +52,10 @@ fn whole_tensors_in_every_dtype(gpu: &Gpu) -> Result<(), Failed> {
     for (initializer, dims) in cases() {
         for dtype in DType::ALL.iter().copied() {
             let fill = fill(initializer, &dims, dtype)?.at(offset);
-            gpu.check(20_000, &[&[fill.clone().at(0)]]).map_err(|f| named(&f, initializer, &dims))?;
+            // Each by itself takes as long as all of them together; those of 8 bits are among these below.
+            if dtype.size() > 1 {
+                gpu.check(20_000, &[&[fill.clone().at(0)]]).map_err(|f| named(&f, initializer, &dims))?;
+            }
             offset += fill.range().end * dtype.size() + 4;
             offset = offset.next_multiple_of(4) + if dtype == DType::F32 { 0 } else { 2 };
             specs.push(fill);

@@ -135,9 +135,10 @@ fn distances(dice: &mut Dice, sizes: &[u64], order: &[usize], padded: bool) -> V
     distances
 }
 
-pub(crate) fn partition(dice: &mut Dice) -> Partition {
+/// A tensor of one of these dtypes in parts.
+pub(crate) fn partition(dice: &mut Dice, dtypes: &[DType]) -> Partition {
     let (initializer, dims) = tensor(dice);
-    let dtype = DType::ALL[usize::try_from(dice.below(DType::ALL.len() as u64)).expect("small")];
+    let dtype = dtypes[usize::try_from(dice.below(dtypes.len() as u64)).expect("small")];
     let (shape, size) = (Shape::new(dims.clone()).expect("a shape"), dtype.size());
     let whole = Fill::new(shape.clone(), initializer).expect("an initializer for the shape");
     let whole = whole.named(Seed::new(0x1234_5678_9abc_def0), "w").dtype(dtype);

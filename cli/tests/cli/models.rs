@@ -352,7 +352,12 @@ rule = [
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success() && said.contains("other (I64)") && !said.contains("mask"), "{said}");
     };
-    for (more, wide) in [(&["--dtype", "bf16"][..], safetensors::Dtype::BF16), (&[], safetensors::Dtype::F64)] {
+    for (more, wide) in [
+        (&["--dtype", "bf16"][..], safetensors::Dtype::BF16),
+        (&["--dtype", "f8_e4m3fn"], safetensors::Dtype::F8_E4M3),
+        (&["--dtype", "f8_e5m2"], safetensors::Dtype::F8_E5M2),
+        (&[], safetensors::Dtype::F64),
+    ] {
         // The second time the file is replaced without being asked: it still holds what was written.
         init(more);
         let bytes = std::fs::read(&out).unwrap();

@@ -20,9 +20,11 @@ fn hex_shows_the_bits_on_every_device() {
         ("uniform(-0.1,0.1)", DType::F16, "f16"),
         ("trunc_normal(0,0.02,-0.04,0.04)", DType::Bf16, "bf16"),
         ("constant(0.3)", DType::Bf16, "bf16"),
+        ("normal(0,200)", DType::F8E4M3Fn, "f8_e4m3fn"),
+        ("uniform(-0.1,0.1)", DType::F8E5M2, "f8_e5m2"),
     ] {
         let offset = (1u64 << 34) + 1;
-        let digits = if dtype == DType::F32 { 8 } else { 4 };
+        let digits = usize::try_from(2 * dtype.size()).unwrap();
         let expected: String = bits(init, dtype, 3, Stream::from_name("w"), offset, 101)
             .iter()
             .map(|bits| format!("{bits:0digits$x}\n"))
@@ -50,6 +52,10 @@ fn text_reads_back_to_the_same_bits() {
     let expected = bits("normal(0,0.02)", DType::F16, 0, Stream::new(0), 0, 1000);
     let got: Vec<u32> = halves.lines().map(|line| line.parse::<half::f16>().unwrap().to_bits().into()).collect();
     assert_eq!(got, expected);
+    let quarters = stdout(arguments.into_iter().chain(["--dtype", "f8_e4m3fn"]));
+    let expected = bits("normal(0,0.02)", DType::F8E4M3Fn, 0, Stream::new(0), 0, 1000);
+    let expected: Vec<f64> = expected.into_iter().map(|bits| DType::F8E4M3Fn.decode(bits)).collect();
+    assert_eq!(quarters.lines().map(|line| line.parse::<f64>().unwrap()).collect::<Vec<_>>(), expected);
 }
 
 #[test]
