@@ -146,8 +146,8 @@ pub(crate) struct DrawArguments {
     /// The axes in the order in which the elements are written, the outermost first: 1,0 is the transposed matrix
     #[arg(long, value_name = "AXES", requires = "shape", value_parser = parse_order, allow_hyphen_values = true)]
     pub(crate) permute: Option<Order>,
-    /// Number of elements; with --part or --permute, all of them unless said
-    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true, required_unless_present_any = ["part", "permute"])]
+    /// Number of elements; with --shape, all of them unless said
+    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true, required_unless_present = "shape")]
     pub(crate) count: Option<u64>,
     /// Index of the first element, in the order in which they are written
     #[arg(long, default_value = "0", value_parser = parse_u64, allow_hyphen_values = true)]

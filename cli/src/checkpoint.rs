@@ -8,12 +8,10 @@ use wgpu_init_models::checkpoint::Header;
 
 /// Opens a file and reads its header; the file stands at the first byte of its data then.
 pub(crate) fn open(path: &Path) -> Result<(File, Header)> {
-    let read = || {
-        let mut file = read::open(path)?;
-        let header = Header::read(&mut file)?;
-        anyhow::Ok((file, header))
-    };
-    read().with_context(|| format!("cannot read {}", path.display()))
+    // Says itself which file it is.
+    let mut file = read::open(path)?;
+    let header = Header::read(&mut file).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok((file, header))
 }
 
 /// The same, with all the data that the header describes and no more.
