@@ -30,19 +30,38 @@ struct Asked {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Cut {
     Slices(Slices),
-    /// Axis, rank and ranks: several of them cut a tensor for a mesh of devices.
-    Axes(Vec<(usize, u64, u64)>),
+    /// Several of them cut a tensor for a mesh of devices.
+    Axes(Vec<AxisShard>),
 }
 
 impl Cut {
     fn view(&self, shape: &Shape) -> Result<View> {
         match self {
             Self::Slices(slices) => slices.view(shape),
-            Self::Axes(axes) => {
-                let shard = |view: View, (axis, rank, ranks): &(usize, u64, u64)| view.shard(*axis, *rank, *ranks);
-                Ok(axes.iter().try_fold(View::new(shape), shard)?)
-            }
+            Self::Axes(axes) => axes.iter().try_fold(View::new(shape), |view, shard| {
+                Ok(view.shard(shard.axis(shape)?, shard.rank, shard.ranks)?)
+            }),
         }
+    }
+}
+
+/// `AXIS:RANK/RANKS`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AxisShard {
+    /// Below zero: counted from behind the last one, as in PyTorch.
+    axis: i64,
+    rank: u64,
+    ranks: u64,
+}
+
+impl AxisShard {
+    fn axis(self, shape: &Shape) -> Result<usize> {
+        let rank = shape.dims().len();
+        let from_end = |back: u64| usize::try_from(back).ok().and_then(|back| rank.checked_sub(back));
+        let axis = if self.axis < 0 { from_end(self.axis.unsigned_abs()) } else { usize::try_from(self.axis).ok() };
+        let first =
+            if rank == 0 { "a scalar has no axes".to_owned() } else { format!("the first one is axis -{rank}") };
+        axis.with_context(|| format!("axis {} of a tensor of rank {rank}: {first}", self.axis))
     }
 }
 
@@ -114,14 +133,15 @@ fn parse_shard(text: &str) -> Result<Asked, String> {
     })
 }
 
-fn parse_axis(text: &str) -> Result<(usize, u64, u64), String> {
+fn parse_axis(text: &str) -> Result<AxisShard, String> {
     let parts = || {
         let (axis, shard) = text.split_once(':')?;
         let (rank, ranks) = shard.split_once('/')?;
-        Some((axis.trim().parse().ok()?, rank.trim().parse().ok()?, ranks.trim().parse().ok()?))
+        let (axis, rank, ranks) = (axis.trim().parse().ok()?, rank.trim().parse().ok()?, ranks.trim().parse().ok()?);
+        Some(AxisShard { axis, rank, ranks })
     };
     parts().ok_or_else(|| {
-        format!("{text:?} is no shard; write AXIS:RANK/RANKS, each counted from 0, e.g. 1:0/4 for the first of four along axis 1")
+        format!("{text:?} is no shard; write AXIS:RANK/RANKS, counted from 0, e.g. 1:0/4 for the first of four along axis 1, -1:0/4 along the last axis")
     })
 }
 
@@ -142,8 +162,8 @@ impl Args for Shards {
             .arg(arg(
                 SHARD,
                 "PATTERN=AXIS:RANK/RANKS",
-                "The same by rank, as torch.chunk and DTensor cut an axis: '*.weight=0:1/4' is the second of four. Several axes, by \
-                 commas, make the shard of a mesh",
+                "The same by rank, as torch.chunk and DTensor cut an axis: '*.weight=0:1/4' is the second of four. Axis -1 is the \
+                 last. Several axes, by commas, make the shard of a mesh",
                 ValueParser::new(parse_shard),
             ))
     }
@@ -172,13 +192,14 @@ impl FromArgMatches for Shards {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cut, parse_part, parse_shard};
+    use super::{AxisShard, Cut, parse_part, parse_shard};
     use wgpu_init::Shape;
 
     #[test]
     fn shards_are_read() {
         let asked = parse_shard("*.weight = 1:0/4, 0:2/3").expect("a shard");
-        assert_eq!(asked.cut, Cut::Axes(vec![(1, 0, 4), (0, 2, 3)]));
+        let [first, second] = [(1, 0, 4), (0, 2, 3)].map(|(axis, rank, ranks)| AxisShard { axis, rank, ranks });
+        assert_eq!(asked.cut, Cut::Axes(vec![first, second]));
         assert!(asked.pattern.is_match("h.0.weight") && !asked.pattern.is_match("h.0.bias"));
         let view = asked.cut.view(&Shape::new([7, 8]).expect("a shape")).expect("a view");
         assert_eq!(view.ranges(), [6..7, 0..2]);
@@ -187,7 +208,7 @@ mod tests {
 
     #[test]
     fn what_is_no_shard_says_what_to_write() {
-        for text in ["w=", "w=1", "w=1:2", "w=0:1/", "w=-1:0/2", "w=0:0/2,", "w=a:0/2", "w=0:0.5/2"] {
+        for text in ["w=", "w=1", "w=1:2", "w=0:1/", "w=--1:0/2", "w=0:0/2,", "w=a:0/2", "w=0:0.5/2"] {
             let error = parse_shard(text).expect_err(text);
             assert!(error.contains("write AXIS:RANK/RANKS"), "{text}: {error}");
         }

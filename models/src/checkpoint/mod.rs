@@ -31,6 +31,9 @@
 //! verify(&layout, origin.effective_seed(), data, &mut drawer, &go_on)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! What one rank of a tensor-parallel group holds is written with [`Tensor::with_shard`], and verified from the file's metadata like any
+//! other.
 
 mod contents;
 mod draw;

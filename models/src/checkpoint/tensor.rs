@@ -45,6 +45,21 @@ impl Tensor {
     /// The same tensor, of which the file holds a box: a range for each axis, e.g. the `ranges` of a
     /// [`View::shard`](wgpu_init::View::shard). All of it is no shard.
     ///
+    /// ```
+    /// use wgpu_init::{DType, Shape, View};
+    /// use wgpu_init_models::checkpoint::{Layout, Tensor};
+    /// use wgpu_init_models::{Parameter, Rules};
+    /// let rules: Rules = "[[rule]]\nname = \"*\"\ninit = \"xavier_normal\"".parse()?;
+    /// let weight = Parameter::new("mlp.up.weight", Shape::new([4096, 1024])?);
+    /// let assignment = rules.assign(&[weight], &Default::default())?.list.remove(0);
+    /// let columns = View::new(&assignment.parameter.shape).shard(1, 3, 4)?;
+    /// let tensor = Tensor::new(assignment, DType::Bf16)?.with_shard(&columns.ranges())?;
+    /// assert_eq!(tensor.shape().dims(), [4096, 256]);
+    /// let layout = Layout::new(vec![tensor])?; // and on as with whole tensors
+    /// # assert_eq!(layout.size(), 4096 * 256 * 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Tensor`] around [`Error::ShardNeedsRank`] and [`wgpu_init::Error::PartOutOfBounds`].
     pub fn with_shard(mut self, ranges: &[Range<u64>]) -> Result<Self> {
