@@ -278,6 +278,11 @@ pub enum Error {
         /// Shards there are.
         of: u64,
     },
+    /// Stretches of a view's memory are asked for that has gaps between its elements.
+    #[error(
+        "the view has a pitch or strides: only packed views are cut into stretches; leave these out, or cut it by View::part"
+    )]
+    NotPacked,
     /// An order of axes that leaves one out or names one twice.
     #[error("the order {order:?} of a tensor of rank {rank}: each axis from 0 on must be in it once")]
     NotAPermutation {

@@ -2,8 +2,9 @@
 
 use crate::device::DeviceChoice;
 use crate::part::{Order, Slices, parse_order, parse_slices};
+use crate::shards::Shards;
 use crate::{examples, terminal};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use wgpu_init::{DType, Initializer, Seed, Stream};
 use wgpu_init_models::Recipe;
@@ -59,17 +60,8 @@ pub(crate) struct InitArguments {
     /// .json, or a bundled model: gpt2, gpt2-xl, llama-tiny, llama-3.1-8b, llama-3.1-70b, mixtral-8x7b, bert-base, t5-small,
     /// vit-base, whisper-tiny, mamba-130m, resnet50
     pub(crate) model: String,
-    /// Seed of the whole model: decimal or 0x…
-    #[arg(long, default_value = "0", value_parser = parse_seed, allow_hyphen_values = true)]
-    pub(crate) seed: Seed,
-    /// Member of an ensemble: folds this number into the seed, so that members are independent
-    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true)]
-    pub(crate) member: Option<u64>,
     #[command(flatten)]
-    pub(crate) scheme: SchemeArguments,
-    /// Element type of the checkpoint; keep: each tensor as the model lists it
-    #[arg(long, default_value = "keep")]
-    pub(crate) dtype: DTypeChoice,
+    pub(crate) contents: ContentsArguments,
     #[command(flatten)]
     pub(crate) device: DeviceArgument,
     /// The checkpoint to write
@@ -81,6 +73,24 @@ pub(crate) struct InitArguments {
     /// Compute everything, write nothing: for digests and timings
     #[arg(long, conflicts_with = "output")]
     pub(crate) no_write: bool,
+}
+
+/// What of a model is in a checkpoint.
+#[derive(Debug, Args)]
+pub(crate) struct ContentsArguments {
+    /// Seed of the whole model: decimal or 0x…
+    #[arg(long, default_value = "0", value_parser = parse_seed, allow_hyphen_values = true)]
+    pub(crate) seed: Seed,
+    /// Member of an ensemble: folds this number into the seed, so that members are independent
+    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true)]
+    pub(crate) member: Option<u64>,
+    #[command(flatten)]
+    pub(crate) scheme: SchemeArguments,
+    #[command(flatten)]
+    pub(crate) shards: Shards,
+    /// Element type of the checkpoint; keep: each tensor as the model lists it
+    #[arg(long, default_value = "keep")]
+    pub(crate) dtype: DTypeChoice,
 }
 
 /// How tensors are initialised. Without any: the recipe that a config.json or the model's name points to.
@@ -146,8 +156,8 @@ pub(crate) struct DrawArguments {
     /// The axes in the order in which the elements are written, the outermost first: 1,0 is the transposed matrix
     #[arg(long, value_name = "AXES", requires = "shape", value_parser = parse_order, allow_hyphen_values = true)]
     pub(crate) permute: Option<Order>,
-    /// Number of elements; with --part or --permute, all of them unless said
-    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true, required_unless_present_any = ["part", "permute"])]
+    /// Number of elements; with --shape, all of them unless said
+    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true, required_unless_present = "shape")]
     pub(crate) count: Option<u64>,
     /// Index of the first element, in the order in which they are written
     #[arg(long, default_value = "0", value_parser = parse_u64, allow_hyphen_values = true)]
@@ -202,10 +212,19 @@ pub(crate) struct WordsArguments {
     pub(crate) count: u64,
 }
 
+/// What a checkpoint's metadata say, or the command line, but not both.
+const TOLD: [&str; 9] = ["seed", "member", "init", "recipe", "rules", "set", "part", "shard", "dtype"];
+
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("told").args(TOLD).multiple(true).requires("model"))]
 pub(crate) struct VerifyArguments {
-    /// A checkpoint that `init` wrote
+    /// A checkpoint that `init` wrote; with --model, any safetensors file
     pub(crate) file: PathBuf,
+    /// The model that the file should hold, as for `init`, with the options that `init` would have: then its metadata are not asked
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    #[command(flatten)]
+    pub(crate) contents: ContentsArguments,
     #[command(flatten)]
     pub(crate) device: DeviceArgument,
 }

@@ -1,6 +1,6 @@
 //! Which initializer each tensor of a model gets: from the command line to the library's assignments.
 
-use crate::args::{DTypeChoice, SchemeArguments};
+use crate::args::{ContentsArguments, DTypeChoice, SchemeArguments};
 use crate::listed::Listed;
 use crate::model::{Model, Name};
 use crate::{read, terminal};
@@ -147,6 +147,13 @@ fn own_recipe(model: &Model) -> Result<Recipe> {
 fn rules_file(path: &Path) -> Result<Rules> {
     let text = read::text(path, read::MOST_TEXT)?;
     text.parse().with_context(|| format!("the rules {}", path.display()))
+}
+
+/// What a checkpoint of a model holds, and by which scheme.
+pub(crate) fn contents(model: Model, arguments: &ContentsArguments) -> Result<(Vec<Tensor>, Scheme)> {
+    let scheme = Scheme::choose(&arguments.scheme, &model)?;
+    let tensors = tensors(model, &scheme, &arguments.scheme, arguments.dtype)?;
+    Ok((arguments.shards.of(tensors)?, scheme))
 }
 
 /// Every tensor with its assignment and dtype; tensors that the rules skip have `drawn: None`. Everything that can be wrong with a

@@ -18,8 +18,9 @@ pub(crate) const SAMPLE: &str = "Examples:
 pub(crate) const WORDS: &str = "Example:
   wgpu-init words --seed 7 --name transformer.wte.weight --count 8";
 
-pub(crate) const VERIFY: &str = "Example:
-  wgpu-init verify gpt2.safetensors";
+pub(crate) const VERIFY: &str = "Examples:
+  wgpu-init verify gpt2.safetensors
+  wgpu-init verify rank1.safetensors --model gpt2 --seed 42 --shard '*.c_fc.weight=1:1/4'";
 
 pub(crate) const INSPECT: &str = "Examples:
   wgpu-init inspect gpt2.safetensors
@@ -79,7 +80,8 @@ Tensors stream through {} buffers of {} MiB on the CPU, {} of {} MiB on a GPU, w
 Examples:
   wgpu-init init gpt2 -o gpt2.safetensors
   wgpu-init init config.json --seed 42 --dtype bf16 -o model.safetensors
-  wgpu-init init model.safetensors --init 'normal(0,0.02)' --device cpu -o new.safetensors",
+  wgpu-init init model.safetensors --init 'normal(0,0.02)' --device cpu -o new.safetensors
+  wgpu-init init gpt2 --shard '*.c_fc.weight=1:0/4' -o rank0.safetensors",
         Drawer::CHUNKS,
         Drawer::CPU_CHUNK >> 20,
         Drawer::CHUNKS + 1,

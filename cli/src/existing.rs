@@ -8,7 +8,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use wgpu_init::Shape;
 use wgpu_init_models::StoredDType;
-use wgpu_init_models::checkpoint::{Layout, Origin};
+use wgpu_init_models::checkpoint::{Layout, Origin, Shard};
 
 /// Refuses an output that is one of the files that the model is read from, and one that replaces what may be somebody's work. A checkpoint
 /// of other values, which can be made again but not by the same command, is replaced and told.
@@ -49,13 +49,20 @@ fn own(path: &Path, layout: &Layout) -> Result<(Layout, Origin)> {
     let origin = Origin::from_metadata(header.metadata())?;
     let stored = Layout::stored(&header, &origin)?;
     ensure!(shapes(&stored) == shapes(layout), "it is a checkpoint of another model");
+    // The other ranks' files are as many jobs, and one of them may have been given this one's name.
+    ensure!(shards(&stored) == shards(layout), "it holds other parts of the model");
     let start = file.stream_position()?;
     spot_check(&mut file, start, &stored, &origin)?;
     Ok((stored, origin))
 }
 
+/// Of whole tensors.
 fn shapes(layout: &Layout) -> BTreeMap<&str, &Shape> {
-    layout.tensors().iter().map(|(tensor, _)| (tensor.name(), tensor.shape())).collect()
+    layout.tensors().iter().map(|(tensor, _)| (tensor.name(), &tensor.assignment().parameter.shape)).collect()
+}
+
+fn shards(layout: &Layout) -> BTreeMap<&str, Option<&Shard>> {
+    layout.tensors().iter().map(|(tensor, _)| (tensor.name(), tensor.shard())).collect()
 }
 
 /// Draws the beginning of every tensor again. Training changes nearly all values, so a few show whether a file was trained in place; all

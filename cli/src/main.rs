@@ -22,6 +22,7 @@ mod pool;
 mod progress;
 mod quiet;
 mod read;
+mod shards;
 mod style;
 mod terminal;
 

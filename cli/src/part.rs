@@ -46,6 +46,24 @@ fn parse_slice(text: &str) -> Result<Slice, String> {
     Ok(slice(side(start)?.unwrap_or(0), side(end)?))
 }
 
+impl Slices {
+    /// The box of a tensor of this shape.
+    pub(crate) fn view(&self, shape: &Shape) -> Result<View> {
+        let (dims, slices) = (shape.dims(), &self.0);
+        let mut view = View::new(shape);
+        let counts = || format!("--part has {} slices, the shape {dims:?} has {} axes", slices.len(), dims.len());
+        ensure!(slices.len() <= dims.len(), counts());
+        for (axis, (slice, size)) in slices.iter().zip(dims).enumerate() {
+            let outside = || {
+                let text = &slice.text;
+                anyhow!("{text:?} of axis {axis} of the shape {dims:?}: positions must be in order and inside 0:{size}")
+            };
+            view = view.part(axis, slice.positions(*size).ok_or_else(outside)?)?;
+        }
+        Ok(view)
+    }
+}
+
 impl Slice {
     /// The positions of an axis with so many.
     fn positions(&self, size: u64) -> Option<Range<u64>> {
@@ -75,18 +93,8 @@ pub(crate) struct Part {
 
 impl Part {
     pub(crate) fn new(shape: &Shape, slices: Option<&Slices>, order: Option<&Order>) -> Result<Self> {
-        let (dims, mut view) = (shape.dims(), View::new(shape));
-        let slices = slices.map_or(&[][..], |slices| &slices.0);
-        let counts = || format!("--part has {} slices, the shape {dims:?} has {} axes", slices.len(), dims.len());
-        ensure!(slices.len() <= dims.len(), counts());
-        for (axis, (slice, size)) in slices.iter().zip(dims).enumerate() {
-            let outside = || {
-                let text = &slice.text;
-                anyhow!("{text:?} of axis {axis} of the shape {dims:?}: positions must be in order and inside 0:{size}")
-            };
-            view = view.part(axis, slice.positions(*size).ok_or_else(outside)?)?;
-        }
-        let order = order.map_or_else(|| (0..dims.len()).collect(), |order| order.0.clone());
+        let view = slices.map_or_else(|| Ok(View::new(shape)), |slices| slices.view(shape))?;
+        let order = order.map_or_else(|| (0..shape.dims().len()).collect(), |order| order.0.clone());
         let view = view.permuted(&order).context("--permute")?;
         Ok(Self { shape: shape.clone(), view, order })
     }
@@ -102,45 +110,14 @@ impl Part {
         (commas(shape), commas(slices), commas(self.order.iter().map(usize::to_string)))
     }
 
-    /// Some elements of the part's memory, as boxes that lie in it one behind the other: at most one for each side of each axis, and
-    /// one between.
+    /// Some elements of the part's memory, as boxes that lie in it one behind the other.
     pub(crate) fn window(&self, elements: Range<u64>) -> Result<Vec<View>> {
-        let mut boxes = Vec::new();
-        gather(&self.view, &self.order, elements, &mut boxes)?;
-        Ok(boxes)
+        Ok(self.view.window(elements)?)
     }
 }
 
 fn commas(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join(",")
-}
-
-/// `order`: the axes that may have more than one position, the outermost in memory first.
-fn gather(view: &View, order: &[usize], elements: Range<u64>, boxes: &mut Vec<View>) -> wgpu_init::Result<()> {
-    let Range { start, end } = elements;
-    let (axis, order) = match order.split_first() {
-        _ if start >= end => return Ok(()),
-        Some((axis, order)) if start > 0 || end < view.elements() => (*axis, order),
-        _ => {
-            boxes.push(view.clone());
-            return Ok(());
-        }
-    };
-    // Nothing is empty here, since some element is asked for.
-    let row = view.clone().part(axis, 0..1)?.elements();
-    let (mut first, last) = (start / row, end / row);
-    if start % row > 0 {
-        let end = row.min(end - first * row);
-        gather(&view.clone().part(axis, first..first + 1)?, order, start % row..end, boxes)?;
-        first += 1;
-    }
-    if first < last {
-        boxes.push(view.clone().part(axis, first..last)?);
-    }
-    if first <= last && end % row > 0 {
-        gather(&view.clone().part(axis, last..last + 1)?, order, 0..end % row, boxes)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -212,37 +189,6 @@ mod tests {
             let parsed = parse_order(order).expect("an order");
             let error = format!("{:#}", Part::new(&shape, None, Some(&parsed)).expect_err(order));
             assert!(error.starts_with("--permute: the order [") && error.contains("of rank 2: each axis"), "{error}");
-        }
-    }
-
-    /// Of every window of a part's memory, the boxes hold the elements that are there, in their order.
-    #[test]
-    fn a_window_is_that_of_the_part() {
-        let dims = [4, 3, 5];
-        let shape = Shape::new(dims).expect("a shape");
-        // Elements of a packed box in memory order.
-        let listed = |ranges: &[Range<u64>], order: &[usize]| {
-            let mut listed = vec![0];
-            for axis in order {
-                let step: u64 = dims[axis + 1..].iter().product();
-                let further = |at: u64| ranges[*axis].clone().map(move |position| at + position * step);
-                listed = listed.into_iter().flat_map(further).collect();
-            }
-            listed
-        };
-        for order in ["0,1,2", "2,0,1", "1,2,0"] {
-            let (slices, order) = (parse_slices("1:,:,1:4").expect("slices"), parse_order(order).expect("an order"));
-            let part = Part::new(&shape, Some(&slices), Some(&order)).expect("a part");
-            let whole = listed(&part.view.ranges(), &order.0);
-            assert_eq!(whole.len() as u64, part.elements());
-            for start in 0..=whole.len() {
-                for end in start..=whole.len() {
-                    let boxes = part.window(start as u64..end as u64).expect("a window");
-                    assert!(boxes.len() <= 5);
-                    let elements: Vec<u64> = boxes.iter().flat_map(|part| listed(&part.ranges(), &order.0)).collect();
-                    assert_eq!(elements, whole[start..end], "{start}..{end}");
-                }
-            }
         }
     }
 }

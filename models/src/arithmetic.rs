@@ -171,7 +171,11 @@ impl<'a> Parser<'a> {
         if name == "pi" {
             return Ok(core::f64::consts::PI);
         }
-        (self.variable)(name).ok_or_else(|| format!("the variable {name:?} is not known"))
+        (self.variable)(name).ok_or_else(|| {
+            format!(
+                "the variable {name:?} is not known: define it under [variables], or give it, as by --set {name}=NUMBER"
+            )
+        })
     }
 }
 

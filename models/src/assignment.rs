@@ -4,7 +4,7 @@ use crate::rules::{check_streams, parameter_error};
 use crate::{Error, FloatDType, Integers, Parameter, Result};
 use core::ops::Range;
 use std::collections::HashSet;
-use wgpu_init::{DType, Distribution, Fill, Initializer, Part, Seed, Stream, pack};
+use wgpu_init::{DType, Distribution, Fill, Initializer, Part, Seed, Stream, View, pack};
 
 /// A parameter with everything that decides its values but the model's seed and the dtype it is listed with.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,10 +80,36 @@ impl Assignment {
     pub fn fills(&self, seed: Seed, listed: DType, elements: Range<u64>, at: u64) -> Vec<Fill> {
         let Some(drawn) = self.drawn() else { return Vec::new() };
         let tensor = self.parameter.shape.elements();
+        Part::fills(&drawn.stretches(tensor), tensor, &elements, at, |fill| self.keyed(fill, drawn, seed, listed))
+    }
+
+    /// The fills of a view of the parameter, whose first element goes to byte `at`: of a shard, or transposed. Each stretch with a
+    /// distribution of its own writes what it has in the view.
+    ///
+    /// ```
+    /// use wgpu_init::{CpuExecutor, DType, Seed, View};
+    /// use wgpu_init_models::Config;
+    /// let config: Config = r#"{"model_type": "gpt2", "n_layer": 2, "n_embd": 32, "n_head": 2, "n_positions": 16, "vocab_size": 100}"#.parse()?;
+    /// let model = config.recipe().assign(config.parameters(), config.variables())?;
+    /// let weight = model.list.iter().find(|one| one.parameter.name == "transformer.h.0.mlp.c_fc.weight").expect("a weight");
+    /// let columns = View::new(&weight.parameter.shape).shard(1, 0, 4)?; // 32 rows of 128 / 4
+    /// let mut shard = [0; 32 * 32 * 4];
+    /// CpuExecutor::new().run_in(&mut shard, weight.view_fills(Seed::new(42), DType::F32, &columns, 0))?;
+    /// # assert_ne!(shard[..16], [0; 16]);
+    /// # Ok::<(), wgpu_init_models::Error>(())
+    /// ```
+    #[must_use]
+    pub fn view_fills(&self, seed: Seed, listed: DType, view: &View, at: u64) -> Vec<Fill> {
+        let Some(drawn) = self.drawn() else { return Vec::new() };
+        let tensor = self.parameter.shape.elements();
+        let fill = |part: &Part| self.keyed(Fill::of_part(tensor, part), drawn, seed, listed);
+        drawn.stretches(tensor).iter().map(|part| fill(part).at(at).view(view.clone())).collect()
+    }
+
+    /// The name is for messages, the stream for the values.
+    fn keyed(&self, fill: Fill, drawn: &Drawn, seed: Seed, listed: DType) -> Fill {
         let (seed, stream) = (self.seed.unwrap_or(seed), Stream::from_name(&drawn.stream));
-        // The name is for messages, the stream for the values.
-        let draw = |fill: Fill| fill.named(seed, &self.parameter.name).keyed(seed, stream).dtype(self.dtype_or(listed));
-        Part::fills(&drawn.stretches(tensor), tensor, &elements, at, draw)
+        fill.named(seed, &self.parameter.name).keyed(seed, stream).dtype(self.dtype_or(listed))
     }
 }
 

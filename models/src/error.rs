@@ -28,6 +28,12 @@ pub enum Error {
         /// How many of the parameters have no module class, where `torch_default` would need one.
         without_class: usize,
     },
+    /// A pattern of names that cannot be read.
+    #[error("{reason}")]
+    InvalidGlob {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A model that lists a name twice.
     #[error("the parameter {} is listed twice; values are drawn by name, so names must differ", name.escape_debug())]
     DuplicateParameter {

@@ -46,7 +46,7 @@ pub use dtype::{FloatDType, IntegerDType, StoredDType, UnknownDType};
 pub use error::{Error, Result};
 pub use integers::{Integers, IntegersError};
 pub use recipe::Recipe;
-pub use rules::Rules;
+pub use rules::{NameGlob, Rules};
 pub use wgpu_init::layer::{Parameter, torch_default};
 
 /// The README's example is a test.

@@ -169,3 +169,39 @@ fn tensors_are_checked_where_they_are_made() {
     assert!(matches!(&error, Error::Tensor { name, .. } if name == "w"), "{error}");
     assert!(Initializer::normal(0.0, 1e-38).distribution(&Shape::new([4]).expect("a shape")).is_ok());
 }
+
+/// A shard is read back as what it is of, and holds what the whole has there: chunks end in the middle of its rows.
+#[test]
+fn a_shard_is_a_box_of_the_whole() {
+    let (layout, _) = model();
+    let tensors = || layout.tensors().iter().map(|(tensor, _)| tensor.clone());
+    let cut = |tensor: Tensor| match tensor.name() {
+        "large" => tensor.with_shard(&[0..3000, 1..699]),
+        "parts" => tensor.with_shard(&[1..5, 2..4]),
+        _ => Ok(tensor),
+    };
+    let shards = Layout::new(tensors().map(cut).collect::<Result<_>>().expect("inside")).expect("small");
+    assert_eq!(shards.shards(), Some((2, layout.parameters())));
+    let origin = Origin::new(Seed::new(3), Some(1), &Scheme::Rules("mine".to_owned()), &shards);
+    let (seed, mut drawer) = (origin.effective_seed(), Drawer::cpu(shards.largest_whole()));
+    let mut file = Vec::new();
+    let header = shards.header(&origin.metadata().expect("metadata")).expect("a header");
+    write(&shards, &header, seed, &mut drawer, &mut file, GO_ON).expect("written");
+    verify_bytes(&file, GO_ON).expect("as written");
+    let read = Header::read(file.as_slice()).expect("a header");
+    assert!(read.has_shards());
+    let stored = Layout::stored(&read, &Origin::from_metadata(read.metadata()).expect("ours")).expect("ours");
+    for ((tensor, bytes), whole) in shards.tensors().iter().zip(tensors()) {
+        let same = stored.tensors().iter().find(|(other, _)| other.name() == tensor.name()).expect("it is there");
+        assert_eq!((same.0.shard(), same.0.shape()), (tensor.shard(), tensor.shape()));
+        let Some(shard) = tensor.shard() else { continue };
+        let all = whole.bytes(seed, 0..whole.shape().elements()).expect("drawn");
+        let (ranges, columns) = (shard.ranges(), whole.shape().dims()[1]);
+        let places = ranges[0].clone().flat_map(|row| ranges[1].clone().map(move |column| row * columns + column));
+        let expected: Vec<u8> =
+            places.flat_map(|place| all[place as usize * 4..place as usize * 4 + 4].to_vec()).collect();
+        let data = header.len() as u64;
+        let found = &file[(data + bytes.start) as usize..(data + bytes.end) as usize];
+        assert!(found == expected, "{}", tensor.name());
+    }
+}

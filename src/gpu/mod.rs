@@ -13,7 +13,7 @@
 //! let buffer = device.create_buffer(&wgpu::BufferDescriptor {
 //!     label: Some("weight"),
 //!     size: 768 * 3072 * 4,
-//!     usage: wgpu::BufferUsages::STORAGE,
+//!     usage: wgpu::BufferUsages::STORAGE, // and COPY_SRC, for a copy into a buffer that can be mapped
 //!     mapped_at_creation: false,
 //! });
 //! let weight = Fill::new(Shape::new([768, 3072])?, Initializer::normal(0.0, 0.02))?.named(Seed::new(42), "mlp.up.weight");

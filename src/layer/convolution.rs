@@ -22,7 +22,7 @@ pub struct ConvTranspose<const RANK: usize> {
 
 /// `torch.nn.Conv1d`: see [`Conv`].
 pub type Conv1d = Conv<1>;
-/// `torch.nn.Conv2d`: see [`Conv`].
+/// `torch.nn.Conv2d`: see [`Conv`]. Its `stride`, `padding` and `dilation` change no parameter, so there is nothing to set them with.
 ///
 /// ```
 /// use wgpu_init::layer::Conv2d;

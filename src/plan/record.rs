@@ -281,6 +281,20 @@ impl DrawRecord {
     /// # Ok::<(), wgpu_init::Error>(())
     /// ```
     ///
+    /// On the CPU, [`CpuExecutor`](crate::CpuExecutor) writes the numbers that a kernel draws with it, and for one element there are the
+    /// functions of [`value`](crate::value):
+    ///
+    /// ```
+    /// use wgpu_init::value::{draw::draw_normal, word::value_word};
+    /// use wgpu_init::{CpuExecutor, Fill, Initializer, Seed, Shape, Stream};
+    /// let fill = Fill::new(Shape::new([768])?, Initializer::normal(0.5, 0.02))?.named(Seed::new(42), "bias");
+    /// let mut values = [0f32; 768];
+    /// CpuExecutor::new().run([(&mut values, &fill)])?;
+    /// let word = value_word(42, Stream::from_name("bias").get(), 700);
+    /// assert_eq!(values[700].to_bits(), draw_normal(word, 0.02, 0.5)); // word, standard deviation, mean
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// What is wrong with the fill.
     pub fn of(fill: &Fill) -> Result<Option<Self>> {

@@ -1,13 +1,14 @@
 //! `init`: a model in, an initialised checkpoint out.
 
-use crate::args::{DTypeChoice, DeviceArgument, InitArguments, SchemeArguments};
-use crate::assign::{self, Scheme};
+use crate::args::{ContentsArguments, DTypeChoice, DeviceArgument, InitArguments, SchemeArguments};
+use crate::assign;
 use crate::device::{Device, DeviceChoice};
 use crate::existing;
 use crate::figure::{count, size, speed};
 use crate::model::{self, Model};
 use crate::output::Output;
 use crate::progress::Progress;
+use crate::shards::{Shards, shards};
 use crate::terminal::{self, Plain};
 use anyhow::Result;
 use std::fmt;
@@ -27,10 +28,13 @@ pub(crate) fn default_job() -> Result<()> {
     )?;
     let arguments = InitArguments {
         model: "gpt2".to_owned(),
-        seed: Seed::new(0),
-        member: None,
-        scheme: SchemeArguments { recipe: Some(Recipe::Gpt2), ..SchemeArguments::default() },
-        dtype: DTypeChoice::Keep,
+        contents: ContentsArguments {
+            seed: Seed::new(0),
+            member: None,
+            scheme: SchemeArguments { recipe: Some(Recipe::Gpt2), ..SchemeArguments::default() },
+            shards: Shards::default(),
+            dtype: DTypeChoice::Keep,
+        },
         device: DeviceArgument { device: DeviceChoice::Auto },
         output: Some("gpt2.safetensors".into()),
         overwrite: false,
@@ -46,10 +50,10 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<()> {
 
 fn initialise(arguments: &InitArguments, model: Model) -> Result<()> {
     let start = Instant::now();
-    let scheme = Scheme::choose(&arguments.scheme, &model)?;
-    let sources = [model.sources.as_slice(), arguments.scheme.rules.as_slice()].concat();
-    let layout = Layout::new(assign::tensors(model, &scheme, &arguments.scheme, arguments.dtype)?)?;
-    let origin = Origin::new(arguments.seed, arguments.member, &scheme.stored(), &layout);
+    let sources = [model.sources.as_slice(), arguments.contents.scheme.rules.as_slice()].concat();
+    let (tensors, scheme) = assign::contents(model, &arguments.contents)?;
+    let layout = Layout::new(tensors)?;
+    let origin = Origin::new(arguments.contents.seed, arguments.contents.member, &scheme.stored(), &layout);
     // Before a device is opened and time is spent: can the file be made, and is every tensor drawable?
     let mut output = match &arguments.output {
         Some(path) => {
@@ -100,8 +104,9 @@ impl fmt::Display for Summary<'_> {
         let seconds = self.outcome.fill_time.as_secs_f64();
         writeln!(f, "device      {}", self.device.describe())?;
         writeln!(f, "values      {}", Plain(self.origin.describe()))?;
-        writeln!(f, "tensors     {}", count(self.layout.tensors().len() as u64))?;
-        writeln!(f, "parameters  {}", count(self.layout.parameters()))?;
+        let (shards, whole) = shards(self.layout);
+        writeln!(f, "tensors     {}{shards}", count(self.layout.tensors().len() as u64))?;
+        writeln!(f, "parameters  {}{whole}", count(self.layout.parameters()))?;
         let bytes = self.layout.size();
         writeln!(f, "size        {} ({} bytes)", size(bytes), count(bytes))?;
         writeln!(f, "seconds     {:.3} in all, {seconds:.3} filling", self.elapsed.as_secs_f64())?;

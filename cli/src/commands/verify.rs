@@ -1,19 +1,26 @@
 //! `verify`: does a checkpoint hold what its metadata says?
 
-use crate::args::VerifyArguments;
-use crate::checkpoint;
+use crate::args::{ContentsArguments, VerifyArguments};
 use crate::device::Device;
 use crate::figure::{count, many, size};
 use crate::progress::Progress;
+use crate::shards::shards;
 use crate::terminal::{self, Plain};
+use crate::{assign, checkpoint, model};
 use anyhow::{Context, Result};
-use wgpu_init_models::checkpoint::{Layout, Origin, verify};
+use wgpu_init_models::checkpoint::{Header, Layout, Origin, verify};
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
     let path = arguments.file.display();
     let (file, header) = checkpoint::open_complete(&arguments.file)?;
-    let origin = Origin::from_metadata(header.metadata()).with_context(|| format!("{path} cannot be verified"))?;
-    let layout = Layout::stored(&header, &origin)?;
+    let (layout, origin) = match &arguments.model {
+        None => {
+            let origin = Origin::from_metadata(header.metadata());
+            let origin = origin.with_context(|| format!("{path} cannot be verified without --model"))?;
+            (Layout::stored(&header, &origin)?, origin)
+        }
+        Some(model) => told(&header, model, &arguments.contents).with_context(|| format!("{path} differs"))?,
+    };
     let device = Device::open(&arguments.device.device)?;
     let mut drawer = device.drawer(layout.largest_whole());
     let progress = Progress::new(&device, &layout);
@@ -23,10 +30,19 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
     let (tensors, parameters) = (many(layout.tensors().len(), "tensor"), count(layout.parameters()));
     let bytes = size(layout.size());
     let identity = header.identity(digest);
+    let (shards, whole) = shards(&layout);
     let (path, origin, device) = (Plain(path), Plain(origin.describe()), device.describe());
     Ok(terminal::print(format_args!(
-        "{path}: {tensors}, {parameters} parameters, {bytes} are as {origin} gives them ({device})\n\
+        "{path}: {tensors}{shards}, {parameters} parameters{whole}, {bytes} are as {origin} gives them ({device})\n\
          digest    {digest:032x} (XXH3-128 of the data section)\n\
          identity  {identity:032x} (XXH3-128 of names, shapes, dtypes, laws and data)\n"
     ))?)
+}
+
+/// The tensors of a file, and what they are drawn from, as the command line says.
+fn told(header: &Header, model: &str, contents: &ContentsArguments) -> Result<(Layout, Origin)> {
+    let (tensors, scheme) = assign::contents(model::load(model)?, contents)?;
+    let layout = Layout::found(header, tensors)?;
+    let origin = Origin::new(contents.seed, contents.member, &scheme.stored(), &layout);
+    Ok((layout, origin))
 }

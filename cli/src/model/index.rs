@@ -27,7 +27,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<(Vec<Entry>, Vec<PathBuf>)
         // An index that was downloaded must not make the command read elsewhere.
         let plain = matches!(Path::new(shard).components().collect::<Vec<_>>()[..], [Component::Normal(_)]);
         ensure!(plain, "the shard {shard:?} must be a file name without a folder");
-        for tensor in checkpoint::open(&path.with_file_name(shard))?.1.into_tensors() {
+        for tensor in checkpoint::model(&path.with_file_name(shard))? {
             if let Some(first) = found.insert(tensor.name.clone(), shard.clone()) {
                 bail!("the tensor {} is in {first} and in {shard}", tensor.name);
             }

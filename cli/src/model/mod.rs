@@ -84,7 +84,7 @@ pub(crate) fn load(model: &str) -> Result<Model> {
     }
     let path = if path.is_dir() { in_folder(path)? } else { path.to_owned() };
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors")) {
-        let entries = checkpoint::open(&path)?.1.into_tensors().into_iter().map(Entry::from).collect();
+        let entries = checkpoint::model(&path)?.into_iter().map(Entry::from).collect();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let (sources, file) = (vec![path.clone()], path.clone());
         let model = Model { sources, file, is_in_file_order: true, ..Model::new(Name::File(name), entries) };

@@ -107,6 +107,7 @@ fn bad_words_on_the_command_line() {
     ] {
         let text = failure(&arguments);
         assert!(text.contains(expected), "{arguments:?}: {text:?} does not say {expected:?}");
+        assert!(text.matches("cannot read").count() <= 1, "said once: {text:?}");
     }
 }
 

@@ -12,6 +12,7 @@ mod looks;
 mod models;
 mod plan;
 mod sample;
+mod shards;
 mod tune;
 mod verify;
 

@@ -216,6 +216,13 @@ fn a_large_part_is_drawn_in_steps() {
 }
 
 #[test]
+fn a_shape_alone_is_the_whole_tensor() {
+    let sample = |more: &[&str]| stdout(["sample", "--init", "normal(0,1)", "--device", "cpu"].iter().chain(more));
+    assert_eq!(sample(&["--shape", "6,8"]), sample(&["--count", "48"]));
+    assert_eq!(sample(&["--shape", "6,8", "--offset", "40"]).lines().count(), 8);
+}
+
+#[test]
 fn parts_that_are_none_say_why() {
     for (arguments, says) in [
         (&["--shape", "6,8", "--part", ":,4:9"][..], "\"4:9\" of axis 1 of the shape [6, 8]"),
@@ -228,7 +235,6 @@ fn parts_that_are_none_say_why() {
         (&["--shape", "6,8", "--permute", "1,0", "--count", "49"], "the shape has 48"),
         (&["--part", ":,4:8"], "--shape"),
         (&["--permute", "1,0"], "--shape"),
-        (&["--shape", "6,8"], "--count"),
     ] {
         let start = ["--init", "normal(0,1)", "--name", "w"];
         let text = failure(["sample", "--device", "cpu"].iter().chain(&start).chain(arguments));

@@ -102,6 +102,22 @@ pub enum Error {
         /// Elements of a row.
         row: u64,
     },
+    /// A box of a tensor that does not have a range for each axis.
+    #[error("a part of {ranges} ranges of a tensor of rank {rank}: give a range for each axis")]
+    ShardNeedsRank {
+        /// Ranges given.
+        ranges: usize,
+        /// The tensor's dimensions.
+        rank: usize,
+    },
+    /// A file of other tensors than the model has: of another dtype or shape, one too many or one too few.
+    #[error("{}", other_tensor(found.as_deref(), expected.as_deref()))]
+    OtherTensor {
+        /// Dtype and shape in the file, if it has a tensor of this name.
+        found: Option<String>,
+        /// Dtype and shape in the model, if it has one.
+        expected: Option<String>,
+    },
     /// Sizes that add up to more than 2^64 bytes.
     #[error("the {what} is larger than 2^64 bytes")]
     TooLarge {
@@ -129,6 +145,14 @@ pub enum Error {
     /// What the core crate refuses.
     #[error(transparent)]
     Core(#[from] wgpu_init::Error),
+}
+
+fn other_tensor(found: Option<&str>, expected: Option<&str>) -> String {
+    match (found, expected) {
+        (Some(found), Some(expected)) => format!("the file has {found}, the model {expected}"),
+        (Some(found), None) => format!("the file has it, {found}, and the model does not"),
+        (None, expected) => format!("the file lacks it, the model has {}", expected.unwrap_or("it")),
+    }
 }
 
 impl Error {

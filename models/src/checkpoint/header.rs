@@ -1,6 +1,7 @@
 //! The header of a safetensors file: checked, and read without the data behind it.
 
 use super::contents::{Contents, identity};
+use super::origin::SHARDS;
 use super::{Error, Result, json};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -102,6 +103,12 @@ impl Header {
     #[must_use]
     pub const fn metadata(&self) -> &BTreeMap<String, String> {
         &self.metadata
+    }
+
+    /// Whether the metadata say that the file has only a part of some tensors: their shapes are no model's then.
+    #[must_use]
+    pub fn has_shards(&self) -> bool {
+        self.metadata.contains_key(SHARDS)
     }
 
     /// Checks that a file of `size` bytes has the data that the header describes, no more and no less.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
-use wgpu_init::{DType, Fill, Seed};
+use wgpu_init::{DType, Fill, Seed, Shape};
 
 /// Tensors and their places in the data section.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +69,35 @@ impl Layout {
         Ok(Self { tensors, size })
     }
 
+    /// The tensors of a model where they stand in a file, whatever its metadata say: one that another program has written.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] around [`Error::OtherTensor`] for the first that file and model do not share; [`Error::DuplicateTensor`].
+    pub fn found(header: &Header, tensors: Vec<Tensor>) -> Result<Self> {
+        let first = header.data();
+        let model = Self::new(tensors)?;
+        let mut tensors: BTreeMap<_, _> =
+            model.tensors.into_iter().map(|(tensor, _)| (tensor.name().to_owned(), tensor)).collect();
+        let mut placed = Vec::with_capacity(tensors.len());
+        for stored in header.tensors() {
+            let found = describe(&stored.dtype, &stored.shape);
+            let tensor = tensors.remove(&stored.name);
+            let expected = tensor.as_ref().map(|tensor| describe(&tensor.stored_dtype().to_string(), tensor.shape()));
+            match tensor {
+                Some(tensor) if expected.as_ref() == Some(&found) => {
+                    placed.push((tensor, stored.bytes.start - first..stored.bytes.end - first));
+                }
+                _ => return Err(Error::OtherTensor { found: Some(found), expected }.in_tensor(&stored.name)),
+            }
+        }
+        if let Some((name, tensor)) = tensors.first_key_value() {
+            let expected = Some(describe(&tensor.stored_dtype().to_string(), tensor.shape()));
+            return Err(Error::OtherTensor { found: None, expected }.in_tensor(name));
+        }
+        let size = placed.last().map_or(0, |(_, bytes)| bytes.end);
+        Ok(Self { tensors: placed, size })
+    }
+
     /// The tensors in file order with their bytes in the data section, which are contiguous.
     #[must_use]
     pub fn tensors(&self) -> &[(Tensor, Range<u64>)] {
@@ -81,10 +110,19 @@ impl Layout {
         self.size
     }
 
-    /// Elements of all tensors.
+    /// Elements of all tensors, as far as the file holds them.
     #[must_use]
     pub fn parameters(&self) -> u64 {
         self.tensors.iter().map(|(tensor, _)| tensor.shape().elements()).sum()
+    }
+
+    /// How many tensors are [shards](Tensor::shard), and the elements of all tensors with what shards are of; none without shards.
+    #[must_use]
+    pub fn shards(&self) -> Option<(usize, u64)> {
+        let shards = self.tensors.iter().filter(|(tensor, _)| tensor.shard().is_some()).count();
+        let whole = |(tensor, _): &(Tensor, _)| tensor.assignment().parameter.shape.elements();
+        let all = self.tensors.iter().map(whole).fold(0, u64::saturating_add);
+        (shards > 0).then_some((shards, all))
     }
 
     /// What stands before the data section: the header's length and the header. Same model, same bytes.
@@ -165,7 +203,7 @@ impl Layout {
     pub(super) fn begin(&self, seed: Seed, chunk: &Range<u64>, drawer: &mut Drawer<'_>) -> Result<()> {
         let is_drawn = |(tensor, ..): &(&Tensor, _, _)| tensor.in_place().is_some();
         if self.elements(chunk.clone()).all(|each| is_drawn(&each)) {
-            return drawer.begin(&self.fills(seed, chunk), chunk.end - chunk.start);
+            return drawer.begin(&self.fills(seed, chunk)?, chunk.end - chunk.start);
         }
         drawer.make(|| {
             let mut made = Vec::new();
@@ -177,13 +215,18 @@ impl Layout {
     }
 
     /// The fills that give bytes `chunk` of the data section, at offsets relative to its start.
-    fn fills(&self, seed: Seed, chunk: &Range<u64>) -> Vec<Fill> {
-        let of = |(tensor, elements, at): (&Tensor, _, _)| {
-            let dtype = tensor.assignment().dtype_or(DType::F32);
-            tensor.assignment().fills(seed, dtype, elements, at)
-        };
-        self.elements(chunk.clone()).flat_map(of).collect()
+    fn fills(&self, seed: Seed, chunk: &Range<u64>) -> Result<Vec<Fill>> {
+        let mut fills = Vec::new();
+        for (tensor, elements, at) in self.elements(chunk.clone()) {
+            fills.append(&mut tensor.fills(seed, tensor.assignment().dtype_or(DType::F32), elements, at)?);
+        }
+        Ok(fills)
     }
+}
+
+/// Dtype and shape of a tensor in a file.
+fn describe(dtype: &str, shape: &Shape) -> String {
+    format!("{dtype} {:?}", shape.dims())
 }
 
 /// The header as JSON. `safetensors::tensor::Metadata` would write the metadata in the random order of a hash map.

@@ -31,6 +31,9 @@
 //! verify(&layout, origin.effective_seed(), data, &mut drawer, &go_on)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! What one rank of a tensor-parallel group holds is written with [`Tensor::with_shard`], and verified from the file's metadata like any
+//! other.
 
 mod contents;
 mod draw;
@@ -39,6 +42,7 @@ mod header;
 mod json;
 mod layout;
 mod origin;
+mod shard;
 mod tensor;
 mod verify;
 mod write;
@@ -48,6 +52,7 @@ pub use error::{Error, Result};
 pub use header::{Header, StoredTensor};
 pub use layout::Layout;
 pub use origin::{Origin, Scheme};
+pub use shard::Shard;
 pub use tensor::Tensor;
 pub use verify::{Difference, verify};
 pub use write::{Outcome, write};

@@ -19,6 +19,16 @@ pub struct Origin {
     scheme: (&'static str, String),
     /// What each tensor is drawn from; empty if one initializer says it all.
     tensors: BTreeMap<String, Stored>,
+    /// Of which tensors the file holds a box only.
+    shards: BTreeMap<String, StoredShard>,
+}
+
+/// The whole of a tensor, and what the file has of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct StoredShard {
+    shape: Vec<u64>,
+    /// First position and the one after the last, for each axis.
+    ranges: Vec<(u64, u64)>,
 }
 
 /// What decided how tensors are initialised.
@@ -70,6 +80,7 @@ const INIT: &str = "wgpu_init.init";
 const RECIPE: &str = "wgpu_init.recipe";
 const RULES: &str = "wgpu_init.rules";
 const TENSORS: &str = "wgpu_init.tensors";
+pub(super) const SHARDS: &str = "wgpu_init.shards";
 const VALUES: &str = "wgpu_init.values_version";
 const CRATE: &str = "wgpu_init.crate_version";
 
@@ -82,7 +93,7 @@ impl Origin {
             Scheme::Recipe(recipe) => ((RECIPE, recipe.to_string()), stored(layout)),
             Scheme::Rules(name) => ((RULES, name.clone()), stored(layout)),
         };
-        Self { seed, member, scheme, tensors }
+        Self { seed, member, scheme, tensors, shards: stored_shards(layout) }
     }
 
     /// The seed that is drawn with.
@@ -127,6 +138,10 @@ impl Origin {
             let json = serde_json::to_string(&self.tensors);
             entries.insert(TENSORS, json.map_err(|error| invalid(format!("{TENSORS}: {error}")))?);
         }
+        if !self.shards.is_empty() {
+            let json = serde_json::to_string(&self.shards);
+            entries.insert(SHARDS, json.map_err(|error| invalid(format!("{SHARDS}: {error}")))?);
+        }
         Ok(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
@@ -163,20 +178,35 @@ impl Origin {
             let tensors = serde_json::from_str(get(TENSORS)?);
             tensors.map_err(|error| invalid(format!("{TENSORS} in the metadata: {error}")))?
         };
-        Ok(Self { seed, member, scheme, tensors })
+        let shards = metadata.get(SHARDS).map_or_else(|| Ok(BTreeMap::new()), |text| serde_json::from_str(text));
+        let shards = shards.map_err(|error| invalid(format!("{SHARDS} in the metadata: {error}")))?;
+        Ok(Self { seed, member, scheme, tensors, shards })
     }
 
     /// That the file has every tensor that the metadata list.
     pub(super) fn check_names(&self, header: &Header) -> Result<()> {
         let names: HashSet<&str> = header.tensors().iter().map(|tensor| tensor.name.as_str()).collect();
-        match self.tensors.keys().find(|name| !names.contains(name.as_str())) {
+        match self.tensors.keys().chain(self.shards.keys()).find(|name| !names.contains(name.as_str())) {
             Some(name) => Err(invalid(format!("the file lacks the tensor {name:?} that its metadata list"))),
             None => Ok(()),
         }
     }
 
     /// A tensor of a file, as the metadata describe it.
-    pub(super) fn tensor(&self, StoredTensor { name, shape, dtype, .. }: &StoredTensor) -> Result<Tensor> {
+    pub(super) fn tensor(&self, stored: &StoredTensor) -> Result<Tensor> {
+        let Some(shard) = self.shards.get(&stored.name) else { return self.whole(stored, &stored.shape) };
+        let ranges: Vec<_> = shard.ranges.iter().map(|(start, end)| *start..*end).collect();
+        let tensor = self.whole(stored, &Shape::new(&shard.shape[..])?)?.with_shard(&ranges)?;
+        if *tensor.shape() != stored.shape {
+            let (found, expected) = (stored.shape.dims(), tensor.shape().dims());
+            let reason = format!("the file has the shape {found:?}, {SHARDS} in its metadata say {expected:?}");
+            return Err(invalid(reason));
+        }
+        Ok(tensor)
+    }
+
+    /// All of a tensor, of which the file may hold a part.
+    fn whole(&self, StoredTensor { name, dtype, .. }: &StoredTensor, shape: &Shape) -> Result<Tensor> {
         let all = (self.scheme.0 == INIT).then(|| Stored::Init(self.scheme.1.clone()));
         let stored = all.as_ref().or_else(|| self.tensors.get(name));
         let stored = stored.ok_or_else(|| invalid(format!("{TENSORS} in the metadata lacks the tensor {name:?}")))?;
@@ -238,6 +268,16 @@ fn stored_parts(shape: &Shape, stored: &[(u64, u64, String)]) -> Result<Vec<Part
         blocks.push((start / row..end / row, init.parse()?));
     }
     Ok(Part::blocks(shape, blocks)?)
+}
+
+/// What a layout has of tensors that are not whole.
+fn stored_shards(layout: &Layout) -> BTreeMap<String, StoredShard> {
+    let stored = |(tensor, _): &(Tensor, _)| {
+        let shard = tensor.shard()?;
+        let ranges = shard.ranges().into_iter().map(|range| (range.start, range.end)).collect();
+        Some((tensor.name().to_owned(), StoredShard { shape: shard.whole().dims().to_vec(), ranges }))
+    };
+    layout.tensors().iter().filter_map(stored).collect()
 }
 
 /// What each tensor of a layout is drawn from.

@@ -1,10 +1,10 @@
 //! A tensor of a checkpoint and how it is initialised.
 
 use super::header::METADATA;
-use super::{Error, Result};
+use super::{Error, Result, Shard};
 use crate::{Assignment, FloatDType, IntegerDType, StoredDType, Values};
 use std::ops::Range;
-use wgpu_init::{CpuExecutor, DType, Part, Seed, Shape};
+use wgpu_init::{CpuExecutor, DType, Fill, Part, Seed, Shape};
 
 /// A tensor of a checkpoint and how it is initialised. A value of this type can be made.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub struct Tensor {
     dtype: StoredDType,
     /// The dtype in safetensors' spelling.
     stored: safetensors::Dtype,
+    /// What of it the file holds, if that is not all.
+    shard: Option<Shard>,
 }
 
 impl Tensor {
@@ -32,12 +34,44 @@ impl Tensor {
         let stored = spelling(dtype).map_err(|error| error.in_tensor(&assignment.parameter.name))?;
         // Decided: whatever a rule said.
         let assignment = Assignment { dtype: Some(float), ..assignment };
-        let tensor = Self { assignment, dtype, stored };
+        let tensor = Self { assignment, dtype, stored, shard: None };
         for part in tensor.stretches() {
             let fits = part.distribution().fits(float.drawn()).map_err(Error::from);
             fits.map_err(|error| error.in_tensor(tensor.name()))?;
         }
         Ok(tensor)
+    }
+
+    /// The same tensor, of which the file holds a box: a range for each axis, e.g. the `ranges` of a
+    /// [`View::shard`](wgpu_init::View::shard). All of it is no shard.
+    ///
+    /// ```
+    /// use wgpu_init::{DType, Shape, View};
+    /// use wgpu_init_models::checkpoint::{Layout, Tensor};
+    /// use wgpu_init_models::{Parameter, Rules};
+    /// let rules: Rules = "[[rule]]\nname = \"*\"\ninit = \"xavier_normal\"".parse()?;
+    /// let weight = Parameter::new("mlp.up.weight", Shape::new([4096, 1024])?);
+    /// let assignment = rules.assign(&[weight], &Default::default())?.list.remove(0);
+    /// let columns = View::new(&assignment.parameter.shape).shard(1, 3, 4)?;
+    /// let tensor = Tensor::new(assignment, DType::Bf16)?.with_shard(&columns.ranges())?;
+    /// assert_eq!(tensor.shape().dims(), [4096, 256]);
+    /// let layout = Layout::new(vec![tensor])?; // and on as with whole tensors
+    /// # assert_eq!(layout.size(), 4096 * 256 * 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] around [`Error::ShardNeedsRank`] and [`wgpu_init::Error::PartOutOfBounds`].
+    pub fn with_shard(mut self, ranges: &[Range<u64>]) -> Result<Self> {
+        let shard = Shard::new(&self.assignment.parameter.shape, ranges);
+        self.shard = shard.map_err(|error| error.in_tensor(self.name()))?;
+        Ok(self)
+    }
+
+    /// What of the whole tensor the file holds, if that is not all.
+    #[must_use]
+    pub const fn shard(&self) -> Option<&Shard> {
+        self.shard.as_ref()
     }
 
     pub(super) const fn stored_dtype(&self) -> safetensors::Dtype {
@@ -62,10 +96,10 @@ impl Tensor {
         &self.assignment.parameter.name
     }
 
-    /// The parameter's shape.
+    /// The shape in the file: the parameter's, or that of its [shard](Self::shard).
     #[must_use]
-    pub const fn shape(&self) -> &Shape {
-        &self.assignment.parameter.shape
+    pub fn shape(&self) -> &Shape {
+        self.shard.as_ref().map_or(&self.assignment.parameter.shape, Shard::shape)
     }
 
     /// Whether it has a place in a file: not if the rules skip it.
@@ -90,7 +124,13 @@ impl Tensor {
         let count = elements.end.saturating_sub(elements.start);
         let mut bytes = reserved(count, self.dtype.size())?;
         match (&self.assignment.values, self.dtype) {
-            (Values::Integers(integers), _) => bytes.extend(integers.bytes(elements)),
+            (Values::Integers(integers), _) => match &self.shard {
+                None => bytes.extend(integers.bytes(elements)),
+                Some(shard) => {
+                    let places = elements.map(|element| shard.position(element));
+                    bytes.extend(places.flat_map(|place| integers.bytes(place..place + 1)));
+                }
+            },
             (Values::Drawn(_) | Values::Skipped, StoredDType::Float(FloatDType::F64)) => {
                 let narrow = self.drawn(seed, elements, DType::F32)?;
                 let wide = |bits: &[u8; 4]| f64::from(f32::from_le_bytes(*bits)).to_le_bytes();
@@ -103,6 +143,18 @@ impl Tensor {
         Ok(bytes)
     }
 
+    /// The fills of `elements`, positions in what the file holds, the first of them at byte `at`.
+    pub(super) fn fills(&self, seed: Seed, dtype: DType, elements: Range<u64>, at: u64) -> Result<Vec<Fill>> {
+        let Some(shard) = &self.shard else { return Ok(self.assignment.fills(seed, dtype, elements, at)) };
+        let (size, mut byte) = (self.assignment.dtype_or(dtype).size(), at);
+        let mut fills = Vec::new();
+        for view in shard.view().window(elements)? {
+            fills.append(&mut self.assignment.view_fills(seed, dtype, &view, byte));
+            byte += view.elements() * size;
+        }
+        Ok(fills)
+    }
+
     /// As the CPU's executor draws them.
     fn drawn(&self, seed: Seed, elements: Range<u64>, dtype: DType) -> Result<Vec<u8>> {
         let count = elements.end.saturating_sub(elements.start);
@@ -110,7 +162,7 @@ impl Tensor {
         let length = bytes.capacity().min(usize::try_from(count * dtype.size()).unwrap_or(usize::MAX));
         // Whole words, as executors want them.
         bytes.resize(length.next_multiple_of(4), 0);
-        CpuExecutor::new().run_in(&mut bytes, self.assignment.fills(seed, dtype, elements, 0))?;
+        CpuExecutor::new().run_in(&mut bytes, self.fills(seed, dtype, elements, 0)?)?;
         bytes.truncate(length);
         Ok(bytes)
     }
@@ -128,7 +180,7 @@ impl Tensor {
     }
 
     fn stretches(&self) -> Vec<Part> {
-        let elements = self.shape().elements();
+        let elements = self.assignment.parameter.shape.elements();
         self.assignment.drawn().into_iter().flat_map(|drawn| drawn.stretches(elements)).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Does a checkpoint hold what its metadata says?
 
 use super::draw::Drawer;
-use super::{Error, Layout, Observer, Result};
+use super::{Error, Layout, Observer, Result, Shard};
 use crate::StoredDType;
 use core::fmt;
 use std::io::Read;
@@ -24,16 +24,22 @@ pub struct Difference {
     pub stored: u64,
     /// The bits that it should hold.
     pub expected: u64,
+    /// What of a whole tensor the file has, if that is not all: position and coordinates count in it.
+    pub shard: Option<Shard>,
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tensor, element, coordinates, dtype, stored, expected } = self;
+        let Self { tensor, element, coordinates, dtype, stored, expected, shard } = self;
         let digits = usize::try_from(2 * dtype.size()).unwrap_or(16);
         let value = |bits: u64| format!("{} (0x{bits:0digits$x})", dtype.number(bits));
         let (stored, expected) = (value(*stored), value(*expected));
         let tensor = tensor.escape_debug();
-        write!(f, "tensor {tensor}, element {element} {coordinates:?}: the file holds {stored}, expected {expected}")
+        let of = shard.as_ref().map_or_else(String::new, |shard| format!(" of its part {shard}"));
+        write!(
+            f,
+            "tensor {tensor}, element {element} {coordinates:?}{of}: the file holds {stored}, expected {expected}"
+        )
     }
 }
 
@@ -100,6 +106,7 @@ fn difference(layout: &Layout, start: u64, expected: &[u8], stored: &[u8]) -> Er
         dtype,
         stored: bits(stored),
         expected: bits(expected),
+        shard: tensor.shard().cloned(),
     }))
 }
 

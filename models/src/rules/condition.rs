@@ -2,16 +2,16 @@
 
 use super::file::{Number, OneOrMore, RuleText};
 use super::limits::{MOST_LISTED, Work, few, short};
-use super::pattern::{Found, Glob};
+use super::pattern::{Found, NameGlob};
 use super::variables::Names;
 use crate::Parameter;
 
 /// All that are given must hold.
 #[derive(Debug)]
 pub(super) struct Condition {
-    names: Option<Vec<Glob>>,
+    names: Option<Vec<NameGlob>>,
     regex: Option<Found>,
-    modules: Option<Vec<Glob>>,
+    modules: Option<Vec<NameGlob>>,
     rank: Option<usize>,
     /// `*` is any size.
     shape: Option<Vec<Option<String>>>,
@@ -19,16 +19,16 @@ pub(super) struct Condition {
     when: Option<String>,
 }
 
-fn globs(key: &str, texts: Option<&OneOrMore>) -> Result<Option<Vec<Glob>>, String> {
+fn globs(key: &str, texts: Option<&OneOrMore>) -> Result<Option<Vec<NameGlob>>, String> {
     let Some(texts) = texts.map(OneOrMore::as_slice) else { return Ok(None) };
     few(key, "globs", texts.len(), MOST_LISTED)?;
-    texts.iter().map(|text| Glob::new(text)).collect::<Result<_, _>>().map(Some)
+    texts.iter().map(|text| NameGlob::new(text)).collect::<Result<_, _>>().map(Some)
 }
 
-fn any(globs: Option<&[Glob]>, text: Option<&str>, work: &Work) -> Result<bool, String> {
+fn any(globs: Option<&[NameGlob]>, text: Option<&str>, work: &Work) -> Result<bool, String> {
     let (Some(globs), Some(text)) = (globs, text) else { return Ok(globs.is_none()) };
     for glob in globs {
-        if glob.is_match(text, work)? {
+        if glob.is_match_within(text, work)? {
             return Ok(true);
         }
     }

@@ -8,6 +8,7 @@ mod resolve;
 mod rule;
 mod variables;
 
+pub use pattern::NameGlob;
 pub(crate) use resolve::{check_streams, parameter_error};
 
 use crate::arithmetic::names;

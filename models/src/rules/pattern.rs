@@ -1,6 +1,8 @@
 //! Patterns of names.
 
 use super::limits::{Work, short};
+use crate::Error;
+use core::str::FromStr;
 use globset::GlobBuilder;
 use regex::{Regex, RegexBuilder, bytes};
 
@@ -19,11 +21,34 @@ const TO_COMPILE: usize = 50_000;
 const FOR_A_BYTE: usize = 2;
 const FOR_A_MATCH: usize = 128;
 
-/// A glob in which `*` also matches dots: `*.c_proj.weight`.
-#[derive(Debug)]
-pub(super) struct Glob(bytes::Regex);
+/// A pattern of names as rules have it: `*`, which also matches dots, `?`, `[abc]` and `{weight,bias}`.
+///
+/// ```
+/// use wgpu_init_models::NameGlob;
+/// let projections: NameGlob = "*.c_proj.weight".parse()?;
+/// assert!(projections.is_match("transformer.h.0.attn.c_proj.weight"));
+/// # Ok::<(), wgpu_init_models::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct NameGlob(bytes::Regex);
 
-impl Glob {
+impl FromStr for NameGlob {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::InvalidGlob`].
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::new(text).map_err(|reason| Error::InvalidGlob { reason })
+    }
+}
+
+impl NameGlob {
+    /// Whether the whole name matches.
+    #[must_use]
+    pub fn is_match(&self, name: &str) -> bool {
+        self.0.is_match(name.as_bytes())
+    }
+
     pub(super) fn new(text: &str) -> Result<Self, String> {
         short(&format!("the glob {:?}…", start(text)), text)?;
         let glob = GlobBuilder::new(text).literal_separator(false).backslash_escape(true).build();
@@ -33,9 +58,9 @@ impl Glob {
         regex.map(Self).map_err(|error| format!("the glob {text:?} cannot be read: {}", last_line(&error)))
     }
 
-    pub(super) fn is_match(&self, name: &str, work: &Work) -> Result<bool, String> {
+    pub(super) fn is_match_within(&self, name: &str, work: &Work) -> Result<bool, String> {
         work.spend(FOR_A_MATCH + FOR_A_BYTE * name.len())?;
-        Ok(self.0.is_match(name.as_bytes()))
+        Ok(self.is_match(name))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::file::{Count, Size, Variable};
 use super::limits::Work;
-use super::pattern::{Found, Glob};
+use super::pattern::{Found, NameGlob};
 use crate::Parameter;
 use crate::arithmetic::{evaluate, names};
 use std::cell::RefCell;
@@ -141,9 +141,9 @@ impl<'a> ModelVariables<'a> {
     }
 
     fn size(&self, text: &str, axis: usize) -> Result<f64, String> {
-        let glob = Glob::new(text)?;
+        let glob = NameGlob::new(text)?;
         for parameter in self.parameters {
-            if glob.is_match(&parameter.name, &self.work)? {
+            if glob.is_match_within(&parameter.name, &self.work)? {
                 let dims = parameter.shape.dims();
                 let none = || format!("{} has no axis {axis}: {dims:?}", parameter.name);
                 return dims.get(axis).map(|dim| real(*dim)).ok_or_else(none);

@@ -143,6 +143,11 @@ pub(super) fn models() -> Vec<Row> {
     rows.push(Row::call("a shape that is none", "Core", "more than 2^64 - 1 elements", || {
         parameters(&[("a", &[u64::MAX, 2])]).map(|_| ())
     }));
+    for glob in ["[", "{a", "{a{b}"] {
+        rows.push(Row::call(format!("glob {glob}"), "InvalidGlob", "glob", move || {
+            glob.parse::<wgpu_init_models::NameGlob>().map(|_| ())
+        }));
+    }
     rows.push(Row::call("one name twice", "DuplicateParameter", "a is listed twice", || {
         let rules: Rules = "[[rule]]\nname = \"*\"\ninit = \"zeros\"".parse()?;
         rules.assign(&parameters(&[("a", &[1]), ("b", &[1]), ("a", &[1])])?, &BTreeMap::new()).map(|_| ())

@@ -15,7 +15,7 @@ fn fill(elements: u64, view: View) -> Result<()> {
 
 pub(super) fn views() -> Vec<Row> {
     type Case = (&'static str, &'static str, &'static str, fn() -> Result<()>);
-    let cases: [Case; 20] = [
+    let cases: [Case; 21] = [
         ("an axis that there is not", "NoSuchAxis", "axis 2 of a tensor of rank 2: axes are 0 to 1", || {
             view(&[4, 8])?.part(2, 0..1).map(drop)
         }),
@@ -35,6 +35,9 @@ pub(super) fn views() -> Vec<Row> {
         }),
         ("one shard too many", "NoSuchShard", "shard 4 of 4", || view(&[4])?.shard(0, 4, 4).map(drop)),
         ("no shards", "NoSuchShard", "one shard at least", || view(&[4])?.shard_balanced(0, 0, 0).map(drop)),
+        ("a stretch of padded rows", "NotPacked", "only packed views are cut into stretches", || {
+            view(&[4, 8])?.pitch(9).window(0..3).map(drop)
+        }),
         ("an axis twice", "NotAPermutation", "the order [0, 0] of a tensor of rank 2", || {
             view(&[4, 8])?.permuted([0, 0]).map(drop)
         }),

@@ -7,7 +7,7 @@ use anyhow::Result;
 use std::collections::HashMap;
 use std::fs::File;
 use wgpu_init::Distribution;
-use wgpu_init_models::checkpoint::{Header, Layout, Origin, StoredTensor, Tensor};
+use wgpu_init_models::checkpoint::{Layout, StoredTensor, Tensor};
 
 const BINS: usize = 60;
 
@@ -34,10 +34,8 @@ pub(super) struct Kind {
 pub(super) type Laws = HashMap<String, Distribution>;
 
 /// The laws of a file; none of one that says nothing of them. A tensor of several laws has none.
-pub(super) fn laws(header: &Header) -> Laws {
-    let layout = Origin::from_metadata(header.metadata()).and_then(|origin| Layout::stored(header, &origin));
-    let Ok(layout) = layout else { return Laws::new() };
-    let tensors = layout.tensors().iter();
+pub(super) fn laws(layout: Option<&Layout>) -> Laws {
+    let tensors = layout.into_iter().flat_map(Layout::tensors);
     let law = |(tensor, _): &(Tensor, _)| {
         let drawn = tensor.assignment().drawn().filter(|drawn| drawn.parts.is_empty())?;
         Some((tensor.name().to_owned(), drawn.distribution))

@@ -10,17 +10,18 @@ use crate::assign::shape_text;
 use crate::columns::{Cell, line, name, widest};
 use crate::figure::{Number, count, many, size};
 use crate::natural;
+use crate::shards::shards;
 use crate::style::{self, ASIDE, BAD, BARS, HEADING};
 use crate::terminal::{self, Plain, short};
 use crate::{checkpoint, output::Output};
 use anyhow::{Result, ensure};
 use decode::{Decoder, each};
 use moments::{Histogram, Moments};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-use wgpu_init_models::checkpoint::StoredTensor;
+use wgpu_init_models::checkpoint::{Layout, Origin, StoredTensor, Tensor};
 
 const BINS: usize = 14;
 /// Columns of a line; names that are too long for it lose their middle, and so do shapes.
@@ -46,23 +47,25 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<()> {
     // A file has the order of names' bytes, with layer 10 before layer 2.
     let mut tensors: Vec<_> = header.tensors().iter().collect();
     tensors.sort_by(|a, b| natural::compare(&a.name, &b.name));
-    let table = Table::new(&tensors);
+    let layout = Origin::from_metadata(header.metadata()).and_then(|origin| Layout::stored(&header, &origin)).ok();
+    let table = Table::new(&tensors, layout.as_ref());
     writeln!(out, "{}", style::out(HEADING, table.head()))?;
     let mut measured = Vec::with_capacity(tensors.len());
     for tensor in &tensors {
         let moments = match Decoder::of(&tensor.dtype) {
             Some(decoder) => table.row(out, &mut file, tensor, decoder)?,
             None => {
-                writeln!(out, "{}  values of this dtype are not shown", table.front(tensor))?;
+                write!(out, "{}  values of this dtype are not shown", table.front(tensor))?;
+                table.end(out, tensor)?;
                 None
             }
         };
         measured.push((*tensor, moments));
     }
-    totals(out, &tensors)?;
+    totals(out, &tensors, layout.as_ref())?;
     if let Some((path, mut output)) = plot {
         let title = arguments.file.file_name().unwrap_or_default().to_string_lossy();
-        let kinds = kind::kinds(&mut file, &measured, &kind::laws(&header))?;
+        let kinds = kind::kinds(&mut file, &measured, &kind::laws(layout.as_ref()))?;
         output.write_all(plot::draw(&title, &kinds)?.as_bytes())?;
         output.finish()?;
         stdout.write_all(&held)?;
@@ -102,16 +105,20 @@ fn metadata(out: &mut dyn Write, entries: &BTreeMap<String, String>) -> io::Resu
 struct Table {
     name: usize,
     shape: usize,
+    /// Of tensors of which the file holds a part: of what.
+    shards: HashMap<String, String>,
 }
 
 impl Table {
-    fn new(tensors: &[&StoredTensor]) -> Self {
+    fn new(tensors: &[&StoredTensor], layout: Option<&Layout>) -> Self {
         let names: Vec<_> = tensors.iter().map(|tensor| name(&tensor.name, PAGE)).collect();
         let shapes: Vec<_> = tensors.iter().map(|tensor| shape(tensor)).collect();
         let widest = |texts: &[String], head| widest(texts.iter().map(String::as_str).chain([head]));
         let shape = widest(&shapes, "shape");
         let rest = PAGE - 5 - shape - 4 * FIGURE - BINS - 2 * 7;
-        Self { name: widest(&names, "tensor").min(rest), shape }
+        let shard = |(tensor, _): &(Tensor, _)| Some((tensor.name().to_owned(), tensor.shard()?.to_string()));
+        let shards = layout.into_iter().flat_map(Layout::tensors).filter_map(shard).collect();
+        Self { name: widest(&names, "tensor").min(rest), shape, shards }
     }
 
     fn line(&self, front: [&str; 3], figures: [&str; 4]) -> String {
@@ -142,7 +149,8 @@ impl Table {
         let non_finite = format!("{} NaN or infinite", count(moments.non_finite));
         if moments.count == 0.0 {
             let what = if moments.non_finite > 0 { non_finite } else { "no elements".to_owned() };
-            writeln!(out, "{}  {what}", self.front(tensor))?;
+            write!(out, "{}  {what}", self.front(tensor))?;
+            self.end(out, tensor)?;
             return Ok(None);
         }
         let mut histogram = Histogram::new(BINS, moments.min, moments.max);
@@ -161,8 +169,16 @@ impl Table {
         if moments.non_finite > 0 {
             write!(out, "  {}", style::out(BAD, non_finite))?;
         }
-        writeln!(out)?;
+        self.end(out, tensor)?;
         Ok(Some(moments))
+    }
+
+    /// The end of a line: which part of a tensor it is about.
+    fn end(&self, out: &mut dyn Write, tensor: &StoredTensor) -> io::Result<()> {
+        match self.shards.get(&tensor.name) {
+            Some(shard) => writeln!(out, "  {}", style::out(ASIDE, shard)),
+            None => writeln!(out),
+        }
     }
 }
 
@@ -175,9 +191,10 @@ fn shape(tensor: &StoredTensor) -> String {
     name(&shape_text(&tensor.shape), WIDEST_SHAPE)
 }
 
-fn totals(out: &mut dyn Write, tensors: &[&StoredTensor]) -> io::Result<()> {
+fn totals(out: &mut dyn Write, tensors: &[&StoredTensor], layout: Option<&Layout>) -> io::Result<()> {
     let elements: u64 = tensors.iter().map(|tensor| tensor.shape.elements()).sum();
     let bytes: u64 = tensors.iter().map(|tensor| tensor.bytes.end - tensor.bytes.start).sum();
     let (number, exact) = (many(tensors.len(), "tensor"), count(bytes));
-    writeln!(out, "\n{number}, {} parameters, {} ({exact} bytes)", count(elements), size(bytes))
+    let (shards, whole) = layout.map(shards).unwrap_or_default();
+    writeln!(out, "\n{number}{shards}, {} parameters{whole}, {} ({exact} bytes)", count(elements), size(bytes))
 }

@@ -1,5 +1,7 @@
 //! Boxes of a tensor, and how they lie in memory.
 
+mod window;
+
 use crate::lattice::{Axis, Lattice};
 use crate::{DType, Error, Result, Shape};
 use core::ops::Range;
