@@ -21,7 +21,7 @@ pub(crate) const BLOCK: Block =
 /// Laws that draw random numbers, by their names in the records.
 pub(crate) const LAWS: [&str; 3] = ["uniform", "normal", "trunc_normal"];
 
-/// The figures in short: what was measured last.
+/// The figures in short: what was measured last on each device.
 #[must_use]
 pub fn headline(records: &Records) -> String {
     let parts = [hardware(records), adapters::table(records), cpu::table(records), beside::table(records)];
@@ -35,13 +35,9 @@ fn hardware(records: &Records) -> Option<String> {
     if bench || peers {
         return None;
     }
-    Some(if records.any_hardware {
-        "The newest records are **not of a hardware GPU**; older ones are.".to_owned()
-    } else {
-        let emulated = records.bench.iter().any(|device| device.subject.kind() == Kind::Software);
-        let adapters = if emulated { " The adapters below are CPUs that emulate one." } else { "" };
-        format!("**Not measured on a hardware GPU.**{adapters}")
-    })
+    let emulated = records.bench.iter().any(|device| device.subject.kind() == Kind::Software);
+    let adapters = if emulated { " The adapters below are CPUs that emulate one." } else { "" };
+    Some(format!("**Not measured on a hardware GPU.**{adapters}"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Which records count: of each schema those of the newest date.
+//! Which records count: of each device the newest of each schema.
 
 use super::file::{Source, list};
 use super::schema::Schema;
@@ -10,12 +10,10 @@ use std::path::Path;
 /// What the newest records say.
 #[derive(Clone, Debug, Default)]
 pub struct Records {
-    /// Devices of the newest bench records: GPUs first, then software adapters, then the CPU.
+    /// Devices of the bench records: GPUs first, then software adapters, then the CPU.
     pub bench: Vec<bench::Device>,
-    /// Devices of the newest records beside other crates.
+    /// Devices of the records beside other crates.
     pub peers: Vec<peers::Device>,
-    /// Whether any bench record, of whatever date, has a hardware GPU.
-    pub any_hardware: bool,
     /// What a person may want to know of the choice.
     pub notes: Vec<String>,
 }
@@ -44,25 +42,21 @@ impl Records {
                 None => records.notes.push(format!("{name} has another schema and is not read")),
             }
         }
-        for (source, text) in &benches {
-            let devices = bench::read(source, text)?;
-            records.any_hardware |= devices.iter().any(|device| device.subject.kind() == Kind::Hardware);
-        }
-        for (source, text) in newest(benches) {
+        for (source, text) in newest_first(benches) {
             for device in bench::read(&source, &text)? {
                 // Each run measures the CPU as well: runs of one day on one machine have it several times.
                 match records.bench.iter().find(|other| other.subject == device.subject) {
                     None => records.bench.push(device),
-                    Some(first) => records.notes.push(twice(&device.subject.label(), &first.source, &source)),
+                    Some(first) => records.notes.extend(twice(&device.subject.label(), &first.source, &source)),
                 }
             }
         }
         records.bench.sort_by_key(|device| device.subject.kind());
-        for (source, text) in newest(peers) {
+        for (source, text) in newest_first(peers) {
             for device in peers::read(&source, &text)? {
                 match records.peers.iter().find(|other| other.name == device.name) {
                     None => records.peers.push(device),
-                    Some(first) => records.notes.push(twice(&device.name, &first.source, &source)),
+                    Some(first) => records.notes.extend(twice(&device.name, &first.source, &source)),
                 }
             }
         }
@@ -96,16 +90,17 @@ impl Records {
     }
 }
 
-/// All of the newest date, by name.
-fn newest(mut records: Vec<(Source, String)>) -> Vec<(Source, String)> {
-    let date = records.iter().map(|(source, _)| source.date.clone()).max().unwrap_or_default();
-    records.retain(|(source, _)| source.date == date);
+/// By date, the last one in front; those of a day by name.
+fn newest_first(mut records: Vec<(Source, String)>) -> Vec<(Source, String)> {
     records.sort();
+    records.sort_by(|(a, _), (b, _)| b.date.cmp(&a.date));
     records
 }
 
-fn twice(device: &str, first: &Source, second: &Source) -> String {
-    format!("{device} is in {} and in {}; the first one counts", first.name, second.name)
+/// Two of one day: neither is the newer one.
+fn twice(device: &str, first: &Source, second: &Source) -> Option<String> {
+    let text = || format!("{device} is in {} and in {}; the first one counts", first.name, second.name);
+    (first.date == second.date).then(text)
 }
 
 #[cfg(test)]
@@ -131,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_date_of_each_schema_whatever_the_prefix() {
+    fn the_newest_of_a_device_whatever_the_prefix() {
         let (bench, peers, records) = names(vec![
             bench("z-2026-11-23.csv", "llvmpipe", "1.0"),
             bench("a-2026-11-24.csv", "llvmpipe", "1.0"),
@@ -141,7 +136,6 @@ mod tests {
         ]);
         assert_eq!((bench, peers), (vec!["a-2026-11-24.csv".to_owned()], vec!["q-2025-12-31.csv".to_owned()]));
         assert_eq!(records.notes, ["orthogonal-2027-01-01.csv has another schema and is not read"]);
-        assert!(!records.any_hardware);
     }
 
     #[test]
@@ -153,15 +147,14 @@ mod tests {
         ]);
         assert_eq!(bench, ["c-2026-11-24.csv", "a-2026-11-24.csv"], "hardware in front");
         assert_eq!(records.notes.len(), 1);
-        assert!(records.any_hardware);
     }
 
     #[test]
-    fn an_older_gpu_is_remembered_and_no_record_is_no_error() {
+    fn an_older_record_of_another_device_counts_and_no_record_is_no_error() {
         let (bench, _, records) =
             names(vec![bench("a-2026-01-01.csv", "NVIDIA X", "1.0"), bench("b-2026-01-02.csv", "llvmpipe", "1.0")]);
-        assert_eq!(bench, ["b-2026-01-02.csv"]);
-        assert!(records.any_hardware);
+        assert_eq!(bench, ["a-2026-01-01.csv", "b-2026-01-02.csv"]);
+        assert!(records.notes.is_empty());
         assert!(names(Vec::new()).0.is_empty());
     }
 
