@@ -1,5 +1,4 @@
-// The quantile table, copied to workgroup memory (16 KiB) before the first draw: meant for hardware
-// GPUs, not measured on one yet.
+// The quantile table, copied to workgroup memory (16 KiB) before the first draw: for hardware GPUs.
 // Rows are (A, B) of src/value/normal_quantile_v1.bin.
 
 @group(0) @binding(2) var<storage, read> quantile_table: array<vec2<u32>, 2048>;
