@@ -198,10 +198,10 @@ fn a_shard_is_a_box_of_the_whole() {
         let all = whole.bytes(seed, 0..whole.shape().elements()).expect("drawn");
         let (ranges, columns) = (shard.ranges(), whole.shape().dims()[1]);
         let places = ranges[0].clone().flat_map(|row| ranges[1].clone().map(move |column| row * columns + column));
-        let expected: Vec<u8> =
-            places.flat_map(|place| all[place as usize * 4..place as usize * 4 + 4].to_vec()).collect();
+        let at = |byte: u64| usize::try_from(byte).expect("small");
+        let expected: Vec<u8> = places.flat_map(|place| all[at(place * 4)..at(place * 4 + 4)].to_vec()).collect();
         let data = header.len() as u64;
-        let found = &file[(data + bytes.start) as usize..(data + bytes.end) as usize];
+        let found = &file[at(data + bytes.start)..at(data + bytes.end)];
         assert!(found == expected, "{}", tensor.name());
     }
 }
