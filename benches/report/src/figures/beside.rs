@@ -7,8 +7,8 @@ use crate::record::peers::{Case, Device};
 use crate::subject::Kind;
 use crate::text::{cell, size, times};
 
-const CAPTION: &str = "How many times as fast as another crate this one fills an f32 tensor, end to end (below 1× it is slower; – where the \
-                       other has no such law):";
+const CAPTION: &str = "How many times as fast as another crate this one fills an f32 tensor (below 1× it is slower; – where the other has no \
+                       such law). Beside CUDA the work alone by the device's clocks, else end to end:";
 
 pub(super) fn table(records: &Records) -> Option<String> {
     // Many stand beside the CPU executor: they have a plot, and the table above has one of them.

@@ -30,7 +30,7 @@ pub(super) fn plot(device: &Device, driver: Option<&str>) -> Result<Option<Plot>
     // A processor has no driver that a record could name.
     let driver = if kind == Kind::Cpu { driver } else { Some(driver.unwrap_or_default()) };
     let caption = [format!("{}{}", device.name, emulated(kind)), recorded(driver, &device.source)];
-    let svg = bars(&title, &caption, "GB/s written, end to end (more is better)", &groups)?;
+    let svg = bars(&title, &caption, "GB/s written (more is better)", &groups)?;
     Ok(Some(Plot {
         chapter: "Beside other crates",
         name: format!("peers-{}.svg", slug(device.name.split('(').next().unwrap_or_default())),

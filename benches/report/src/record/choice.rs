@@ -45,9 +45,15 @@ impl Records {
         for (source, text) in newest_first(benches) {
             for device in bench::read(&source, &text)? {
                 // Each run measures the CPU as well: runs of one day on one machine have it several times.
-                match records.bench.iter().find(|other| other.subject == device.subject) {
+                let (source, subject) = (&device.source, &device.subject);
+                // Two equal cards stand in one file; what is older may have had another driver, or other shaders.
+                let is_known = |other: &&bench::Device| {
+                    other.subject == *subject
+                        || other.subject.label() == subject.label() && other.source.date != source.date
+                };
+                match records.bench.iter().find(is_known) {
                     None => records.bench.push(device),
-                    Some(first) => records.notes.extend(twice(&device.subject.label(), &first.source, &source)),
+                    Some(first) => records.notes.extend(twice(&subject.label(), &first.source, source)),
                 }
             }
         }
