@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<()> {
             });
             let fills = fills.collect::<wgpu_init::Result<Vec<_>>>()?;
             let target = gpu.clock.storage(matrices * n * n * 4);
-            let mut once = || gpu.clock.work(&mut |encoder| gpu.record(encoder, &target, &fills));
+            let once = || gpu.clock.work(&mut |encoder| gpu.record(encoder, &target, &fills));
             // The first one compiles.
             longest = longest.max(once()?);
             let mut times = (0..if common::is_test() { 1 } else { REPETITIONS })
