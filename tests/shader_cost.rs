@@ -2,7 +2,8 @@
 //!
 //! Counted is what one call of `draw_group` does, calls followed, lanes of vectors each for itself. Moves, bit casts, branches and labels
 //! are free, and what stands behind a condition that is known to be false does not count: a driver leaves it out as well. That is how
-//! the override constant `aligned` works, whose default is counted; without it a second block is drawn.
+//! the override constant `aligned` works, whose default is counted; without it a second block is drawn. A loop counts once: a group of 8 bits
+//! takes its four times.
 
 use naga::back::spv;
 use naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy};

@@ -96,7 +96,13 @@ fn no_sample_leaves_its_bounds() {
 #[test]
 fn the_extreme_words_give_the_extreme_numbers_of_small_dtypes() {
     for dtype in [DType::F16, DType::Bf16, DType::F8E4M3Fn, DType::F8E5M2] {
-        for initializer in [Initializer::uniform(-0.1, 0.1), Initializer::trunc_normal(0.0, 0.02, -0.04, 0.04)] {
+        // The last one reaches the ends of the dtype.
+        let most = dtype.max_finite();
+        for initializer in [
+            Initializer::uniform(-0.1, 0.1),
+            Initializer::trunc_normal(0.0, 0.02, -0.04, 0.04),
+            Initializer::trunc_normal(0.0, most / 2.0, -most, most),
+        ] {
             let law = constants(initializer, dtype);
             let ends = [0, u32::MAX].map(|word| dtype.decode(law.element(word)));
             let sample = Sample::new(Law::of(initializer), dtype, ends.to_vec());
