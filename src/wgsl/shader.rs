@@ -22,8 +22,9 @@ pub(super) enum File {
     ByProducts(&'static str, &'static str),
     /// Where the table is: in workgroup memory; in a uniform buffer, native and portable.
     Table,
-    /// By where the table is, which tells a hardware GPU from a CPU that emulates one: workgroup memory, uniform buffer.
-    ByTable(&'static str, &'static str),
+    /// What suits a hardware GPU with native products, and what all others: portable products make long kernels, and some drivers
+    /// take a minute to compile one that has them four times.
+    ByHardware(&'static str, &'static str),
 }
 
 /// What a kernel binds.
@@ -113,7 +114,7 @@ pub(super) fn join(files: &[File], products: Products, table: Table) -> String {
         (File::Is(text), ..) => text,
         (File::ByProducts(native, _), Products::Native, _) => native,
         (File::ByProducts(_, portable), Products::Portable, _) => portable,
-        (File::ByTable(text, _), _, Table::Workgroup) | (File::ByTable(_, text), _, Table::Uniform) => text,
+        (File::ByHardware(text, _), Products::Native, Table::Workgroup) | (File::ByHardware(_, text), ..) => text,
         (File::Table, _, Table::Workgroup) => file::table_workgroup,
         (File::Table, Products::Native, Table::Uniform) => file::table_uniform_native,
         (File::Table, Products::Portable, Table::Uniform) => file::table_uniform_portable,
@@ -138,8 +139,8 @@ const STORE: File = File::ByProducts(file::store_native, file::store_portable);
 const MAIN: &[File] = &[STORE, File::Is(file::fill_by_one), FIND_JOB, FILL_MAIN];
 /// [`MAIN`] of the laws whose groups are drawn, by dtype: about four Philox blocks at a time on a hardware GPU.
 const MAINS: [&[File]; 5] = {
-    const WIDE: &[File] = &[STORE, File::ByTable(file::fill_by_four, file::fill_by_one), FIND_JOB, FILL_MAIN];
-    const HALF: &[File] = &[STORE, File::ByTable(file::fill_by_two, file::fill_by_one), FIND_JOB, FILL_MAIN];
+    const WIDE: &[File] = &[STORE, File::ByHardware(file::fill_by_four, file::fill_by_one), FIND_JOB, FILL_MAIN];
+    const HALF: &[File] = &[STORE, File::ByHardware(file::fill_by_two, file::fill_by_one), FIND_JOB, FILL_MAIN];
     [WIDE, HALF, HALF, MAIN, MAIN]
 };
 /// A view, after the files of its law: whole groups, or elements anywhere, by dtype.
