@@ -27,7 +27,7 @@ fn main() -> anyhow::Result<()> {
     let (device, queue) = pollster::block_on(adapter.request_device(&descriptor.device_descriptor()))?;
 
     let gpu = GpuExecutor::new(&device)?; // once per device
-    gpu.self_test_blocking(&queue).context("this device computes other bits")?;
+    gpu.self_test_dtypes_blocking(&queue, &[DType::F32]).context("this device computes other bits")?;
     let arena = device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("arena"),
         size: WEIGHT_BYTES + BIAS_BYTES,

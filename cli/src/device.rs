@@ -4,12 +4,14 @@ use crate::kept::Kept;
 use crate::terminal::{self, Plain};
 use crate::{columns, figure, interrupt};
 use anyhow::{Context, Result, anyhow};
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::str::FromStr;
 use wgpu_init::gpu::{GpuOptions, Tuning};
 use wgpu_init::plan::Tiling;
-use wgpu_init::{GpuExecutor, requirements, wgpu};
-use wgpu_init_models::checkpoint::Drawer;
+use wgpu_init::{DType, GpuExecutor, requirements, wgpu};
+use wgpu_init_models::checkpoint::{Drawer, Layout};
+use wgpu_init_models::{FloatDType, StoredDType};
 
 /// What `--device` can say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +44,7 @@ pub(crate) enum Device {
     Gpu(Box<Gpu>),
 }
 
-/// An opened adapter that has passed the self-test.
+/// An opened adapter that has passed the self-test, now or before.
 pub(crate) struct Gpu {
     pub(crate) adapter: wgpu::Adapter,
     pub(crate) info: wgpu::AdapterInfo,
@@ -93,9 +95,10 @@ pub(crate) fn describe_path(executor: &GpuExecutor) -> String {
 }
 
 impl Device {
-    /// Opens what was chosen. A GPU runs the self-test once and is refused if it fails.
-    pub(crate) fn open(choice: &DeviceChoice) -> Result<Self> {
-        let open = |adapter: &wgpu::Adapter| Gpu::open(adapter).map(|gpu| Self::Gpu(Box::new(gpu)));
+    /// Opens what was chosen, to draw these dtypes. A GPU runs the self-test, once for each build of this program, and is refused if it
+    /// fails.
+    pub(crate) fn open(choice: &DeviceChoice, dtypes: &[DType]) -> Result<Self> {
+        let open = |adapter: &wgpu::Adapter| Gpu::open(adapter, dtypes).map(|gpu| Self::Gpu(Box::new(gpu)));
         match choice {
             DeviceChoice::Cpu => Ok(Self::Cpu),
             DeviceChoice::Gpu => {
@@ -115,18 +118,18 @@ impl Device {
                 let missing = || no_adapter(&format!("no adapter is called {part:?}"), &adapters);
                 open(adapters.iter().find(is_it).ok_or_else(missing)?)
             }
-            DeviceChoice::Auto => Ok(Self::auto()),
+            DeviceChoice::Auto => Ok(Self::auto(dtypes)),
         }
     }
 
     /// A hardware GPU that passes the self-test, or the CPU. OpenGL is asked only where the better interfaces know no GPU.
-    fn auto() -> Self {
+    fn auto(dtypes: &[DType]) -> Self {
         for backends in [wgpu::Backends::PRIMARY, wgpu::Backends::SECONDARY] {
             let mut adapters = adapters_of(backends);
             adapters.retain(|adapter| kind_rank(adapter.get_info().device_type) < SOFTWARE);
             adapters.sort_by_key(|adapter| kind_rank(adapter.get_info().device_type));
             for adapter in &adapters {
-                match Gpu::open(adapter) {
+                match Gpu::open(adapter, dtypes) {
                     Ok(gpu) => return Self::Gpu(Box::new(gpu)),
                     Err(error) => {
                         let name = describe(&adapter.get_info());
@@ -165,6 +168,17 @@ impl Device {
     }
 }
 
+/// What executors draw of a checkpoint.
+pub(crate) fn drawn(layout: &Layout) -> Vec<DType> {
+    let of = |dtype: StoredDType| match dtype {
+        StoredDType::Float(FloatDType::Drawn(dtype)) => Some(dtype),
+        // Made on the host.
+        StoredDType::Float(FloatDType::F64) | StoredDType::Integer(_) => None,
+    };
+    let found: HashSet<DType> = layout.tensors().iter().filter_map(|(tensor, _)| of(tensor.dtype())).collect();
+    DType::ALL.iter().filter(|dtype| found.contains(dtype)).copied().collect()
+}
+
 /// Rank of what is no hardware GPU.
 const SOFTWARE: u8 = 3;
 
@@ -178,17 +192,32 @@ const fn kind_rank(kind: wgpu::DeviceType) -> u8 {
 }
 
 impl Gpu {
-    /// A device with what the library makes use of, which works as `tune` found best, if it was asked; runs the self-test.
-    pub(crate) fn open(adapter: &wgpu::Adapter) -> Result<Self> {
+    /// A device with what the library makes use of, which works as `tune` found best, if it was asked. Runs the self-test of these dtypes,
+    /// unless this program has passed it here before: it compiles all their shaders, which takes drivers seconds.
+    pub(crate) fn open(adapter: &wgpu::Adapter, dtypes: &[DType]) -> Result<Self> {
+        Self::open_and_test(adapter, |kept, tuning| kept.untested(tuning, dtypes))
+    }
+
+    /// [`open`](Self::open), with the whole self-test whatever is kept.
+    pub(crate) fn open_tested(adapter: &wgpu::Adapter) -> Result<Self> {
+        Self::open_and_test(adapter, |_, _| DType::ALL.to_vec())
+    }
+
+    fn open_and_test(adapter: &wgpu::Adapter, untested: impl FnOnce(&Kept, Tuning) -> Vec<DType>) -> Result<Self> {
         let (info, device, queue) = Self::device(adapter)?;
         let kept = Kept::new(&info);
         let pipelines = kept.pipelines(&device);
         let mut options = kept.tuning().map(GpuOptions::from).unwrap_or_default();
         options.pipeline_cache = pipelines.as_ref().map(|kept| kept.cache.clone());
         let executor = GpuExecutor::with_options(&device, options)?;
-        executor.self_test_blocking(&queue).with_context(|| format!("{} is refused", describe(&info)))?;
-        if let Some(pipelines) = pipelines {
-            pipelines.keep();
+        let dtypes = untested(&kept, executor.tuning());
+        if !dtypes.is_empty() {
+            let tested = executor.self_test_dtypes_blocking(&queue, &dtypes);
+            tested.with_context(|| format!("{} is refused", describe(&info)))?;
+            kept.keep_passed(executor.tuning(), &dtypes);
+            if let Some(pipelines) = pipelines {
+                pipelines.keep();
+            }
         }
         Ok(Self { adapter: adapter.clone(), info, device, queue, executor })
     }

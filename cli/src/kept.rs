@@ -1,5 +1,5 @@
-//! What is kept of a device between runs, in the user's folder of caches: compiled pipelines, and the fastest tuning. Everything works
-//! without it, and no bit depends on it; what cannot be read or written is done without.
+//! What is kept of a device between runs, in the user's folder of caches: compiled pipelines, the fastest tuning, and that the self-test
+//! was passed. Everything works without it, and no bit depends on it; what cannot be read or written is done without.
 
 use crate::partial::Partial;
 use crate::read;
@@ -8,8 +8,8 @@ use std::hash::Hasher;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use wgpu_init::gpu::Tuning;
-use wgpu_init::wgpu;
-use xxhash_rust::xxh3::Xxh3;
+use wgpu_init::{DType, wgpu};
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 /// A cache of all pipelines has some hundred KiB.
 const MOST_CACHE: u64 = 256 << 20;
@@ -18,6 +18,7 @@ const MOST_CACHE: u64 = 256 << 20;
 pub(crate) struct Kept {
     pipelines: Option<PathBuf>,
     tuning: Option<PathBuf>,
+    passed: Option<PathBuf>,
 }
 
 /// A cache of pipelines, where it is kept, and what is there already.
@@ -30,7 +31,7 @@ pub(crate) struct KeptPipelines {
 impl Kept {
     pub(crate) fn new(info: &wgpu::AdapterInfo) -> Self {
         let file = |kind: &str| dirs::cache_dir().map(|folder| folder.join("wgpu-init").join(file_name(info, kind)));
-        Self { pipelines: file("pipelines"), tuning: file("tuning") }
+        Self { pipelines: file("pipelines"), tuning: file("tuning"), passed: file("passed") }
     }
 
     /// The tuning that was found on this device.
@@ -45,9 +46,38 @@ impl Kept {
         Ok(Some(path))
     }
 
+    /// Those of the dtypes for which this very program has not passed the self-test on the device with this tuning. Another build, driver
+    /// or tuning is tested anew.
+    pub(crate) fn untested(&self, tuning: Tuning, dtypes: &[DType]) -> Vec<DType> {
+        let passed = self.passed(tuning);
+        dtypes.iter().filter(|dtype| !passed.contains(dtype)).copied().collect()
+    }
+
+    /// Keeps that it passed for these too.
+    pub(crate) fn keep_passed(&self, tuning: Tuning, dtypes: &[DType]) {
+        let Some((path, stamp)) = self.passed.as_ref().zip(stamp(tuning)) else { return };
+        let before = self.passed(tuning);
+        let passed = DType::ALL.iter().filter(|dtype| before.contains(dtype) || dtypes.contains(dtype));
+        let lines: String =
+            [stamp].into_iter().chain(passed.map(ToString::to_string)).map(|line| line + "\n").collect();
+        // Next time it is tested again, that is all.
+        let _ = replace(path, lines.as_bytes());
+    }
+
+    /// For which dtypes this program passed.
+    fn passed(&self, tuning: Tuning) -> Vec<DType> {
+        let Some((path, stamp)) = self.passed.as_ref().zip(stamp(tuning)) else { return Vec::new() };
+        let kept = read::text(path, read::MOST_TEXT).unwrap_or_default();
+        let mut lines = kept.lines();
+        if lines.next() != Some(&stamp) {
+            return Vec::new();
+        }
+        lines.filter_map(|line| line.parse().ok()).collect()
+    }
+
     /// Removes everything that is kept of the device.
     pub(crate) fn forget(&self) -> std::io::Result<()> {
-        for path in self.pipelines.iter().chain(&self.tuning) {
+        for path in [&self.pipelines, &self.tuning, &self.passed].into_iter().flatten() {
             match fs::remove_file(path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
                 _ => {}
@@ -87,6 +117,12 @@ impl KeptPipelines {
             let _ = replace(&self.path, &data);
         }
     }
+}
+
+/// What says which program passed, and how it worked. Its bytes stand for the shaders in it, and for what translates them.
+fn stamp(tuning: Tuning) -> Option<String> {
+    let program = fs::read(std::env::current_exe().ok()?).ok()?;
+    Some(format!("{:032x} {tuning}", xxh3_128(&program)))
 }
 
 /// A name that says what it is of, and is another for another driver.

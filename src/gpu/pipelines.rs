@@ -78,6 +78,16 @@ impl Pipelines {
         })
     }
 
+    /// Compiles those that no call has used yet, several at a time where there are threads: drivers take milliseconds to seconds for each.
+    pub(super) fn compile_all(&self, gpu: &wgpu::Device, paths: &[plan::Path]) -> Result<()> {
+        #[cfg(all(feature = "threads", not(target_arch = "wasm32")))]
+        if paths.len() > 1 {
+            use rayon::prelude::*;
+            return paths.par_iter().try_for_each(|path| self.get(gpu, *path).map(drop));
+        }
+        paths.iter().try_for_each(|path| self.get(gpu, *path).map(drop))
+    }
+
     fn compile(&self, gpu: &wgpu::Device, path: plan::Path, layout: &Layout) -> wgpu::ComputePipeline {
         let kernel = path.kernel;
         let module = gpu.create_shader_module(wgpu::ShaderModuleDescriptor {

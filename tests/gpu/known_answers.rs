@@ -3,6 +3,7 @@
 use crate::harness::{Gpu, Test};
 use crate::support::known::philox4x32;
 use libtest_mimic::Failed;
+use wgpu_init::DType;
 use wgpu_init::wgpu::{self, util::DeviceExt};
 use wgpu_init::wgsl::Kernel;
 
@@ -12,7 +13,10 @@ pub(crate) const TESTS: &[(&str, Test)] = &[
 ];
 
 fn the_self_test_passes(gpu: &Gpu) -> Result<(), Failed> {
-    Ok(gpu.executor.self_test_blocking(&gpu.queue)?)
+    gpu.executor.self_test_blocking(&gpu.queue)?;
+    // In part, in none.
+    gpu.executor.self_test_dtypes_blocking(&gpu.queue, &[DType::F8E5M2, DType::F16])?;
+    Ok(gpu.executor.self_test_dtypes_blocking(&gpu.queue, &[])?)
 }
 
 /// Through the check kernel's published interface, with a pipeline made here.

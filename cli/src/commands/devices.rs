@@ -44,7 +44,7 @@ fn short(out: &mut impl Write, adapters: &[wgpu::Adapter]) -> Result<()> {
         write!(out, "{row}{}", gap(&row))?;
         // Before a self-test of seconds.
         out.flush()?;
-        match Gpu::open(adapter) {
+        match Gpu::open_tested(adapter) {
             Ok(_) => writeln!(out, "{}", style::out(GOOD, "passed"))?,
             Err(error) => writeln!(out, "{}", failed(&error))?,
         }
@@ -84,7 +84,7 @@ fn verbose(out: &mut impl Write, adapters: &[wgpu::Adapter]) -> Result<()> {
         limits(out, &adapter.limits())?;
         // Before a self-test of seconds.
         out.flush()?;
-        match Gpu::open(adapter) {
+        match Gpu::open_tested(adapter) {
             Ok(gpu) => {
                 writeln!(out, "   path        {}", device::describe_path(&gpu.executor))?;
                 writeln!(out, "   self-test   {}", style::out(GOOD, "passed"))?;

@@ -2,7 +2,7 @@
 
 use crate::args::{ContentsArguments, DTypeChoice, DeviceArgument, InitArguments, SchemeArguments};
 use crate::assign;
-use crate::device::{Device, DeviceChoice};
+use crate::device::{Device, DeviceChoice, drawn};
 use crate::existing;
 use crate::figure::{count, size, speed};
 use crate::model::{self, Model};
@@ -62,7 +62,7 @@ fn initialise(arguments: &InitArguments, model: Model) -> Result<()> {
         }
         None => Output::Nowhere,
     };
-    let device = Device::open(&arguments.device.device)?;
+    let device = Device::open(&arguments.device.device, &drawn(&layout))?;
     let header = layout.header(&origin.metadata()?)?;
     let progress = Progress::new(&device, &layout);
     let mut drawer = device.drawer(layout.largest_whole());

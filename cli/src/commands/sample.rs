@@ -64,7 +64,7 @@ impl Draw {
 pub(crate) fn run(arguments: &SampleArguments) -> Result<()> {
     let (dtype, draw) = (arguments.draw.dtype, arguments.draw.draw()?);
     let Range { mut start, end } = draw.elements;
-    let device = Device::open(&arguments.device.device)?;
+    let device = Device::open(&arguments.device.device, &[dtype])?;
     let mut drawer = device.drawer(STEP * dtype.size());
     arguments.draw.stream.say_default();
     let mut out = terminal::stdout();

@@ -5,10 +5,13 @@ use crate::device::{Device, Gpu, describe};
 use crate::kept::Kept;
 use crate::terminal::{self, Plain};
 use anyhow::{Context, Result, bail};
-use wgpu_init::GpuExecutor;
+use wgpu_init::{DType, GpuExecutor};
+
+/// What is compared.
+const TUNED: &[DType] = &[DType::F32];
 
 pub(crate) fn run(arguments: &TuneArguments) -> Result<()> {
-    let Device::Gpu(gpu) = Device::open(&arguments.device.device)? else {
+    let Device::Gpu(gpu) = Device::open(&arguments.device.device, &[])? else {
         bail!("the CPU executor needs no tuning: say --device gpu, or an adapter of `wgpu-init devices`");
     };
     let kept = Kept::new(&gpu.info);
@@ -20,9 +23,10 @@ pub(crate) fn run(arguments: &TuneArguments) -> Result<()> {
     let Gpu { device, queue, executor, .. } = *gpu;
     let before = executor.tuning();
     let tuning = GpuExecutor::tune_blocking(&device, &queue)?;
-    // What was found must give the contract's bits like everything else.
-    GpuExecutor::with_options(&device, tuning.into())?.self_test_blocking(&queue)?;
+    // What was found must give the contract's bits like everything else. Other dtypes are tested before they are first drawn.
+    GpuExecutor::with_options(&device, tuning.into())?.self_test_dtypes_blocking(&queue, TUNED)?;
     let path = kept.keep_tuning(tuning).context("the tuning cannot be kept")?;
+    kept.keep_passed(tuning, TUNED);
     let place = match path {
         Some(path) => Plain(path.display()).to_string(),
         None => "nowhere: this system has no folder of caches".to_owned(),

@@ -1,7 +1,7 @@
 //! `verify`: does a checkpoint hold what its metadata says?
 
 use crate::args::{ContentsArguments, VerifyArguments};
-use crate::device::Device;
+use crate::device::{Device, drawn};
 use crate::figure::{count, many, size};
 use crate::progress::Progress;
 use crate::shards::shards;
@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
         }
         Some(model) => told(&header, model, &arguments.contents).with_context(|| format!("{path} differs"))?,
     };
-    let device = Device::open(&arguments.device.device)?;
+    let device = Device::open(&arguments.device.device, &drawn(&layout))?;
     let mut drawer = device.drawer(layout.largest_whole());
     let progress = Progress::new(&device, &layout);
     let digest = verify(&layout, origin.effective_seed(), file, &mut drawer, &|more| progress.observe(more))

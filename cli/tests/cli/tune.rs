@@ -41,7 +41,12 @@ fn what_is_found_is_kept_used_and_forgotten() {
 
     // Another tuning than any that is found: what is kept is what is used, and no bit changes.
     std::fs::write(kept, "portable uniform 3x5x7\n").unwrap();
-    assert!(stdout(caches, &["devices", "-v"]).contains("Portable products, Uniform table, tiling 3x5x7"));
+    let [passed] = &files(caches, ".passed")[..] else { panic!("one file") };
+    let init = run(caches, &["init", "llama-tiny", "--device", "gpu", "--no-write"]);
+    let said = String::from_utf8_lossy(&init.stdout).into_owned();
+    assert!(said.contains("Portable products, Uniform table, tiling 3x5x7"), "{said}");
+    // What passed with another tuning says nothing of this one.
+    assert!(std::fs::read_to_string(passed).unwrap().ends_with(" portable uniform 3x5x7\nf32\n"));
     assert_eq!(stdout(caches, &sample), before);
 
     // What cannot be read is done without.
@@ -53,6 +58,30 @@ fn what_is_found_is_kept_used_and_forgotten() {
 
     stdout(caches, &["tune", "--device", "gpu", "--forget"]);
     assert!(!kept.exists());
+}
+
+#[test]
+fn the_self_test_runs_once_for_a_program_and_a_device() {
+    let folder = tempfile::tempdir().unwrap();
+    let caches = folder.path();
+    let sample = ["sample", "--init", "normal(0,1)", "--count", "4", "--device", "gpu"];
+    let written = |path: &Path| std::fs::metadata(path).unwrap().modified().unwrap();
+    stdout(caches, &sample);
+    let [passed] = &files(caches, ".passed")[..] else { panic!("one file") };
+    let (stamp, first) = (std::fs::read_to_string(passed).unwrap(), written(passed));
+    stdout(caches, &sample);
+    assert_eq!(written(passed), first, "it was tested again");
+
+    // What another program passed says nothing of this one.
+    let other = format!("{:032x}{}", 0, &stamp[32..]);
+    std::fs::write(passed, &other).unwrap();
+    stdout(caches, &sample);
+    assert_eq!(std::fs::read_to_string(passed).unwrap(), stamp);
+
+    // Nor one dtype of another.
+    assert!(stamp.ends_with("\nf32\n"), "{stamp}");
+    stdout(caches, &[&sample[..], &["--dtype", "bf16"]].concat());
+    assert_eq!(std::fs::read_to_string(passed).unwrap(), format!("{stamp}bf16\n"));
 }
 
 #[test]

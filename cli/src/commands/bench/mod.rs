@@ -20,6 +20,7 @@ use anyhow::{Context, Result};
 use environment::Environment;
 use measure::Settings;
 use std::io::Write;
+use wgpu_init::DType;
 
 /// What is measured unless asked otherwise: sizes in MiB, and a model.
 const SIZES: [u64; 2] = [1, 64];
@@ -71,9 +72,11 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
 /// The adapters to measure, opened one after the other.
 fn gpus(choice: &DeviceChoice) -> Result<Box<dyn Iterator<Item = Result<Box<Gpu>>>>> {
     if matches!(choice, DeviceChoice::Name(name) if name == "all") {
-        return Ok(Box::new(device::adapters().into_iter().map(|adapter| Gpu::open(&adapter).map(Box::new))));
+        return Ok(Box::new(
+            device::adapters().into_iter().map(|adapter| Gpu::open(&adapter, DType::ALL).map(Box::new)),
+        ));
     }
-    Ok(match Device::open(choice)? {
+    Ok(match Device::open(choice, DType::ALL)? {
         Device::Cpu => Box::new(std::iter::empty()),
         Device::Gpu(gpu) => Box::new(std::iter::once(Ok(gpu))),
     })

@@ -1,5 +1,7 @@
 //! Does this device compute the contract's bits?
 
+mod fills;
+
 use super::executor::GpuExecutor;
 use super::pipelines::filled_buffer;
 use super::readback;
@@ -8,8 +10,7 @@ use crate::cpu::reference;
 use crate::plan::Path;
 use crate::value::{normal::normal_unit, philox::philox4x32_10};
 use crate::wgsl::{Kernel, Resource};
-use crate::{DType, Error, Fill, Initializer, Result, Seed, Shape, Stream, View};
-use core::ops::Range;
+use crate::{DType, Error, Result, Stream};
 
 /// Words whose normal unit values are compared: i · stride for i below this number.
 const NORMAL_WORDS: u32 = 1 << 16;
@@ -23,8 +24,6 @@ const PHILOX_INPUTS: [[u32; 8]; 3] = [
     [u32::MAX, u32::MAX, u32::MAX, u32::MAX, u32::MAX, u32::MAX, 0, 0],
     [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344, 0xa409_3822, 0x299f_31d0, 0, 0],
 ];
-/// Elements of each elementwise fill that is compared, odd so that edges take part.
-const FILL_ELEMENTS: u64 = 4099;
 
 impl GpuExecutor {
     /// Compares known answers, normal unit values and fills by every kernel in every dtype with the CPU, bit by bit.
@@ -32,12 +31,23 @@ impl GpuExecutor {
     /// Submits to `queue` and waits for it; works in a browser. It is not called by anything else: call it once per device if you
     /// rely on equal bits, since WGSL leaves the direction of rounding to the device.
     ///
+    /// It compiles some eighty pipelines, which takes a driver a second to half a minute: [`self_test_dtypes`](Self::self_test_dtypes)
+    /// compiles those of the element types that are used.
+    ///
     /// # Errors
     /// [`Error::SelfTest`] with the first item that differs; [`Error::DeviceFailed`], and as [`record`](Self::record).
     pub async fn self_test(&self, queue: &wgpu::Queue) -> Result<()> {
+        self.self_test_dtypes(queue, DType::ALL).await
+    }
+
+    /// [`self_test`](Self::self_test) of what fills of these element types run, and of nothing else.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn self_test_dtypes(&self, queue: &wgpu::Queue, dtypes: &[DType]) -> Result<()> {
         self.test_philox(queue).await?;
         self.test_normal(queue).await?;
-        self.test_fills(queue).await
+        self.test_fills(queue, dtypes).await
     }
 
     /// [`self_test`](Self::self_test), **blocking** the thread.
@@ -46,7 +56,16 @@ impl GpuExecutor {
     /// As there.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn self_test_blocking(&self, queue: &wgpu::Queue) -> Result<()> {
-        readback::block_on(self.device(), core::pin::pin!(self.self_test(queue)))
+        self.self_test_dtypes_blocking(queue, DType::ALL)
+    }
+
+    /// [`self_test_dtypes`](Self::self_test_dtypes), **blocking** the thread.
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn self_test_dtypes_blocking(&self, queue: &wgpu::Queue, dtypes: &[DType]) -> Result<()> {
+        readback::block_on(self.device(), core::pin::pin!(self.self_test_dtypes(queue, dtypes)))
     }
 
     async fn test_philox(&self, queue: &wgpu::Queue) -> Result<()> {
@@ -96,22 +115,25 @@ impl GpuExecutor {
         readback::block_on(self.device(), core::pin::pin!(self.normal_units(queue, start, stride, count)))
     }
 
-    async fn test_fills(&self, queue: &wgpu::Queue) -> Result<()> {
+    async fn test_fills(&self, queue: &wgpu::Queue, dtypes: &[DType]) -> Result<()> {
         let device = self.device();
         let mut fills = Vec::new();
         let mut size = 0;
-        for fill in test_fills()? {
+        for fill in fills::fills(dtypes)? {
             // Between two fills a word that none writes, and starts that are no multiples of 16 bytes.
             let (element, elements) = (fill.element_type().size(), fill.range().end - fill.range().start);
             fills.push(fill.at(size + element));
             size = (size + (elements + 1) * element).next_multiple_of(4) + 4;
         }
-        for (fill, elements) in test_views()? {
+        for (fill, elements) in fills::views(dtypes)? {
             // Whole groups where a view has them.
             size = size.next_multiple_of(16);
             let element = fill.element_type().size();
             fills.push(fill.at(size));
             size = (size + elements * element).next_multiple_of(4) + 4;
+        }
+        if fills.is_empty() {
+            return Ok(());
         }
         let storage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
         let read = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
@@ -187,90 +209,6 @@ impl GpuExecutor {
     }
 }
 
-/// Fills that together run every kernel but those of views.
-fn test_fills() -> Result<Vec<Fill>> {
-    let anywhere = [
-        // Clamped in every dtype; not in f32, and by one of the two in the others, which round one bound down and the other up.
-        Initializer::uniform(1.0, 1.0 + 2f64.powi(-22)),
-        Initializer::uniform(-0.1, 0.1),
-        Initializer::uniform(-0.7, 0.7),
-        Initializer::normal(0.7, 0.02),
-        // In f32 a window is one of words: nothing is left to clamp.
-        Initializer::trunc_normal(0.01, 0.05, -0.1, 0.1),
-        Initializer::trunc_normal(0.01, 0.3, -0.7, 0.7),
-        Initializer::constant(0.3),
-        Initializer::log_uniform(0.001, 0.1),
-    ];
-    let placed = [
-        (Initializer::eye(0.7), vec![61, 67]),
-        (Initializer::sparse(0.4, 0.02), vec![61, 67]),
-        (Initializer::sparse_rows(0.4, 0.02), vec![61, 67]),
-        // Two blocks of reflectors; another tap than the middle one is zero.
-        (Initializer::orthogonal_batch(-0.7, 1), vec![2, 70, 40]),
-        (Initializer::delta_orthogonal(1.3), vec![40, 33, 3]),
-    ];
-    let (seed, stream) = (Seed::new(0x0123_4567_89ab_cdef), Stream::from_name("self_test"));
-    let mut fills = Vec::new();
-    for dtype in DType::ALL.iter().copied() {
-        for initializer in anywhere {
-            // Interiors begin at the start of a Philox block, and inside one.
-            for start in [(1u64 << 35) + 1, (1 << 35) + 3] {
-                let fill = Fill::new(Shape::new([1 << 40])?, initializer)?.elements(start..start + FILL_ELEMENTS);
-                fills.push(fill.keyed(seed, stream).dtype(dtype));
-            }
-        }
-        for (initializer, dims) in &placed {
-            let shape = Shape::new(dims.clone())?;
-            let elements = shape.elements();
-            for start in [1, 3] {
-                let fill = Fill::new(shape.clone(), *initializer)?.elements(start..elements);
-                fills.push(fill.keyed(seed, stream).dtype(dtype));
-            }
-        }
-    }
-    Ok(fills)
-}
-
-/// Packed views and how many elements each has: every law, every dtype and every number of axes that has a pipeline of its own, and not all
-/// of them together. They draw by the functions of the fills, and differ in what goes where.
-fn test_views() -> Result<Vec<(Fill, u64)>> {
-    let key = (Seed::new(0x0123_4567_89ab_cdef), Stream::from_name("self_test"));
-    let mut fills = Vec::new();
-    let mut push = |initializer: Initializer, dtype, dims: &[u64], order: &[usize], columns: Option<Range<u64>>| {
-        let shape = Shape::new(dims)?;
-        let mut view = View::new(&shape).permuted(order)?;
-        if let Some(columns) = columns {
-            view = view.part(dims.len() - 1, columns)?;
-        }
-        let elements = view.elements();
-        let fill = Fill::new(shape, initializer)?.keyed(key.0, key.1).dtype(dtype).view(view);
-        fills.push((fill, elements));
-        Ok(())
-    };
-    let normal = Initializer::normal(0.7, 0.02);
-    for dtype in DType::ALL.iter().copied() {
-        push(normal, dtype, &[61, 67], &[1, 0], None)?;
-        // Neighbours in memory that share words and no block.
-        push(normal, dtype, &[60, 68], &[1, 0], None)?;
-        push(normal, dtype, &[61, 64], &[0, 1], Some(16..48))?;
-    }
-    push(normal, DType::F32, &[9, 10, 24], &[1, 0, 2], Some(3..20))?;
-    push(normal, DType::F32, &[5, 6, 7, 8], &[3, 1, 0, 2], None)?;
-    for initializer in [
-        Initializer::uniform(1.0, 1.0 + 2f64.powi(-22)),
-        Initializer::trunc_normal(0.01, 0.05, -0.1, 0.1),
-        Initializer::constant(0.3),
-        Initializer::log_uniform(0.001, 0.1),
-        Initializer::eye(0.7),
-        Initializer::sparse(0.4, 0.02),
-        Initializer::orthogonal(-0.7),
-    ] {
-        push(initializer, DType::F32, &[61, 64], &[1, 0], None)?;
-        push(initializer, DType::F32, &[61, 64], &[0, 1], Some(16..32))?;
-    }
-    Ok(fills)
-}
-
 fn buffer(device: &wgpu::Device, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
     let label = Some("wgpu_init::self_test");
     device.create_buffer(&wgpu::BufferDescriptor { label, size, usage, mapped_at_creation: false })
@@ -286,46 +224,5 @@ fn compare(check: &'static str, got: &[u32], expected: &[u32]) -> Result<()> {
         Some((at, (got, expected))) => Err(Error::SelfTest { check, at: at as u64, got: *got, expected: *expected }),
         None if got.len() == expected.len() => Ok(()),
         None => Err(Error::DeviceFailed { reason: format!("{check}: {} items were read back", got.len()) }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::{Device, Region, plan};
-    use std::collections::BTreeSet;
-
-    fn paths(fills: impl IntoIterator<Item = Fill>) -> BTreeSet<Path> {
-        let size = 1 << 20;
-        let fills: Vec<Fill> = fills.into_iter().collect();
-        let regions = (0..).zip(&fills).map(|(buffer, fill)| (Region { buffer, bytes: 0..size }, fill.clone()));
-        let plan = plan(&vec![size; fills.len()], regions, &Device::default()).expect("a plan");
-        plan.dispatches.iter().map(crate::plan::Dispatch::path).collect()
-    }
-
-    #[test]
-    fn the_self_test_runs_every_kernel_with_every_constant() {
-        let fills = test_fills().expect("valid fills").into_iter().map(|fill| {
-            let beside = fill.element_type().size();
-            fill.at(beside)
-        });
-        let mut run = paths(fills);
-        run.extend([Kernel::CheckNormal, Kernel::CheckPhilox].map(Path::plain));
-        assert_eq!(run, Kernel::all().filter(|kernel| !kernel.has_axes()).flat_map(Path::all).collect());
-    }
-
-    #[test]
-    fn the_self_test_has_views_of_every_law_dtype_and_number_of_axes() {
-        let run = paths(test_views().expect("valid fills").into_iter().map(|(fill, _)| fill));
-        let kernels: BTreeSet<Kernel> = run.iter().map(|path| path.kernel).collect();
-        let of_f32 = Kernel::all().filter(|kernel| kernel.has_axes() && kernel.name().ends_with("_f32"));
-        let of_normal = DType::ALL.iter().flat_map(|dtype| [Kernel::ViewNormal(*dtype), Kernel::RowsNormal(*dtype)]);
-        let missing: Vec<Kernel> = of_f32.chain(of_normal).filter(|kernel| !kernels.contains(kernel)).collect();
-        assert_eq!(missing, []);
-        let axes: BTreeSet<u32> = run.iter().filter(|path| path.kernel.has_axes()).map(|path| path.axes).collect();
-        assert_eq!(
-            axes,
-            Kernel::all().flat_map(Path::all).filter(|path| path.kernel.has_axes()).map(|path| path.axes).collect()
-        );
     }
 }
