@@ -173,15 +173,37 @@ fn tensors_are_checked_where_they_are_made() {
 /// A shard is read back as what it is of, and holds what the whole has there: chunks end in the middle of its rows.
 #[test]
 fn a_shard_is_a_box_of_the_whole() {
-    let (layout, _) = model();
-    let tensors = || layout.tensors().iter().map(|(tensor, _)| tensor.clone());
     let cut = |tensor: Tensor| match tensor.name() {
         "large" => tensor.with_shard(&[0..3000, 1..699]),
         "parts" => tensor.with_shard(&[1..5, 2..4]),
         _ => Ok(tensor),
     };
+    let shards = check_against_the_whole(&cut);
+    assert_eq!((shards.shards(), shards.permuted()), (Some((2, model().0.parameters())), 0));
+}
+
+/// Transposed, with and without a box: what the whole has there, each column behind the other.
+#[test]
+fn a_permuted_tensor_is_the_whole_in_another_order() {
+    let cut = |tensor: Tensor| match tensor.name() {
+        "large" => tensor.permuted([1, 0]),
+        "parts" => tensor.permuted([1, 0])?.with_shard(&[1..5, 2..4]),
+        _ => tensor.permuted([0, 1]),
+    };
+    let permuted = check_against_the_whole(&cut);
+    assert_eq!((permuted.shards(), permuted.permuted()), (Some((1, model().0.parameters())), 2));
+    let dims = |name: &str| {
+        let tensor = permuted.tensors().iter().find(|(tensor, _)| tensor.name() == name).expect("it is there");
+        tensor.0.shape().dims().to_vec()
+    };
+    assert_eq!((dims("large"), dims("parts"), dims("small")), (vec![700, 3000], vec![2, 4], vec![3, 1]));
+}
+
+/// Writes the model with tensors as `cut` makes them, reads it back, and compares each with the whole of it.
+fn check_against_the_whole(cut: &dyn Fn(Tensor) -> Result<Tensor>) -> Layout {
+    let (layout, _) = model();
+    let tensors = || layout.tensors().iter().map(|(tensor, _)| tensor.clone());
     let shards = Layout::new(tensors().map(cut).collect::<Result<_>>().expect("inside")).expect("small");
-    assert_eq!(shards.shards(), Some((2, layout.parameters())));
     let origin = Origin::new(Seed::new(3), Some(1), &Scheme::Rules("mine".to_owned()), &shards);
     let (seed, mut drawer) = (origin.effective_seed(), Drawer::cpu(shards.largest_whole()));
     let mut file = Vec::new();
@@ -196,12 +218,18 @@ fn a_shard_is_a_box_of_the_whole() {
         assert_eq!((same.0.shard(), same.0.shape()), (tensor.shard(), tensor.shape()));
         let Some(shard) = tensor.shard() else { continue };
         let all = whole.bytes(seed, 0..whole.shape().elements()).expect("drawn");
-        let (ranges, columns) = (shard.ranges(), whole.shape().dims()[1]);
-        let places = ranges[0].clone().flat_map(|row| ranges[1].clone().map(move |column| row * columns + column));
+        let columns = whole.shape().dims()[1];
+        let [outer, inner] = [shard.order()[0], shard.order()[1]].map(|axis| shard.ranges()[axis].clone());
+        let place = |outer: u64, inner: u64| match shard.order() {
+            [0, 1] => outer * columns + inner,
+            _ => inner * columns + outer,
+        };
+        let places = outer.flat_map(|outer| inner.clone().map(move |inner| place(outer, inner)));
         let at = |byte: u64| usize::try_from(byte).expect("small");
         let expected: Vec<u8> = places.flat_map(|place| all[at(place * 4)..at(place * 4 + 4)].to_vec()).collect();
         let data = header.len() as u64;
         let found = &file[at(data + bytes.start)..at(data + bytes.end)];
         assert!(found == expected, "{}", tensor.name());
     }
+    shards
 }

@@ -105,7 +105,8 @@ impl Header {
         &self.metadata
     }
 
-    /// Whether the metadata say that the file has only a part of some tensors: their shapes are no model's then.
+    /// Whether the metadata say that the file has only a part of some tensors, or their axes in another order: their shapes are no
+    /// model's then.
     #[must_use]
     pub fn has_shards(&self) -> bool {
         self.metadata.contains_key(SHARDS)

@@ -2,7 +2,7 @@
 
 use super::contents::{CONTENTS, Contents};
 use super::header::{METADATA, MOST_HEADER_BYTES};
-use super::{Drawer, Error, Header, Origin, Result, Tensor};
+use super::{Drawer, Error, Header, Origin, Result, Shard, Tensor};
 use safetensors::tensor::TensorInfo;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -116,13 +116,24 @@ impl Layout {
         self.tensors.iter().map(|(tensor, _)| tensor.shape().elements()).sum()
     }
 
-    /// How many tensors are [shards](Tensor::shard), and the elements of all tensors with what shards are of; none without shards.
+    /// How many tensors are [in part](Shard::is_part), and the elements of all tensors with what those are of; none without parts.
     #[must_use]
     pub fn shards(&self) -> Option<(usize, u64)> {
-        let shards = self.tensors.iter().filter(|(tensor, _)| tensor.shard().is_some()).count();
+        let shards = self.held().filter(|shard| shard.is_part()).count();
         let whole = |(tensor, _): &(Tensor, _)| tensor.assignment().parameter.shape.elements();
         let all = self.tensors.iter().map(whole).fold(0, u64::saturating_add);
         (shards > 0).then_some((shards, all))
+    }
+
+    /// How many tensors have their axes [in another order](Shard::is_permuted).
+    #[must_use]
+    pub fn permuted(&self) -> usize {
+        self.held().filter(|shard| shard.is_permuted()).count()
+    }
+
+    /// Of the tensors that are not there as a whole in row-major order.
+    fn held(&self) -> impl Iterator<Item = &Shard> {
+        self.tensors.iter().filter_map(|(tensor, _)| tensor.shard())
     }
 
     /// What stands before the data section: the header's length and the header. Same model, same bytes.

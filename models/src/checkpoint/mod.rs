@@ -32,8 +32,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What one rank of a tensor-parallel group holds is written with [`Tensor::with_shard`], and verified from the file's metadata like any
-//! other.
+//! What one rank of a tensor-parallel group holds is written with [`Tensor::with_shard`], what an engine stores in another order of its axes
+//! with [`Tensor::permuted`], and both are verified from the file's metadata like any other.
 
 mod contents;
 mod draw;

@@ -19,7 +19,7 @@ pub struct Origin {
     scheme: (&'static str, String),
     /// What each tensor is drawn from; empty if one initializer says it all.
     tensors: BTreeMap<String, Stored>,
-    /// Of which tensors the file holds a box only.
+    /// Of which tensors the file holds a box only, or the axes in another order.
     shards: BTreeMap<String, StoredShard>,
 }
 
@@ -29,6 +29,9 @@ struct StoredShard {
     shape: Vec<u64>,
     /// First position and the one after the last, for each axis.
     ranges: Vec<(u64, u64)>,
+    /// The axes of the whole as they lie in the file, the outermost first; none for row-major order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order: Option<Vec<usize>>,
 }
 
 /// What decided how tensors are initialised.
@@ -196,7 +199,10 @@ impl Origin {
     pub(super) fn tensor(&self, stored: &StoredTensor) -> Result<Tensor> {
         let Some(shard) = self.shards.get(&stored.name) else { return self.whole(stored, &stored.shape) };
         let ranges: Vec<_> = shard.ranges.iter().map(|(start, end)| *start..*end).collect();
-        let tensor = self.whole(stored, &Shape::new(&shard.shape[..])?)?.with_shard(&ranges)?;
+        let mut tensor = self.whole(stored, &Shape::new(&shard.shape[..])?)?.with_shard(&ranges)?;
+        if let Some(order) = &shard.order {
+            tensor = tensor.permuted(order)?;
+        }
         if *tensor.shape() != stored.shape {
             let (found, expected) = (stored.shape.dims(), tensor.shape().dims());
             let reason = format!("the file has the shape {found:?}, {SHARDS} in its metadata say {expected:?}");
@@ -270,12 +276,13 @@ fn stored_parts(shape: &Shape, stored: &[(u64, u64, String)]) -> Result<Vec<Part
     Ok(Part::blocks(shape, blocks)?)
 }
 
-/// What a layout has of tensors that are not whole.
+/// What a layout has of tensors that are not there as a whole in row-major order.
 fn stored_shards(layout: &Layout) -> BTreeMap<String, StoredShard> {
     let stored = |(tensor, _): &(Tensor, _)| {
         let shard = tensor.shard()?;
         let ranges = shard.ranges().into_iter().map(|range| (range.start, range.end)).collect();
-        Some((tensor.name().to_owned(), StoredShard { shape: shard.whole().dims().to_vec(), ranges }))
+        let order = shard.is_permuted().then(|| shard.order().to_vec());
+        Some((tensor.name().to_owned(), StoredShard { shape: shard.whole().dims().to_vec(), ranges, order }))
     };
     layout.tensors().iter().filter_map(stored).collect()
 }

@@ -13,7 +13,7 @@ pub struct Tensor {
     dtype: StoredDType,
     /// The dtype in safetensors' spelling.
     stored: safetensors::Dtype,
-    /// What of it the file holds, if that is not all.
+    /// What of it the file holds, if that is not all in row-major order.
     shard: Option<Shard>,
 }
 
@@ -62,13 +62,43 @@ impl Tensor {
     ///
     /// # Errors
     /// [`Error::Tensor`] around [`Error::ShardNeedsRank`] and [`wgpu_init::Error::PartOutOfBounds`].
-    pub fn with_shard(mut self, ranges: &[Range<u64>]) -> Result<Self> {
-        let shard = Shard::new(&self.assignment.parameter.shape, ranges);
+    pub fn with_shard(self, ranges: &[Range<u64>]) -> Result<Self> {
+        let rank = self.assignment.parameter.shape.dims().len();
+        let order = self.shard.as_ref().map_or_else(|| (0..rank).collect(), |shard| shard.order().to_vec());
+        self.stored_as(ranges, &order)
+    }
+
+    /// The same tensor, or the same [shard](Self::with_shard) of it, in another order of the axes: the outermost first, as
+    /// [`View::permuted`](wgpu_init::View::permuted). The file has the shape that this gives.
+    ///
+    /// ```
+    /// use wgpu_init::{DType, Initializer, Shape};
+    /// use wgpu_init_models::checkpoint::Tensor;
+    /// use wgpu_init_models::{Assignments, Parameter};
+    /// let weight = Parameter::new("conv1.weight", Shape::new([64, 3, 7, 7])?); // out, in, height, width
+    /// let mut all = Assignments::of_all(Initializer::he_normal(), &[weight], &|_| true)?;
+    /// let tensor = Tensor::new(all.list.remove(0), DType::F32)?.permuted([2, 3, 1, 0])?;
+    /// assert_eq!(tensor.shape().dims(), [7, 7, 3, 64]);
+    /// let half = tensor.with_shard(&[0..32, 0..3, 0..7, 0..7])?; // in the axes of the whole, whatever the order
+    /// assert_eq!(half.shape().dims(), [7, 7, 3, 32]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] around [`wgpu_init::Error::NotAPermutation`].
+    pub fn permuted(self, order: impl AsRef<[usize]>) -> Result<Self> {
+        let all = || self.assignment.parameter.shape.dims().iter().map(|size| 0..*size).collect();
+        let ranges: Vec<_> = self.shard.as_ref().map_or_else(all, Shard::ranges);
+        self.stored_as(&ranges, order.as_ref())
+    }
+
+    fn stored_as(mut self, ranges: &[Range<u64>], order: &[usize]) -> Result<Self> {
+        let shard = Shard::new(&self.assignment.parameter.shape, ranges, order);
         self.shard = shard.map_err(|error| error.in_tensor(self.name()))?;
         Ok(self)
     }
 
-    /// What of the whole tensor the file holds, if that is not all.
+    /// What of the whole tensor the file holds and in which order of its axes, if that is not all of it in row-major order.
     #[must_use]
     pub const fn shard(&self) -> Option<&Shard> {
         self.shard.as_ref()
@@ -116,7 +146,7 @@ impl Tensor {
         }
     }
 
-    /// The bytes of `elements`, row-major positions in the whole tensor, as a file has them: computed on the CPU, whatever the dtype.
+    /// The bytes of `elements`, row-major positions in the [shape](Self::shape) of the file, as that has them: computed on the CPU, whatever the dtype.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`]; those of the executor.

@@ -24,7 +24,8 @@ pub struct Difference {
     pub stored: u64,
     /// The bits that it should hold.
     pub expected: u64,
-    /// What of a whole tensor the file has, if that is not all: position and coordinates count in it.
+    /// What of a whole tensor the file has and in which order, if that is not all in row-major order: position and coordinates count in
+    /// it.
     pub shard: Option<Shard>,
 }
 
@@ -35,7 +36,10 @@ impl fmt::Display for Difference {
         let value = |bits: u64| format!("{} (0x{bits:0digits$x})", dtype.number(bits));
         let (stored, expected) = (value(*stored), value(*expected));
         let tensor = tensor.escape_debug();
-        let of = shard.as_ref().map_or_else(String::new, |shard| format!(" of its part {shard}"));
+        let of = shard.as_ref().map_or_else(String::new, |shard| {
+            let part = if shard.is_part() { "its part " } else { "" };
+            format!(" of {part}{shard}")
+        });
         write!(
             f,
             "tensor {tensor}, element {element} {coordinates:?}{of}: the file holds {stored}, expected {expected}"
