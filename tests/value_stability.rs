@@ -71,7 +71,40 @@ fn text() -> String {
     for (seed, member) in [(0, 0), (0, 1), (42, 7), (u64::MAX, (1 << 62) - 1)] {
         writeln!(text, "fold_in {seed:#x} {member} {:#018x}", Seed::new(seed).fold_in(member).get()).expect("a string");
     }
+    views(&mut text);
     text
+}
+
+/// What lies in the memory of views: the bits of each element, one behind the other, `-` where there is none.
+fn views(text: &mut String) {
+    text.push_str("# view seed, stream, dtype, shape, what of it, how it lies in memory, bits there, initializer.\n");
+    let initializers = [
+        Initializer::constant(0.1),
+        Initializer::uniform(-0.1, 0.1),
+        Initializer::normal(-1.0, 0.5),
+        Initializer::trunc_normal(0.5, 1.0, 0.0, 9.0),
+        Initializer::log_uniform(0.001, 0.1),
+        support::parse("ramp(-1,0.25,7)"),
+        support::parse("sinusoids_interleaved(10000,6)"),
+    ];
+    let (seed, stream) = (0x0123_4567_89ab_cdef, Stream::from_name("h.0.attn.weight"));
+    for (number, row) in support::views::rows().iter().enumerate() {
+        for (law, initializer) in initializers.iter().enumerate() {
+            // Each row and each law in all dtypes, not each of one in each of the other.
+            let dtype = DType::ALL[(number + law) % DType::ALL.len()];
+            let shape = Shape::new(row.dims).expect("a shape");
+            let fill = Fill::new(shape, *initializer).expect("valid parameters");
+            let fill = fill.keyed(Seed::new(seed), stream).dtype(dtype).view(row.view());
+            let mut memory = Vec::new();
+            for (byte, bits) in reference::placed(&fill).expect("parameters fit the dtype") {
+                let place = usize::try_from(byte / dtype.size()).expect("a small box");
+                memory.resize(memory.len().max(place + 1), "-".to_owned());
+                memory[place] = format!("{bits:x}");
+            }
+            let (stream, memory) = (stream.get(), memory.join(","));
+            writeln!(text, "view {seed:#x} {stream:#x} {dtype} {row} {memory} {initializer}").expect("a string");
+        }
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""The value contract a second time, in plain Python, written from docs/decisions/0001, 0007 and 0015 alone.
+"""The value contract a second time, in plain Python, written from docs/decisions/0001, 0007, 0015 and 0016 alone.
 
 Recomputes every row of tests/data/values.golden and says which differ. Needs no packages.
 """
 
+import itertools
 import math
 import pathlib
 import struct
@@ -210,25 +211,86 @@ def element(init, w, dtype, index):
     return store(normal(inside, mean, std), dtype, low, high, False)
 
 
+def ranges(cut, dims):
+    """The positions of each axis that a view has: of a box, or of a shard as torch.chunk and numpy.array_split cut it."""
+    kind, _, text = cut.partition(":")
+    if kind == "box":
+        return [tuple(map(int, side.split(":"))) for side in text.split(",")]
+    axis, _, shard = text.partition(":")
+    number, of = map(int, shard.split("/"))
+    size = dims[int(axis)]
+    lengths = divmod(size, of)
+    # Each of ceil(size / of) positions while there are some, or the first ones of one position more.
+    start = {
+        "shard": lambda n: min(size, n * -(-size // of)),
+        "balanced": lambda n: n * lengths[0] + min(n, lengths[1]),
+    }[kind]
+    whole = [(0, size) for size in dims]
+    whole[int(axis)] = (start(number), start(number + 1))
+    return whole
+
+
+def distances(memory, counts):
+    """How far apart neighbours of each axis lie, in elements."""
+    settings = dict(setting.split(":") for setting in memory.split(";"))
+    if "strides" in settings:
+        return list(map(int, settings["strides"].split(",")))
+    apart, distance = [0] * len(counts), 1
+    order = list(map(int, settings["order"].split(",")))
+    for axis in reversed(order):
+        apart[axis] = distance
+        is_fastest = axis == order[-1]
+        distance *= int(settings["pitch"]) if is_fastest and "pitch" in settings else counts[axis]
+    return apart
+
+
+def view(dims, cut, memory):
+    """The indices in the whole tensor of what lies in a view's memory; None where nothing of it does."""
+    inside = ranges(cut, dims)
+    apart = distances(memory, [end - start for start, end in inside])
+    places = {}
+    for position in itertools.product(*(range(start, end) for start, end in inside)):
+        index = 0
+        for coordinate, size in zip(position, dims):
+            index = index * size + coordinate
+        place = sum((at - start) * step for at, (start, _), step in zip(position, inside, apart))
+        assert place not in places, "two elements in one place"
+        places[place] = index
+    return [places.get(place) for place in range(max(places, default=-1) + 1)]
+
+
+def drawn(seed, stream, index, dtype, init):
+    return element(init, block(seed, stream, 0, index >> 2)[index & 3], dtype, index)
+
+
+def compare(fields):
+    """What is computed for a row, and what the row says."""
+    if fields[0] == "fold_in":
+        words = block(int(fields[1], 16), 0, 3, int(fields[2]))
+        return words[0] | words[1] << 32, int(fields[3], 16)
+    if fields[0] == "view":
+        seed, stream, dtype = int(fields[1], 16), int(fields[2], 16), fields[3]
+        indices = view(list(map(int, fields[4].split(","))), fields[5], fields[6])
+        here = ["-" if i is None else f"{drawn(seed, stream, i, dtype, fields[8]):x}" for i in indices]
+        return ",".join(here), fields[7]
+    seed, stream, index = int(fields[0], 16), int(fields[1], 16), int(fields[2])
+    return drawn(seed, stream, index, fields[3], fields[5]), int(fields[4], 16)
+
+
 def main():
-    rows = wrong = 0
+    rows = {"value": 0, "fold_in": 0, "view": 0}
+    wrong = 0
     for line in (ROOT / "tests/data/values.golden").read_text().splitlines():
         if line.startswith("#"):
             continue
         fields = line.split()
-        if fields[0] == "fold_in":
-            words = block(int(fields[1], 16), 0, 3, int(fields[2]))
-            got, expected = words[0] | words[1] << 32, int(fields[3], 16)
-        else:
-            seed, stream, index = int(fields[0], 16), int(fields[1], 16), int(fields[2])
-            w = block(seed, stream, 0, index >> 2)[index & 3]
-            got, expected = element(fields[5], w, fields[3], index), int(fields[4], 16)
-        rows += 1
+        got, expected = compare(fields)
+        rows[fields[0] if fields[0] in rows else "value"] += 1
         if got != expected:
             wrong += 1
-            print(f"differs, {got:#x} here: {line}")
-    print(f"{rows} rows, {wrong} differ")
-    return 0 if rows > 1000 and wrong == 0 else 1
+            print(f"differs, {got if isinstance(got, str) else hex(got)} here: {line}")
+    print(f"{rows['value']} values, {rows['fold_in']} seeds of members, {rows['view']} views: {wrong} differ")
+    return 0 if rows["value"] > 1000 and rows["view"] > 100 and wrong == 0 else 1
 
 
 if __name__ == "__main__":

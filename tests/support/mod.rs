@@ -10,6 +10,7 @@ pub(crate) mod partition;
 pub(crate) mod quantile;
 pub(crate) mod replay;
 pub(crate) mod sample;
+pub(crate) mod views;
 
 use wgpu_init::Initializer;
 
