@@ -24,8 +24,8 @@ mod windows;
 
 use common::adapters_or_explain;
 use harness::{Gpu, Test};
-use libtest_mimic::{Arguments, Trial};
-use std::sync::Mutex;
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::sync::{Arc, Mutex, OnceLock};
 use wgpu_init::wgpu::{Backend, Features};
 use wgpu_init::wgsl::{Products, Table};
 
@@ -56,13 +56,16 @@ fn main() {
                 continue;
             }
             for table in [Table::Uniform, Table::Workgroup] {
+                // One for all tests: software drivers compile a shader for half a second.
+                let gpu: Arc<OnceLock<Result<Gpu, Failed>>> = Arc::default();
                 for (name, test) in tests.iter().copied() {
-                    let adapter = adapter.clone();
+                    let (adapter, gpu) = (adapter.clone(), Arc::clone(&gpu));
                     let name = format!("{}::{products:?}::{table:?}::{name}", adapter.label);
                     let run = move || {
                         // One context for all devices: who waits for it while another test compiles gives up after seconds.
                         let one = (adapter.adapter.get_info().backend == Backend::Gl).then(|| GL.lock());
-                        let result = test(&Gpu::new(&adapter, products, table, |_| {})?);
+                        let gpu = gpu.get_or_init(|| Gpu::new(&adapter, products, table, |_| {}));
+                        let result = gpu.as_ref().map_err(Clone::clone).and_then(|gpu| test(gpu));
                         drop(one);
                         result
                     };
