@@ -2,7 +2,7 @@
 
 use crate::device::DeviceChoice;
 use crate::part::{Order, Slices, parse_order, parse_slices};
-use crate::shards::Shards;
+use crate::views::Views;
 use crate::{examples, terminal};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -87,7 +87,7 @@ pub(crate) struct ContentsArguments {
     #[command(flatten)]
     pub(crate) scheme: SchemeArguments,
     #[command(flatten)]
-    pub(crate) shards: Shards,
+    pub(crate) views: Views,
     /// Element type of the checkpoint; keep: each tensor as the model lists it
     #[arg(long, default_value = "keep")]
     pub(crate) dtype: DTypeChoice,
@@ -117,10 +117,13 @@ pub(crate) struct PlanArguments {
     pub(crate) model: String,
     #[command(flatten)]
     pub(crate) scheme: SchemeArguments,
+    #[command(flatten)]
+    pub(crate) views: Views,
     /// Element type; keep: each tensor as the model lists it
     #[arg(long, default_value = "keep")]
     pub(crate) dtype: DTypeChoice,
-    /// Write JSON: an array of {"name", "shape", "dtype", "init", "rule"}, init as --init reads it
+    /// Write JSON: an array of {"name", "shape", "dtype", "bytes", "init", "rule"}, init as --init reads it; with "stored" where a
+    /// file holds a part or another order of the axes
     #[arg(long)]
     pub(crate) json: bool,
     /// Refused in words: a plan is asked for with the arguments of the job, and a similar name (--set) would not help
@@ -213,7 +216,7 @@ pub(crate) struct WordsArguments {
 }
 
 /// What a checkpoint's metadata say, or the command line, but not both.
-const TOLD: [&str; 9] = ["seed", "member", "init", "recipe", "rules", "set", "part", "shard", "dtype"];
+const TOLD: [&str; 10] = ["seed", "member", "init", "recipe", "rules", "set", "part", "shard", "permute", "dtype"];
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("told").args(TOLD).multiple(true).requires("model"))]

@@ -153,7 +153,7 @@ fn rules_file(path: &Path) -> Result<Rules> {
 pub(crate) fn contents(model: Model, arguments: &ContentsArguments) -> Result<(Vec<Tensor>, Scheme)> {
     let scheme = Scheme::choose(&arguments.scheme, &model)?;
     let tensors = tensors(model, &scheme, &arguments.scheme, arguments.dtype)?;
-    Ok((arguments.shards.of(tensors)?, scheme))
+    Ok((arguments.views.of(tensors)?, scheme))
 }
 
 /// Every tensor with its assignment and dtype; tensors that the rules skip have `drawn: None`. Everything that can be wrong with a

@@ -28,7 +28,8 @@ pub(crate) fn model(path: &Path) -> Result<Vec<StoredTensor>> {
     // Fans of a part's shape would be wrong, and nobody would see it.
     ensure!(
         !header.has_shards(),
-        "{} holds parts of a model's tensors, not their whole shapes: say the model that it was made from",
+        "{} holds parts of a model's tensors, or their axes in another order, and not the model's shapes: say the model that it was \
+         made from",
         path.display()
     );
     Ok(header.into_tensors())

@@ -54,7 +54,8 @@ pub(crate) fn plan() -> String {
 Examples:
   wgpu-init plan gpt2
   wgpu-init plan config.json --set initializer_range=0.01
-  wgpu-init plan model.safetensors --rules rules.toml --json"
+  wgpu-init plan model.safetensors --rules rules.toml --json
+  wgpu-init plan gpt2 --shard '*.c_fc.*=-1:0/4' --permute '*.c_fc.weight=1,0'"
     )
 }
 
@@ -81,7 +82,8 @@ Examples:
   wgpu-init init gpt2 -o gpt2.safetensors
   wgpu-init init config.json --seed 42 --dtype bf16 -o model.safetensors
   wgpu-init init model.safetensors --init 'normal(0,0.02)' --device cpu -o new.safetensors
-  wgpu-init init gpt2 --shard '*.c_fc.weight=1:0/4' -o rank0.safetensors",
+  wgpu-init init gpt2 --shard '*.c_fc.weight=1:0/4' -o rank0.safetensors
+  wgpu-init init resnet50 --permute '*conv?.weight=2,3,1,0' -o engine.safetensors",
         Drawer::CHUNKS,
         Drawer::CPU_CHUNK >> 20,
         Drawer::CHUNKS + 1,

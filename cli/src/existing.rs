@@ -50,7 +50,7 @@ fn own(path: &Path, layout: &Layout) -> Result<(Layout, Origin)> {
     let stored = Layout::stored(&header, &origin)?;
     ensure!(shapes(&stored) == shapes(layout), "it is a checkpoint of another model");
     // The other ranks' files are as many jobs, and one of them may have been given this one's name.
-    ensure!(shards(&stored) == shards(layout), "it holds other parts of the model");
+    ensure!(shards(&stored) == shards(layout), "it holds other parts of the model, or axes in another order");
     let start = file.stream_position()?;
     spot_check(&mut file, start, &stored, &origin)?;
     Ok((stored, origin))

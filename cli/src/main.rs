@@ -1,6 +1,7 @@
 //! The command `wgpu-init`: initialises model checkpoints on a GPU or a CPU, with the same bits.
 
 mod args;
+mod asked;
 mod assign;
 mod checkpoint;
 mod columns;
@@ -25,6 +26,7 @@ mod read;
 mod shards;
 mod style;
 mod terminal;
+mod views;
 
 use args::{Arguments, Command};
 use clap::Parser;

@@ -8,8 +8,8 @@ use crate::figure::{count, size, speed};
 use crate::model::{self, Model};
 use crate::output::Output;
 use crate::progress::Progress;
-use crate::shards::{Shards, shards};
 use crate::terminal::{self, Plain};
+use crate::views::{Views, remarks};
 use anyhow::Result;
 use std::fmt;
 use std::io::Write;
@@ -32,7 +32,7 @@ pub(crate) fn default_job() -> Result<()> {
             seed: Seed::new(0),
             member: None,
             scheme: SchemeArguments { recipe: Some(Recipe::Gpt2), ..SchemeArguments::default() },
-            shards: Shards::default(),
+            views: Views::default(),
             dtype: DTypeChoice::Keep,
         },
         device: DeviceArgument { device: DeviceChoice::Auto },
@@ -104,8 +104,8 @@ impl fmt::Display for Summary<'_> {
         let seconds = self.outcome.fill_time.as_secs_f64();
         writeln!(f, "device      {}", self.device.describe())?;
         writeln!(f, "values      {}", Plain(self.origin.describe()))?;
-        let (shards, whole) = shards(self.layout);
-        writeln!(f, "tensors     {}{shards}", count(self.layout.tensors().len() as u64))?;
+        let (views, whole) = remarks(self.layout);
+        writeln!(f, "tensors     {}{views}", count(self.layout.tensors().len() as u64))?;
         writeln!(f, "parameters  {}{whole}", count(self.layout.parameters()))?;
         let bytes = self.layout.size();
         writeln!(f, "size        {} ({} bytes)", size(bytes), count(bytes))?;

@@ -4,8 +4,8 @@ use crate::args::{ContentsArguments, VerifyArguments};
 use crate::device::{Device, drawn};
 use crate::figure::{count, many, size};
 use crate::progress::Progress;
-use crate::shards::shards;
 use crate::terminal::{self, Plain};
+use crate::views::remarks;
 use crate::{assign, checkpoint, model};
 use anyhow::{Context, Result};
 use wgpu_init_models::checkpoint::{Header, Layout, Origin, verify};
@@ -30,10 +30,10 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
     let (tensors, parameters) = (many(layout.tensors().len(), "tensor"), count(layout.parameters()));
     let bytes = size(layout.size());
     let identity = header.identity(digest);
-    let (shards, whole) = shards(&layout);
+    let (views, whole) = remarks(&layout);
     let (path, origin, device) = (Plain(path), Plain(origin.describe()), device.describe());
     Ok(terminal::print(format_args!(
-        "{path}: {tensors}{shards}, {parameters} parameters{whole}, {bytes} are as {origin} gives them ({device})\n\
+        "{path}: {tensors}{views}, {parameters} parameters{whole}, {bytes} are as {origin} gives them ({device})\n\
          digest    {digest:032x} (XXH3-128 of the data section)\n\
          identity  {identity:032x} (XXH3-128 of names, shapes, dtypes, laws and data)\n"
     ))?)

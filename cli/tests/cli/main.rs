@@ -10,6 +10,7 @@ mod init;
 mod interrupt;
 mod looks;
 mod models;
+mod permute;
 mod plan;
 mod sample;
 mod shards;

@@ -266,3 +266,41 @@ fn a_recipe_by_the_name_of_a_file_is_told() {
     std::fs::write(path("m.json"), manifest.replacen('{', r#"{"model": "torch-default", "#, 1)).unwrap();
     assert!(stdout(["plan".as_ref(), path("m.json").as_os_str()]).contains("fc.weight"));
 }
+
+/// Shapes and sizes are those of the file, laws those of the whole.
+#[test]
+fn parts_and_orders_are_planned_as_init_writes_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let [model, rules, out] = files(folder.path());
+    let views = ["--shard", "*.up.*=-1:1/3", "--part", "wte.weight=:5", "--permute", "{wte,h.0.up}.weight=1,0"];
+    let arguments = |command: &str, more: &[&str]| -> Vec<std::ffi::OsString> {
+        let front = [command.as_ref(), model.as_os_str(), "--rules".as_ref(), rules.as_os_str()];
+        front.into_iter().map(Into::into).chain(views.iter().chain(more).map(Into::into)).collect()
+    };
+    let rows: Vec<Value> = serde_json::from_str(&stdout(arguments("plan", &["--json"]))).unwrap();
+    let row = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap_or_else(|| panic!("{name} is missing"));
+    let up = serde_json::json!({"shape": [6, 4], "ranges": [[0, 4], [6, 12]], "order": [1, 0]});
+    assert_eq!((&row("h.0.up.weight")["stored"], &row("h.0.up.weight")["bytes"]), (&up, &48.into()));
+    assert_eq!(row("h.0.up.weight")["shape"], serde_json::json!([4, 16]));
+    assert_eq!((row("lm_head.weight").get("stored"), &row("lm_head.weight")["bytes"]), (None, &96.into()));
+    assert_eq!(row("h.0.mask")["bytes"], Value::Null);
+
+    let table = stdout(arguments("plan", &[]));
+    for needed in [
+        " 6x4  ",
+        "    [:, 6:12] of [4, 16] permuted 1,0: 48 B\n",
+        "    [0:5, :] of [6, 4] permuted 1,0: 80 B\n",
+        "    [6:12] of [16]: 12 B\n",
+        "4 tensors (3 in part, 2 permuted), 74 parameters (of 128), 236 B (bf16 48 B, f16 12 B, f32 176 B)",
+    ] {
+        assert!(table.contains(needed), "{needed}:\n{table}");
+    }
+    // As many bytes as the file has.
+    stdout(arguments("init", &["--device", "cpu", "-o", out.to_str().unwrap()]));
+    let bytes = std::fs::read(&out).unwrap();
+    for (name, tensor) in SafeTensors::deserialize(&bytes).unwrap().tensors() {
+        assert_eq!(row(&name)["bytes"], tensor.data().len(), "{name}");
+        let stored = row(&name).get("stored").map_or(&row(&name)["shape"], |stored| &stored["shape"]);
+        assert_eq!(*stored, serde_json::json!(tensor.shape()), "{name}");
+    }
+}

@@ -7,9 +7,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Shape and bytes of each tensor of a file.
-type Tensors = BTreeMap<String, (Vec<usize>, Vec<u8>)>;
+pub(super) type Tensors = BTreeMap<String, Tensor>;
+pub(super) type Tensor = (Vec<usize>, Vec<u8>);
 
-fn read(path: &Path) -> Tensors {
+pub(super) fn read(path: &Path) -> Tensors {
     let bytes = std::fs::read(path).unwrap();
     let tensors = SafeTensors::deserialize(&bytes).unwrap();
     let of = |(name, view): (String, safetensors::tensor::TensorView<'_>)| {
@@ -19,7 +20,7 @@ fn read(path: &Path) -> Tensors {
 }
 
 /// The box of a tensor, one element after the other.
-fn cut((shape, bytes): &(Vec<usize>, Vec<u8>), ranges: &[Range<usize>]) -> Vec<u8> {
+fn cut((shape, bytes): &Tensor, ranges: &[Range<usize>]) -> Vec<u8> {
     let size = bytes.len() / shape.iter().product::<usize>();
     let mut places = vec![0];
     for (range, length) in ranges.iter().zip(shape) {
@@ -29,11 +30,11 @@ fn cut((shape, bytes): &(Vec<usize>, Vec<u8>), ranges: &[Range<usize>]) -> Vec<u
 }
 
 /// Files along an axis, as `torch.cat` puts them together.
-fn concatenated(parts: &[&(Vec<usize>, Vec<u8>)], axis: usize) -> (Vec<usize>, Vec<u8>) {
+fn concatenated(parts: &[&Tensor], axis: usize) -> Tensor {
     let mut shape = parts[0].0.clone();
     shape[axis] = parts.iter().map(|(shape, _)| shape[axis]).sum();
     let outer: usize = shape[..axis].iter().product();
-    let row = |part: &&(Vec<usize>, Vec<u8>), at: usize| {
+    let row = |part: &&Tensor, at: usize| {
         let length = part.1.len() / outer;
         part.1[at * length..(at + 1) * length].to_vec()
     };
@@ -43,11 +44,11 @@ fn concatenated(parts: &[&(Vec<usize>, Vec<u8>)], axis: usize) -> (Vec<usize>, V
 
 /// A model with everything that is special about some tensor: a tie, rows of their own, whole matrices, integers, f64, 16 bits of odd
 /// lengths, values that the host computes.
-struct Files {
+pub(super) struct Files {
     folder: tempfile::TempDir,
 }
 
-const LIST: &str = r#"{"tensors": {
+pub(super) const LIST: &str = r#"{"tensors": {
     "emb.weight": {"dtype": "F32", "shape": [50, 12]}, "head.weight": {"dtype": "F32", "shape": [50, 12]},
     "q.weight": {"dtype": "BF16", "shape": [9, 7]}, "k.weight": {"dtype": "F16", "shape": [9, 7]},
     "gates.weight": {"dtype": "F16", "shape": [8, 5, 3]}, "uniform.weight": {"dtype": "BF16", "shape": [33, 35]},
@@ -69,39 +70,39 @@ const RULES: &str = r#"rule = [
     { name = "*", init = "normal(0, 1)" },
 ]"#;
 
-const RANKS: usize = 3;
+pub(super) const RANKS: usize = 3;
 /// Pattern, and the axis that is cut.
 const CUTS: [(&str, i32); 3] = [("*.weight", 1), ("{position_ids,mask,wide,sinusoids}", -1), ("norm", 0)];
 
 impl Files {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("model.json"), LIST).unwrap();
         std::fs::write(folder.path().join("rules.toml"), RULES).unwrap();
         Self { folder }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn text(&self, name: &str) -> String {
+    pub(super) fn text(&self, name: &str) -> String {
         self.path(name).to_str().unwrap().to_owned()
     }
 
     /// The model and how it is initialised.
-    fn scheme(&self) -> Vec<String> {
+    pub(super) fn scheme(&self) -> Vec<String> {
         [&self.text("model.json"), "--rules", &self.text("rules.toml"), "--seed", "5"].map(str::to_owned).to_vec()
     }
 
-    fn init(&self, out: &str, device: &str, more: &[String]) -> PathBuf {
+    pub(super) fn init(&self, out: &str, device: &str, more: &[String]) -> PathBuf {
         let rest = ["--overwrite", "--device", device, "-o", &self.text(out)].map(str::to_owned);
         stdout(["init".to_owned()].iter().chain(&self.scheme()).chain(&rest).chain(more));
         self.path(out)
     }
 }
 
-fn shards(rank: usize) -> Vec<String> {
+pub(super) fn shards(rank: usize) -> Vec<String> {
     CUTS.iter().flat_map(|(pattern, axis)| ["--shard".to_owned(), format!("{pattern}={axis}:{rank}/{RANKS}")]).collect()
 }
 

@@ -10,9 +10,9 @@ use crate::assign::shape_text;
 use crate::columns::{Cell, line, name, widest};
 use crate::figure::{Number, count, many, size};
 use crate::natural;
-use crate::shards::shards;
 use crate::style::{self, ASIDE, BAD, BARS, HEADING};
 use crate::terminal::{self, Plain, short};
+use crate::views::remarks;
 use crate::{checkpoint, output::Output};
 use anyhow::{Result, ensure};
 use decode::{Decoder, each};
@@ -105,7 +105,7 @@ fn metadata(out: &mut dyn Write, entries: &BTreeMap<String, String>) -> io::Resu
 struct Table {
     name: usize,
     shape: usize,
-    /// Of tensors of which the file holds a part: of what.
+    /// Of tensors of which the file holds a part, or the axes in another order: of what.
     shards: HashMap<String, String>,
 }
 
@@ -173,7 +173,7 @@ impl Table {
         Ok(Some(moments))
     }
 
-    /// The end of a line: which part of a tensor it is about.
+    /// The end of a line: which part of a tensor it is about, and in which order.
     fn end(&self, out: &mut dyn Write, tensor: &StoredTensor) -> io::Result<()> {
         match self.shards.get(&tensor.name) {
             Some(shard) => writeln!(out, "  {}", style::out(ASIDE, shard)),
@@ -195,6 +195,6 @@ fn totals(out: &mut dyn Write, tensors: &[&StoredTensor], layout: Option<&Layout
     let elements: u64 = tensors.iter().map(|tensor| tensor.shape.elements()).sum();
     let bytes: u64 = tensors.iter().map(|tensor| tensor.bytes.end - tensor.bytes.start).sum();
     let (number, exact) = (many(tensors.len(), "tensor"), count(bytes));
-    let (shards, whole) = layout.map(shards).unwrap_or_default();
-    writeln!(out, "\n{number}{shards}, {} parameters{whole}, {} ({exact} bytes)", count(elements), size(bytes))
+    let (views, whole) = layout.map(remarks).unwrap_or_default();
+    writeln!(out, "\n{number}{views}, {} parameters{whole}, {} ({exact} bytes)", count(elements), size(bytes))
 }

@@ -16,7 +16,8 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<()> {
     let model = model::load(&arguments.model)?;
     let scheme = Scheme::choose(&arguments.scheme, &model)?;
     let is_in_file_order = model.is_in_file_order;
-    let mut tensors = assign::tensors(model, &scheme, &arguments.scheme, arguments.dtype)?;
+    let tensors = assign::tensors(model, &scheme, &arguments.scheme, arguments.dtype)?;
+    let mut tensors = arguments.views.of(tensors)?;
     if is_in_file_order {
         tensors.sort_by(|a, b| natural::compare(a.name(), b.name()));
     }
@@ -35,9 +36,12 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<()> {
 #[derive(Serialize)]
 struct Row {
     name: String,
+    /// Of the whole, which fans are of.
     shape: Vec<u64>,
     /// Null if the parameter is skipped.
     dtype: Option<String>,
+    /// In a file; null if the parameter is skipped.
+    bytes: Option<u64>,
     /// The resolved distribution, as `--init` reads it, or what integers are; null if the parameter is skipped.
     init: Option<String>,
     rule: String,
@@ -49,6 +53,20 @@ struct Row {
     seed: Option<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     parts: Vec<PartRow>,
+    /// Where a file does not hold all of it in row-major order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored: Option<StoredRow>,
+}
+
+/// What a file holds of a parameter.
+#[derive(Serialize)]
+struct StoredRow {
+    /// In the file.
+    shape: Vec<u64>,
+    /// First position and the one after the last, for each axis of the whole.
+    ranges: Vec<[u64; 2]>,
+    /// The axes of the whole, the outermost in the file first.
+    order: Vec<usize>,
 }
 
 #[derive(Serialize)]
@@ -61,6 +79,11 @@ impl Row {
     fn new(tensor: &Tensor, scheme: &Scheme) -> Self {
         let assignment = tensor.assignment();
         let parameter = &assignment.parameter;
+        let stored = tensor.shard().map(|shard| StoredRow {
+            shape: tensor.shape().dims().to_vec(),
+            ranges: shard.ranges().into_iter().map(|range| [range.start, range.end]).collect(),
+            order: shard.order().to_vec(),
+        });
         let drawn = assignment.drawn();
         let parts = drawn.iter().flat_map(|drawn| &drawn.parts).map(|part| PartRow {
             elements: [part.elements().start, part.elements().end],
@@ -70,6 +93,7 @@ impl Row {
             name: parameter.name.clone(),
             shape: parameter.shape.dims().to_vec(),
             dtype: tensor.is_stored().then(|| tensor.dtype().to_string()),
+            bytes: tensor.is_stored().then(|| size(tensor)),
             init: match &assignment.values {
                 Values::Skipped => None,
                 Values::Drawn(drawn) => Some(Initializer::from(drawn.distribution).to_string()),
@@ -79,8 +103,14 @@ impl Row {
             stream: drawn.map(|drawn| drawn.stream.clone()).filter(|stream| *stream != parameter.name),
             seed: assignment.seed.map(wgpu_init::Seed::get),
             parts: parts.collect(),
+            stored,
         }
     }
+}
+
+/// Bytes in a file, at most 2^64 - 1: `init` refuses more.
+fn size(tensor: &Tensor) -> u64 {
+    tensor.shape().elements().saturating_mul(tensor.dtype().size())
 }
 
 /// An array with one object a line.

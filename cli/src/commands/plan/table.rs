@@ -5,9 +5,10 @@ use crate::columns::{Cell, line, name, widest};
 use crate::figure::{self, count, many, size};
 use crate::style::{self, ASIDE, HEADING};
 use crate::terminal::{Plain, short};
+use crate::views::remarks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
-use wgpu_init_models::checkpoint::Tensor;
+use wgpu_init_models::checkpoint::{Layout, Tensor};
 use wgpu_init_models::{Drawn, Values};
 
 /// Columns that most terminals have, and a page of a document.
@@ -79,7 +80,7 @@ impl Row {
         let mut row = Self {
             name: parameter.name.clone(),
             dtype: String::new(),
-            shape: shape_text(&parameter.shape),
+            shape: shape_text(tensor.shape()),
             law: "left out".to_owned(),
             asked: None,
             rule: number.map_or_else(String::new, |number| number.to_string()),
@@ -88,6 +89,7 @@ impl Row {
         if tensor.is_stored() {
             row.dtype = tensor.dtype().to_string();
         }
+        row.remarks.extend(tensor.shard().map(|shard| format!("{shard}: {}", size(super::size(tensor)))));
         let drawn = match &assignment.values {
             Values::Drawn(drawn) => drawn,
             Values::Integers(integers) => {
@@ -246,6 +248,9 @@ fn totals(out: &mut impl Write, tensors: &[Tensor], scheme: &Scheme) -> io::Resu
         _ => of_dtype.into_iter().map(|(dtype, bytes)| format!("{dtype} {}", size(bytes))).collect(),
     };
     let dtypes = if dtypes.is_empty() { String::new() } else { format!(" ({})", dtypes.join(", ")) };
-    writeln!(out, "\n{}, {} parameters, {}{dtypes}", many(number, "tensor"), count(parameters), size(bytes))?;
+    // Of more than 2^64 bytes there is no file.
+    let (views, whole) = Layout::new(tensors.to_vec()).map(|layout| remarks(&layout)).unwrap_or_default();
+    let (number, parameters, bytes) = (many(number, "tensor"), count(parameters), size(bytes));
+    writeln!(out, "\n{number}{views}, {parameters} parameters{whole}, {bytes}{dtypes}")?;
     writeln!(out, "values: {}", Plain(scheme))
 }
