@@ -84,15 +84,16 @@ fn what_is_prepared_is_recorded_again(gpu: &Gpu) -> Result<(), Failed> {
 /// Of tensors of their own, side by side in one arena.
 fn equal_matrices_are_worked_on_together(gpu: &Gpu) -> Result<(), Failed> {
     let bytes = 64 * 66 * 4;
-    let fills: Vec<Fill> = (0..500)
+    let fills: Vec<Fill> = (0..80)
         .map(|number| Ok(orthogonal(64, 66, &format!("h.{number}"))?.at(number * bytes)))
         .collect::<Result<_, Failed>>()?;
-    let arena = poisoned_buffer(&gpu.device, 500 * bytes);
+    let arena = poisoned_buffer(&gpu.device, 80 * bytes);
     let prepared = gpu.executor.prepare(fills.iter().map(|fill| (&arena, fill)))?;
-    assert!(prepared.dispatches() <= 200, "{} dispatches", prepared.dispatches());
+    let alone = gpu.executor.prepare([(&arena, &fills[0])])?;
+    assert_eq!(prepared.dispatches(), alone.dispatches());
     let mut encoder = gpu.encoder();
     prepared.record(&mut encoder);
-    compare(&read_back(&gpu.device, &gpu.queue, encoder, &arena), &expected(500 * bytes, &[&fills])?)
+    compare(&read_back(&gpu.device, &gpu.queue, encoder, &arena), &expected(80 * bytes, &[&fills])?)
 }
 
 fn the_workspace_grows_and_is_let_go(gpu: &Gpu) -> Result<(), Failed> {
