@@ -78,6 +78,17 @@ static ROWS: [u64; TABLE_ROWS] = {
     rows
 };
 
+/// A row of the table. A page waits for each copy of the table in a module of WebAssembly: there it is read where all other code reads it.
+#[inline(always)]
+fn row(at: usize) -> u64 {
+    if cfg!(target_family = "wasm") {
+        let [a, b] = TABLE[at];
+        u64::from(a) | u64::from(b) << 32
+    } else {
+        ROWS[at]
+    }
+}
+
 impl Draw for Normal {
     #[inline(always)]
     #[expect(
@@ -101,7 +112,7 @@ impl Draw for Normal {
         }
         let mut rows = Batch([0; BATCH]);
         for lane in 0..BATCH {
-            rows.0[lane] = ROWS[indices.0[lane] as usize % TABLE_ROWS];
+            rows.0[lane] = row(indices.0[lane] as usize % TABLE_ROWS);
         }
         let (mut slopes, mut locals) = (Batch([0; BATCH]), Batch([0; BATCH]));
         for lane in 0..BATCH {
