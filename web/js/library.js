@@ -1,6 +1,6 @@
 // The package's calls, over a compiled module (`glue`): the package has one of the library, the page another with models too.
 
-import { prepare as prepareplan } from './runner.js';
+import { prepare as preparePlan } from './runner.js';
 
 const WHOLE = 2n ** 64n;
 
@@ -21,9 +21,10 @@ const ARRAYS = { f32: ['Float32Array'], f16: ['Uint16Array', 'Float16Array'], bf
 
 /** The calls over a compiled module. */
 export function library(glue) {
-  /** The layout that some options ask for, if they do. */
+  const hasLayout = ({ part, shard, permute, pitch, strides }) => Boolean(part || shard || permute || pitch !== undefined || strides);
+
+  /** The layout that some options ask for. */
   function layoutOf({ shape, part, shard, permute, pitch, strides }) {
-    if (!part && !shard && !permute && pitch === undefined && !strides) return undefined;
     const layout = new glue.Layout(wholes(shape, 'shape'));
     part?.forEach((range, axis) => range && layout.part(axis, whole(range[0], 'part'), whole(range[1], 'part')));
     for (const { axis, index, of } of [shard ?? []].flat()) {
@@ -44,8 +45,7 @@ export function library(glue) {
     let layout;
     try {
       if (elements) tensor.elements(whole(elements[0], 'elements'), whole(elements[1], 'elements'));
-      layout = layoutOf(options);
-      if (layout) tensor.view(layout);
+      if (hasLayout(options)) tensor.view((layout = layoutOf(options)));
       return tensor;
     } catch (error) {
       tensor.free();
@@ -55,12 +55,14 @@ export function library(glue) {
     }
   }
 
+  /** Calls `work` with the tensor of some options, or with a tensor. */
   function using(options, work) {
-    const made = options instanceof glue.Tensor ? options : tensor(options);
+    if (options instanceof glue.Tensor) return work(options);
+    const made = tensor(options);
     try {
       return work(made);
     } finally {
-      if (made !== options) made.free();
+      made.free();
     }
   }
 
@@ -104,7 +106,7 @@ export function library(glue) {
     const info = device.adapterInfo;
     const emulated = Boolean(info?.isFallbackAdapter) || /swiftshader|llvmpipe|basic render/i.test(`${info?.architecture} ${info?.description}`);
     const { data, targets } = plan(fills, { limits: device.limits, emulated });
-    return prepareplan(device, data, targets);
+    return preparePlan(device, data, targets);
   }
 
   /** Draws a tensor piece by piece: `take` gets each stretch as bytes of the module's memory. */
@@ -136,7 +138,7 @@ export function library(glue) {
       const [start, length] = [Number(whole(offset, 'offset')), Number(tensor.bytes())];
       if (start + length > bytes.length) throw new Error(`the array has ${bytes.length} bytes, bytes ${start}..${start + length} are to be filled`);
       // The bytes between the rows of a view stay what they are: it is drawn over a copy of what is there.
-      if (layoutOf(of)) return drawOver(tensor, bytes.subarray(start, start + length));
+      if (hasLayout(of)) return drawOver(tensor, bytes.subarray(start, start + length));
       draw(tensor, (at, drawn) => bytes.set(drawn, start + at));
     });
     return array;

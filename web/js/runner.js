@@ -75,14 +75,16 @@ function buffers(device, plan, targets) {
 async function checked(device, make) {
   device.pushErrorScope('out-of-memory');
   device.pushErrorScope('validation');
+  // Popped before anything is awaited: scopes of others are never in between.
+  const pop = () => Promise.all([device.popErrorScope(), device.popErrorScope()]);
   let made;
   try {
     made = make();
-  } finally {
-    // Popped before anything is awaited: scopes of others are never in between.
-    var scopes = [device.popErrorScope(), device.popErrorScope()];
+  } catch (error) {
+    await pop();
+    throw error;
   }
-  for (const error of await Promise.all(scopes)) if (error) throw new Error(error.message);
+  for (const error of await pop()) if (error) throw new Error(error.message);
   return made;
 }
 

@@ -1,22 +1,24 @@
-// Compares every case with the command's bytes, in Dawn and in Chromium. `node test/run.mjs [dawn|chromium]`
+// Compares every case with the command's bytes, in Dawn and in Chromium, and visits the page. `node test/run.mjs [dawn|chromium|page]`
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cases } from './cases.mjs';
 import { withNative } from './native.mjs';
 
-const hosts = process.argv.slice(2);
+const asked = process.argv.slice(2);
+const hosts = asked.length ? asked : ['dawn', 'chromium', 'page'];
 const folder = mkdtempSync(join(tmpdir(), 'wgpu-init-web-'));
 let failed = 0;
 try {
-  const known = withNative(cases, folder);
-  for (const host of hosts.length ? hosts : ['dawn', 'chromium']) {
+  const known = hosts.some((host) => host !== 'page') ? withNative(cases, folder) : [];
+  for (const host of hosts) {
     const start = performance.now();
     const differences = await (await import(`./${host}.mjs`))[host](known, folder);
     for (const difference of differences) console.error(difference);
     failed += differences.length;
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
-    console.log(`${host}: ${known.length} cases, each on the device, on the CPU and from an export: ${differences.length} differences, ${seconds} s`);
+    const what = host === 'page' ? 'visited' : `${known.length} cases, each on the device, on the CPU and from an export`;
+    console.log(`${host}: ${what}: ${differences.length} differences, ${seconds} s`);
   }
 } finally {
   rmSync(folder, { recursive: true });
