@@ -67,7 +67,7 @@ async function run(found) {
       const values = new Float32Array(bytes.buffer, bytes.byteOffset, length / 4);
       const of = summary(values);
       const cell = rows[at].lastChild;
-      cell.append(spark(values, of), ` σ ${short(of.std)}`);
+      cell.append(spark(values, of), `σ\u00a0${short(of.std)}`);
       $('progress').value = at + 1;
     }
     const seconds = (performance.now() - start) / 1000;

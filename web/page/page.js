@@ -50,7 +50,7 @@ gpu.record(&mut encoder, [(&buffer, &fill)])?; // or CpuExecutor::new().run([(&m
   return { rust, command };
 }
 
-const speed = (length, milliseconds) => `${milliseconds < 10 ? milliseconds.toFixed(2) : milliseconds.toFixed(0)} ms, ${(length / milliseconds / 1e6).toFixed(2)} GB/s`;
+const speed = (length, milliseconds) => `${milliseconds < 10 ? milliseconds.toFixed(2) : milliseconds.toFixed(0)} ms, ${short(length / milliseconds / 1e6)} GB/s`;
 
 function show(facts) {
   $('facts').replaceChildren(...facts.flatMap(([term, text]) => {

@@ -28,7 +28,7 @@ export function plot(svg, values, of, density) {
   const label = (value, anchor) => element('text', { x: x(value), y: HEIGHT - 9, 'text-anchor': anchor }, short(value));
   svg.replaceChildren(
     element('line', { x1: LEFT, x2: WIDTH - LEFT, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM }),
-    ...bars, ...line, label(low, 'start'), label((low + high) / 2, 'middle'), label(high, 'end'),
+    ...bars, ...line, label(low, 'start'), label(low < 0 && high > 0 ? 0 : (low + high) / 2, 'middle'), label(high, 'end'),
   );
   const what = `${of.count.toLocaleString('en')} values from ${short(of.low)} to ${short(of.high)}, mean ${short(of.mean)}, standard deviation ${short(of.std)}`;
   return density ? `${what}. The line is the exact density of the law.` : `${what}. The law has no density to draw.`;
