@@ -69,9 +69,12 @@ async function fill(found) {
   if (!length) throw new Error('the tensor has no elements');
   const onDevice = found && (await fillOnDevice(found.device, library, options, length));
   const cpu = new Uint8Array(length);
-  const start = performance.now();
-  library.fillArray(cpu, options);
-  const milliseconds = performance.now() - start;
+  const [, milliseconds] = [0, 1].map(() => {
+    // The second time, the module is compiled for speed.
+    const start = performance.now();
+    library.fillArray(cpu, options);
+    return performance.now() - start;
+  });
   const [ours, theirs] = [library.digest(cpu), onDevice && library.digest(onDevice.bytes)];
   const bytes = onDevice?.bytes ?? cpu;
   const values = numbers(bytes, options.dtype);

@@ -1,7 +1,7 @@
 // The histogram of some numbers, with the density of their law.
 import { histogram, short } from './numbers.js';
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, BINS] = [640, 260, 12, 28, 14, 80];
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, BINS] = [640, 260, 12, 36, 14, 80];
 
 const element = (name, attributes, text = '') => {
   const made = document.createElementNS('http://www.w3.org/2000/svg', name);
