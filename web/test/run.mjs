@@ -1,4 +1,5 @@
-// Compares every case with the command's bytes, in Dawn and in Chromium, and visits the page. `node test/run.mjs [dawn|chromium|page]`
+// Compares every case with the command's bytes, by either module, in Dawn and in Chromium, and visits the page.
+// `node test/run.mjs [plain|dawn|chromium|page]`
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { cases } from './cases.mjs';
 import { withNative } from './native.mjs';
 
 const asked = process.argv.slice(2);
-const hosts = asked.length ? asked : ['dawn', 'chromium', 'page'];
+const hosts = asked.length ? asked : ['plain', 'dawn', 'chromium', 'page'];
 const folder = mkdtempSync(join(tmpdir(), 'wgpu-init-web-'));
 let failed = 0;
 try {
@@ -17,7 +18,7 @@ try {
     for (const difference of differences) console.error(difference);
     failed += differences.length;
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
-    const what = host === 'page' ? 'visited' : `${known.length} cases, each on the device, on the CPU and from an export`;
+    const what = host === 'page' ? 'visited' : `${known.length} cases, ${host === 'plain' ? 'on the CPU' : 'each on the device, on the CPU and from an export'}`;
     console.log(`${host}: ${what}: ${differences.length} differences, ${seconds} s`);
   }
 } finally {
