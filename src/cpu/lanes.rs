@@ -5,6 +5,7 @@
 
 mod draw;
 mod store;
+#[cfg_attr(all(target_arch = "wasm32", target_feature = "simd128"), path = "lanes/words_simd128.rs")]
 mod words;
 
 use super::view::{Batch as Blocks, MOST};
@@ -18,8 +19,6 @@ use store::{Bf16, F8E4M3Fn, F8E5M2, F16, F32, Store};
 pub(super) const LANES: usize = 32;
 /// Elements that one batch of blocks gives.
 const BATCH: usize = 4 * LANES;
-/// The low half of 64 bits.
-const LOW: u64 = 0xFFFF_FFFF;
 
 /// One number for each element of a batch. Aligned, as vectors that straddle cache lines are slow.
 #[derive(Clone, Copy)]

@@ -4,7 +4,8 @@
 //! and values are clamped before they are rounded to the dtype, which gives the same as clamping afterwards, because rounding keeps
 //! the order and the bounds are numbers of the dtype.
 
-use super::{BATCH, Batch, LOW};
+use super::words::high_halves;
+use super::{BATCH, Batch};
 use crate::DType;
 use crate::value::clamp::from_order_key;
 use crate::value::normal::{TABLE, TABLE_ROWS};
@@ -78,6 +79,17 @@ static ROWS: [u64; TABLE_ROWS] = {
     rows
 };
 
+/// A row of the table. A page waits for each copy of the table in a module of WebAssembly: there it is read where all other code reads it.
+#[inline(always)]
+fn row(at: usize) -> u64 {
+    if cfg!(target_family = "wasm") {
+        let [a, b] = TABLE[at];
+        u64::from(a) | u64::from(b) << 32
+    } else {
+        ROWS[at]
+    }
+}
+
 impl Draw for Normal {
     #[inline(always)]
     #[expect(
@@ -101,7 +113,7 @@ impl Draw for Normal {
         }
         let mut rows = Batch([0; BATCH]);
         for lane in 0..BATCH {
-            rows.0[lane] = ROWS[indices.0[lane] as usize % TABLE_ROWS];
+            rows.0[lane] = row(indices.0[lane] as usize % TABLE_ROWS);
         }
         let (mut slopes, mut locals) = (Batch([0; BATCH]), Batch([0; BATCH]));
         for lane in 0..BATCH {
@@ -118,18 +130,6 @@ impl Draw for Normal {
         }
         bits
     }
-}
-
-/// The high halves of products, of even and odd lanes apart: a vector unit multiplies every other lane.
-#[inline(always)]
-fn high_halves(a: &Batch<u32>, b: &Batch<u32>) -> Batch<u32> {
-    let (a, b): ([u64; BATCH / 2], [u64; BATCH / 2]) = (bytemuck::cast(a.0), bytemuck::cast(b.0));
-    let mut high = [0; BATCH / 2];
-    for pair in 0..BATCH / 2 {
-        let (a, b) = (a[pair], b[pair]);
-        high[pair] = (((a & LOW) * (b & LOW)) >> 32) | (((a >> 32) * (b >> 32)) & !LOW);
-    }
-    Batch(bytemuck::cast(high))
 }
 
 #[derive(Clone, Copy)]

@@ -1,8 +1,11 @@
 //! Philox4x32-10 in 64-bit lanes, as vector units multiply. The readable form is `src/value/philox.rs`.
 
-use super::{BATCH, Batch, LANES, LOW};
+use super::{BATCH, Batch, LANES};
 use crate::value::philox::{MULTIPLIER_0, MULTIPLIER_1, WEYL_0, WEYL_1};
 use crate::value::word::halves;
+
+/// The low half of 64 bits.
+const LOW: u64 = 0xFFFF_FFFF;
 
 /// The words of `LANES` blocks, by block. `SIDE` divides `LANES`.
 #[inline(always)]
@@ -56,4 +59,16 @@ fn rounds<const SIDE: usize>(seed: u64, stream: u64, blocks: [u64; SIDE]) -> [[u
         }
     }
     [c0, c1, c2, c3]
+}
+
+/// The high halves of products, of even and odd lanes apart: a vector unit multiplies every other lane.
+#[inline(always)]
+pub(super) fn high_halves(a: &Batch<u32>, b: &Batch<u32>) -> Batch<u32> {
+    let (a, b): ([u64; BATCH / 2], [u64; BATCH / 2]) = (bytemuck::cast(a.0), bytemuck::cast(b.0));
+    let mut high = [0; BATCH / 2];
+    for pair in 0..BATCH / 2 {
+        let (a, b) = (a[pair], b[pair]);
+        high[pair] = (((a & LOW) * (b & LOW)) >> 32) | (((a >> 32) * (b >> 32)) & !LOW);
+    }
+    Batch(bytemuck::cast(high))
 }
