@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::ops::Range;
+use core::slice;
 use wgpu_init::{Shape, View};
 
 /// A view in data.
@@ -34,6 +35,7 @@ pub(crate) fn rows() -> Vec<Row> {
     use Cut::{Balanced, Box, Shard};
     use Memory::{Order, Pitch, Strides};
     const HALF: u64 = 1 << 32;
+    const ACROSS: &Range<u64> = &(HALF - 3..HALF + 3);
     let row = |dims, cut, memory| Row { dims, cut, memory };
     vec![
         row(&[6, 8], Box(&[1..4, 2..5]), Order(&[0, 1])),
@@ -50,7 +52,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row(&[4, 3, 5], Box(&[1..3, 0..3, 2..4]), Order(&[2, 0, 1])),
         row(&[4, 3, 5], Box(&[1..3, 0..3, 2..4]), Pitch(&[2, 0, 1], 4)),
         row(&[3, 2, 2, 2], Shard(0, 0, 1), Order(&[2, 3, 1, 0])),
-        row(&[2 * HALF], Box(&[HALF - 3..HALF + 3]), Order(&[0])),
+        row(&[2 * HALF], Box(slice::from_ref(ACROSS)), Order(&[0])),
         row(&[1 << 16, (1 << 16) + 1, 3], Box(&[65534..65536, 2..4, 0..2]), Order(&[2, 0, 1])),
         row(&[1 << 20, 1 << 22], Box(&[(1 << 20) - 2..1 << 20, (1 << 22) - 3..1 << 22]), Order(&[1, 0])),
         row(&[3, 1 << 61], Shard(1, (1 << 60) - 1, 1 << 60), Order(&[1, 0])),
