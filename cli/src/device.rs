@@ -198,7 +198,7 @@ impl Gpu {
         Self::open_and_test(adapter, |kept, tuning| kept.untested(tuning, dtypes))
     }
 
-    /// [`open`](Self::open), with the whole self-test whatever is kept.
+    /// [`open`](Self::open), with the whole self-test whatever is kept: for who asks whether the device passes now.
     pub(crate) fn open_tested(adapter: &wgpu::Adapter) -> Result<Self> {
         Self::open_and_test(adapter, |_, _| DType::ALL.to_vec())
     }

@@ -245,6 +245,15 @@ impl GpuExecutor {
         &self,
         fills: impl IntoIterator<Item = (T, F)>,
     ) -> Result<Prepared> {
+        let (plan, buffers) = self.plan(fills)?;
+        self.prepared(&plan, &buffers)
+    }
+
+    /// What is to be done in which buffers.
+    pub(super) fn plan<T: Into<Target>, F: Borrow<Fill>>(
+        &self,
+        fills: impl IntoIterator<Item = (T, F)>,
+    ) -> Result<(Plan, Vec<wgpu::Buffer>)> {
         let mut targets = Targets::default();
         let mut jobs = Jobs::new(self.plan_device())?;
         for (index, (target, fill)) in fills.into_iter().enumerate() {
@@ -252,10 +261,10 @@ impl GpuExecutor {
             let region = region.map_err(|error| error.in_fill(index, fill.borrow().name()))?;
             jobs.add(&region, fill.borrow())?;
         }
-        self.prepared(&jobs.plan()?, &targets.buffers)
+        Ok((jobs.plan()?, targets.buffers))
     }
 
-    fn prepared(&self, plan: &Plan, buffers: &[wgpu::Buffer]) -> Result<Prepared> {
+    pub(super) fn prepared(&self, plan: &Plan, buffers: &[wgpu::Buffer]) -> Result<Prepared> {
         let workspace = if plan.workspace == [0; 3] { None } else { Some(self.workspace(plan.workspace)?) };
         Prepared::new(&self.device, &self.pipelines, plan, buffers, workspace.as_ref())
     }

@@ -78,8 +78,10 @@ impl Pipelines {
         })
     }
 
-    /// Compiles those that no call has used yet, several at a time where there are threads: drivers take milliseconds to seconds for each.
-    pub(super) fn compile_all(&self, gpu: &wgpu::Device, paths: &[plan::Path]) -> Result<()> {
+    /// Compiles those that no call has used yet, several at a time where there are threads: for calls that may use some and wait.
+    pub(super) fn compile_all(&self, gpu: &wgpu::Device, mut paths: Vec<plan::Path>) -> Result<()> {
+        paths.sort_unstable();
+        paths.dedup();
         #[cfg(all(feature = "threads", not(target_arch = "wasm32")))]
         if paths.len() > 1 {
             use rayon::prelude::*;

@@ -100,27 +100,22 @@ impl Prepared {
             (Resource::Workspace(at), Some(workspace)) => &workspace[usize::from(at)],
             (Resource::Target | Resource::Output | Resource::Workspace(_), _) => &buffers[dispatch.buffer],
         };
-        let mut paths: Vec<Path> = Vec::new();
+        // Compiled outside the scope of the bind groups: each has a scope of its own.
+        let mut compiled: Vec<(Path, wgpu::ComputePipeline, Layout)> = Vec::new();
         let mut which = Vec::with_capacity(plan.dispatches.len());
         for path in plan.dispatches.iter().map(Dispatch::path) {
-            let at = paths.iter().position(|known| *known == path).unwrap_or(paths.len());
-            if at == paths.len() {
-                paths.push(path);
+            let at = compiled.iter().position(|(known, ..)| *known == path).unwrap_or(compiled.len());
+            if at == compiled.len() {
+                compiled.push((path, pipelines.get(gpu, path)?, pipelines.layout(gpu, path.kernel)?));
             }
             which.push(at);
         }
-        // Outside the scope of the bind groups: each has a scope of its own.
-        pipelines.compile_all(gpu, &paths)?;
-        let compiled: Vec<(wgpu::ComputePipeline, Layout)> = paths
-            .into_iter()
-            .map(|path| Ok((pipelines.get(gpu, path)?, pipelines.layout(gpu, path.kernel)?)))
-            .collect::<Result<_>>()?;
         scoped(gpu, || {
             let mut known: HashMap<Key<'_>, wgpu::BindGroup> = HashMap::new();
             for (dispatch, at) in plan.dispatches.iter().zip(which) {
                 // Records are at binding 0.
                 let Some((first, rest)) = dispatch.bindings.split_first() else { continue };
-                let (pipeline, layout) = &compiled[at];
+                let (_, pipeline, layout) = &compiled[at];
                 let key = (dispatch.kernel, dispatch.buffer, first.bytes.end - first.bytes.start, rest);
                 let bindings = known.entry(key).or_insert_with(|| {
                     let entry = |(binding, bound): (u32, &Bound)| wgpu::BindGroupEntry {

@@ -65,7 +65,7 @@ fn main() {
                         // One context for all devices: who waits for it while another test compiles gives up after seconds.
                         let one = (adapter.adapter.get_info().backend == Backend::Gl).then(|| GL.lock());
                         let gpu = gpu.get_or_init(|| Gpu::new(&adapter, products, table, |_| {}));
-                        let result = gpu.as_ref().map_err(Clone::clone).and_then(|gpu| test(gpu));
+                        let result = gpu.as_ref().map_err(Clone::clone).and_then(test);
                         drop(one);
                         result
                     };

@@ -8,7 +8,7 @@ use crate::style::{self, BAD, GOOD, HEADING};
 use crate::terminal::{self, Plain};
 use anyhow::Result;
 use std::io::{self, Write};
-use wgpu_init::{requirements, wgpu};
+use wgpu_init::{DType, requirements, wgpu};
 
 pub(crate) fn run(arguments: &DevicesArguments) -> Result<()> {
     let mut out = terminal::stdout();
@@ -44,7 +44,7 @@ fn short(out: &mut impl Write, adapters: &[wgpu::Adapter]) -> Result<()> {
         write!(out, "{row}{}", gap(&row))?;
         // Before a self-test of seconds.
         out.flush()?;
-        match Gpu::open_tested(adapter) {
+        match Gpu::open(adapter, DType::ALL) {
             Ok(_) => writeln!(out, "{}", style::out(GOOD, "passed"))?,
             Err(error) => writeln!(out, "{}", failed(&error))?,
         }

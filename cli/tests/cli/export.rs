@@ -26,7 +26,8 @@ fn another_host_draws_the_same_elements() {
         ("dt_bias(0.001,0.1,0.0001)", "bf16", "1001", "3", ANY),
         ("sinusoids(10000,384)", "f32", "5000", "700", ANY),
     ] {
-        for table in ["uniform", "workgroup"] {
+        // A table in workgroup memory is slow where workgroups are emulated.
+        for table in if init == "normal(0,0.02)" { &["uniform", "workgroup"][..] } else { &["uniform"] } {
             let folder = tempfile::tempdir().unwrap();
             let draw = [
                 "--init", init, "--count", count, "--offset", offset, "--seed", "5", "--name", "w", "--dtype", dtype,

@@ -186,6 +186,14 @@ fn devices_are_a_table_unless_more_is_asked_for() {
     assert!(!short.contains("workgroups") && long.contains("workgroups"), "{short}\n{long}");
     assert_eq!(short.matches("passed").count(), long.matches("passed").count());
     assert!(short.lines().any(|line| line.starts_with("cpu ")) && long.contains("cpu: CPU executor"), "{short}");
+
+    // An adapter that is not there is told from those that are.
+    let names: Vec<_> = long.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())).collect();
+    for (device, says) in [("no such gpu", "no adapter is called \"no such gpu\""), ("99", "there is no adapter 99")] {
+        let text = failure(["sample", "--init", "zeros", "--count", "1", "--device", device]);
+        assert!(text.contains(says) && names.iter().all(|name| text.contains(name)), "{text}\n{long}");
+        assert!(text.contains("cpu: the CPU executor"), "{text}");
+    }
 }
 
 #[test]
@@ -216,17 +224,6 @@ fn a_run_that_succeeds_says_no_error() {
             let output = command.args(sample).output().unwrap();
             assert!(output.status.success() && said(&output).is_empty(), "{}", said(&output));
         }
-    }
-}
-
-#[test]
-fn an_adapter_that_is_not_there_is_told_from_those_that_are() {
-    let listed = stdout(["devices", "-v"]);
-    let names: Vec<_> = listed.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())).collect();
-    for (device, says) in [("no such gpu", "no adapter is called \"no such gpu\""), ("99", "there is no adapter 99")] {
-        let text = failure(["sample", "--init", "zeros", "--count", "1", "--device", device]);
-        assert!(text.contains(says) && names.iter().all(|name| text.contains(name)), "{text}\n{listed}");
-        assert!(text.contains("cpu: the CPU executor"), "{text}");
     }
 }
 

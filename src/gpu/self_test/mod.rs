@@ -7,7 +7,7 @@ use super::pipelines::filled_buffer;
 use super::readback;
 use super::scope::scoped;
 use crate::cpu::reference;
-use crate::plan::Path;
+use crate::plan::{Dispatch, Path};
 use crate::value::{normal::normal_unit, philox::philox4x32_10};
 use crate::wgsl::{Kernel, Resource};
 use crate::{DType, Error, Result, Stream};
@@ -140,7 +140,9 @@ impl GpuExecutor {
         let (output, staging) = scoped(device, || Ok((buffer(device, size, storage), buffer(device, size, read))))?;
         let label = Some("wgpu_init::self_test");
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label });
-        self.record(&mut encoder, fills.iter().map(|fill| (&output, fill)))?;
+        let (plan, buffers) = self.plan(fills.iter().map(|fill| (&output, fill)))?;
+        self.pipelines().compile_all(device, plan.dispatches.iter().map(Dispatch::path).collect())?;
+        self.prepared(&plan, &buffers)?.record(&mut encoder);
         encoder.copy_buffer_to_buffer(&output, 0, &staging, 0, size);
         let view = readback::read(device, queue, encoder, &staging).await?;
         for fill in &fills {
