@@ -61,6 +61,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+// Records, tables and slices of numbers are taken as the bytes that they are.
+#[cfg(not(target_endian = "little"))]
+compile_error!(
+    "wgpu-init writes elements and shader records in little-endian order, and knows no other: this target is big-endian"
+);
+
 pub mod cpu;
 mod distribution;
 mod dtype;

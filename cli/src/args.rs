@@ -88,7 +88,7 @@ pub(crate) struct ContentsArguments {
     pub(crate) scheme: SchemeArguments,
     #[command(flatten)]
     pub(crate) views: Views,
-    /// Element type of the checkpoint; keep: each tensor as the model lists it
+    /// Element type of the checkpoint, whatever the rules say; keep: what a rule says, else as the model lists the tensor
     #[arg(long, default_value = "keep")]
     pub(crate) dtype: DTypeChoice,
 }
@@ -119,7 +119,7 @@ pub(crate) struct PlanArguments {
     pub(crate) scheme: SchemeArguments,
     #[command(flatten)]
     pub(crate) views: Views,
-    /// Element type; keep: each tensor as the model lists it
+    /// Element type, whatever the rules say; keep: what a rule says, else as the model lists the tensor
     #[arg(long, default_value = "keep")]
     pub(crate) dtype: DTypeChoice,
     /// Write JSON: an array of {"name", "shape", "dtype", "bytes", "init", "rule"}, init as --init reads it; with "stored" where a
@@ -152,7 +152,7 @@ pub(crate) struct DrawArguments {
     /// kaiming_normal(fan_in,relu), and for parts
     #[arg(long, value_parser = parse_shape)]
     pub(crate) shape: Option<Dims>,
-    /// Only a box of the tensor: numpy's slices without steps, one for each axis, e.g. ':,4:8' or '0:2,-1'. A number alone keeps its
+    /// Only a box of the tensor: numpy's slices without steps, one for each axis (axes without one are whole), e.g. ':,4:8' or '0:2,-1'. A number alone keeps its
     /// axis, ends past the size are errors
     #[arg(long, value_name = "SLICES", requires = "shape", value_parser = parse_slices, allow_hyphen_values = true)]
     pub(crate) part: Option<Slices>,

@@ -95,6 +95,11 @@ impl Scheme {
         if let Self::Rules(_) = self {
             for dead in &assignments.dead {
                 let reason = match dead.shadowed_by {
+                    // A rule is passed over where it asks for PyTorch's default.
+                    Some(later) if later > dead.rule => format!(
+                        "it asks for torch_default, and the classes of the modules it is for are not known; {} decides",
+                        rules.describe(later)
+                    ),
                     Some(earlier) => format!("everything it is for is taken by {}", rules.describe(earlier)),
                     None => "no parameter meets its conditions".to_owned(),
                 };

@@ -40,7 +40,7 @@ pub(crate) const EXPORT: &str = "Examples:
   wgpu-init export --init 'normal(0,0.02)' --name w --shape 768,3072 --part ':,:1536' -o shard";
 
 pub(crate) const BENCH: &str =
-    "The CPU executor is always measured. --device all measures every adapter too. GB/s: 10^9 bytes a second.
+    "The CPU executor is measured too, unless --no-cpu is said. --device all measures every adapter too. GB/s: 10^9 bytes a second.
 
 Examples:
   wgpu-init bench --size 64

@@ -50,7 +50,7 @@ pub(crate) fn text(path: &Path, most: u64) -> Result<String> {
         "{} is a pointer of Git LFS: get the file itself, e.g. by `git lfs pull`",
         path.display()
     );
-    ensure!(!begin.starts_with('<'), "{} is a page of HTML or XML: the download went wrong", path.display());
+    ensure!(!begin.starts_with('<'), "{} is HTML or XML, as a download that went wrong leaves", path.display());
     Ok(text)
 }
 

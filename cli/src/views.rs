@@ -79,7 +79,7 @@ impl Args for Views {
             .arg(arg(
                 PERMUTE,
                 "PATTERN=AXES",
-                "The tensors that are called so, or what is written of them, as an engine stores them: the axes in the order of \
+                "Writes the tensors whose names match, or the parts of them, as an engine stores them: the axes in the order of \
                  memory, the outermost first. '*.c_fc.weight=1,0' transposes, '*conv?.weight=2,3,1,0' makes [k, k, in, out] of \
                  PyTorch's convolutions; the file has the shape that this gives. Parts count in the axes before. May be repeated, as --part",
                 ValueParser::new(|text: &str| Asked::parse(PERMUTE, text, parse_order)),

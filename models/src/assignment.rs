@@ -194,6 +194,7 @@ impl Assignments {
 pub struct DeadRule {
     /// Its index.
     pub rule: usize,
-    /// An earlier rule that took what this one is for; `None` if no parameter meets its conditions.
+    /// The rule that took what this one is for: an earlier one, or a later one where this one asks for `torch_default` and nothing is known
+    /// of the module's class. `None` if no parameter meets its conditions.
     pub shadowed_by: Option<usize>,
 }

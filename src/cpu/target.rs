@@ -5,7 +5,7 @@ use crate::{DType, Error, Result};
 /// Host memory that a fill writes: bytes, which take elements of any dtype, or a slice of numbers, which takes its own dtype only.
 ///
 /// Made from `&mut [u8]`, `&mut [f32]`, and with the feature `half` from `&mut [half::f16]` and `&mut [half::bf16]`; also from arrays
-/// and `Vec`s of them. Elements are little-endian in bytes; slices of numbers exist on little-endian machines.
+/// and `Vec`s of them. Elements are little-endian in bytes.
 ///
 /// ```
 /// use wgpu_init::{CpuExecutor, DType, Error, Fill, Initializer, Shape};
@@ -59,9 +59,8 @@ macro_rules! targets {
 }
 
 targets!(u8, None);
-#[cfg(target_endian = "little")]
 targets!(f32, Some(DType::F32));
-#[cfg(all(feature = "half", target_endian = "little"))]
+#[cfg(feature = "half")]
 targets!(half::f16, Some(DType::F16));
-#[cfg(all(feature = "half", target_endian = "little"))]
+#[cfg(feature = "half")]
 targets!(half::bf16, Some(DType::Bf16));

@@ -1,6 +1,6 @@
 //! `bench`: the table is complete and agrees with itself.
 
-use super::{failure, stdout};
+use super::{command, failure, stdout};
 use serde_json::Value;
 
 /// Runs the command on small work.
@@ -145,4 +145,19 @@ fn bad_words() {
         let text = failure(arguments);
         assert!(text.contains(expected), "{arguments:?}: {text}");
     }
+}
+
+#[test]
+fn nothing_to_measure_is_an_error() {
+    // No adapter has such a driver.
+    let output = command()
+        .args(["bench", "--size", "1", "--no-cpu"])
+        .env("VK_DRIVER_FILES", "/nonexistent")
+        .env("VK_ICD_FILENAMES", "/nonexistent")
+        .output()
+        .unwrap();
+    let [printed, said] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    // A machine with a hardware GPU of another interface measures it.
+    let measured = output.status.success() && printed.contains("warm times by");
+    assert!(measured || said.contains("there is nothing to measure"), "{printed}{said}");
 }

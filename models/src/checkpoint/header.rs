@@ -152,7 +152,7 @@ fn other_format(first: &[u8; 8]) -> Option<String> {
             "it is a pickled checkpoint of PyTorch: convert it to safetensors"
         }
         [b'G', b'G', b'U', b'F', ..] => "it is a GGUF file",
-        [b'<', ..] => "it is a page of HTML or XML: the download went wrong",
+        [b'<', ..] => "it is HTML or XML, as a download that went wrong leaves",
         [b'{' | b'[', ..] => "it is JSON",
         _ => return None,
     };

@@ -7,12 +7,18 @@
 //! use std::ops::ControlFlow;
 //! use wgpu_init::{DType, Seed, Shape};
 //! use wgpu_init_models::checkpoint::{Drawer, Header, Layout, Origin, Scheme, Tensor, verify, write};
-//! use wgpu_init_models::{Parameter, Rules};
+//! use wgpu_init_models::{FloatDType, Parameter, Rules};
 //!
 //! let rules: Rules = "[[rule]]\nname = \"*\"\ninit = \"normal(0, 0.02)\"".parse()?;
 //! let parameters = [Parameter::new("wte.weight", Shape::new([100, 8])?)];
 //! let assignments = rules.assign(&parameters, &Default::default())?.list;
-//! let tensors = assignments.into_iter().map(|assignment| Tensor::new(assignment, DType::Bf16)).collect::<Result<_, _>>()?;
+//! // In bf16, but for tensors whose rule names a dtype.
+//! let dtype = FloatDType::from(DType::Bf16);
+//! let tensor = |assignment: wgpu_init_models::Assignment| {
+//!     let dtype = assignment.dtype.unwrap_or(dtype);
+//!     Tensor::new(assignment, dtype)
+//! };
+//! let tensors = assignments.into_iter().map(tensor).collect::<Result<_, _>>()?;
 //! let layout = Layout::new(tensors)?;
 //! let origin = Origin::new(Seed::new(42), None, &Scheme::Rules(rules.name().to_owned()), &layout);
 //! let go_on = |_more_bytes: u64| ControlFlow::Continue(());

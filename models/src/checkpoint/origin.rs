@@ -88,7 +88,8 @@ const VALUES: &str = "wgpu_init.values_version";
 const CRATE: &str = "wgpu_init.crate_version";
 
 impl Origin {
-    /// Of a layout that a scheme gave.
+    /// Of a layout that a scheme gave. `member`: a member of an ensemble, whose number is folded into the seed so that
+    /// members are independent; `None` for a model alone.
     #[must_use]
     pub fn new(seed: Seed, member: Option<u64>, scheme: &Scheme, layout: &Layout) -> Self {
         let (scheme, tensors) = match scheme {

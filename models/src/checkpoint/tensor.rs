@@ -18,7 +18,8 @@ pub struct Tensor {
 }
 
 impl Tensor {
-    /// A tensor of what `assignment` says, in `dtype` if it is drawn; integers and bools have a dtype of their own.
+    /// A tensor of what `assignment` says, in `dtype` if it is drawn, whatever a rule says: `assignment.dtype.unwrap_or(dtype)` lets the
+    /// rule's dtype decide. Integers and bools have a dtype of their own.
     ///
     /// # Errors
     /// [`Error::Tensor`] around what does not fit the dtype, and [`Error::UnwritableDtype`]; [`Error::ReservedName`].

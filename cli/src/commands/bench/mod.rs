@@ -16,7 +16,7 @@ mod startup;
 use crate::args::BenchArguments;
 use crate::device::{self, Device, DeviceChoice, Gpu};
 use crate::{model, terminal};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use environment::Environment;
 use measure::Settings;
 use std::io::Write;
@@ -56,6 +56,10 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
             rows.append(&mut checkpoint.rows(&settings, &subject, &Device::Gpu(gpu))?);
         }
     }
+    ensure!(
+        !rows.is_empty(),
+        "there is nothing to measure: no hardware GPU was found; say --device gpu, or leave out --no-cpu"
+    );
     row::compare(&mut rows);
     let mut out = terminal::stdout();
     if arguments.json {

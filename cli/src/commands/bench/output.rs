@@ -134,7 +134,7 @@ const HEAD: [&str; 12] = [
     "% clear",
     "% constant",
 ];
-const WIDTHS: [usize; 12] = [24, 11, 12, 5, 7, 7, 9, 9, 8, 7, 7, 10];
+const WIDTHS: [usize; 12] = [24, 11, 12, 9, 7, 7, 9, 9, 8, 7, 7, 10];
 const LEGEND: &str = "median and least of the repetitions; spread: from the least to the greatest, of the median. GB/s: 10^9 bytes a \
 second, by the median.\n% clear: speed compared with setting as many bytes to zero; % constant: with filling them with one value";
 

@@ -60,7 +60,7 @@ fn earlier(path: &Path) -> Result<BTreeMap<String, String>> {
         digest: String,
         files: BTreeMap<String, String>,
     }
-    let not_own = || format!("{} is not of an earlier export", path.display());
+    let not_own = || format!("{} is not of an earlier export, or was changed", path.display());
     let text = read::text(path, read::MOST_LIST)?;
     let Earlier { digest: written, files } = serde_json::from_str(&text).with_context(not_own)?;
     let mut members: BTreeMap<String, Value> = serde_json::from_str(&text).with_context(not_own)?;
