@@ -1,4 +1,4 @@
-//! Tensors of one kind: those whose names differ by the numbers of layers alone.
+//! Tensors of one kind: those whose names differ by numbers alone, and that have as many axes.
 
 use super::decode::{Decoder, each};
 use super::moments::{Histogram, Moments};
@@ -46,13 +46,14 @@ pub(super) fn laws(layout: Option<&Layout>) -> Laws {
 /// The kinds of a file's tensors that have values, in the order of the list. Every tensor is read once more.
 pub(super) fn kinds(file: &mut File, tensors: &[(&StoredTensor, Option<Moments>)], laws: &Laws) -> Result<Vec<Kind>> {
     let mut kinds: Vec<Kind> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
+    // A convolution and the norm behind it may be numbers 0 and 1 of one sequence.
+    let mut known: HashMap<(String, usize), usize> = HashMap::new();
     let mut members = Vec::with_capacity(tensors.len());
     for (tensor, moments) in tensors {
         let Some(moments) = moments else { continue };
         let (name, layer) = split(&tensor.name);
         let law = laws.get(&tensor.name).copied();
-        let at = *known.entry(name.clone()).or_insert_with(|| {
+        let at = *known.entry((name.clone(), tensor.shape.len())).or_insert_with(|| {
             let histogram = Histogram::new(BINS, 0.0, 1.0);
             let (min, max) = (f64::INFINITY, f64::NEG_INFINITY);
             kinds.push(Kind { name, shapes: Vec::new(), norms: Vec::new(), min, max, constant: None, histogram, law });

@@ -93,11 +93,11 @@ fn row(area: &Area<'_>, kind: &Kind) -> Result<()> {
     }
     let norms_by_layer = layers(kind);
     let text = match norms_by_layer {
-        Some(_) => "norm by layer".to_owned(),
+        Some(_) => "L2 norm by layer".to_owned(),
         None => {
             let norms: Vec<_> = kind.norms.iter().take(4).map(|(_, norm)| Number(*norm, 4).to_string()).collect();
             let more = if kind.norms.len() > norms.len() { ", …" } else { "" };
-            format!("norm {}{more}", norms.join(", "))
+            format!("L2 norm {}{more}", norms.join(", "))
         }
     };
     area.draw(&Text::new(text, (i32::try_from(MIDDLE)? + AXIS, 26), letters(14, MUTED)))?;
@@ -238,8 +238,8 @@ mod tests {
     fn a_picture_has_a_row_for_each_kind_and_says_what_is_left_out() -> Result<()> {
         let text = draw("a<b>.safetensors", &[kind("h.*.weight", 3), kind("other.*.bias\u{1b}", 1)])?;
         assert!(text.contains("a&lt;b&gt;.safetensors") && text.contains("4 tensors of 2 kinds"), "{text}");
-        assert!(text.contains("h.*.weight") && text.contains("norm by layer"), "{text}");
-        assert!(text.contains(r"other.*.bias\u{1b}") && text.contains("norm 1\n"), "{text}");
+        assert!(text.contains("h.*.weight") && text.contains("L2 norm by layer"), "{text}");
+        assert!(text.contains(r"other.*.bias\u{1b}") && text.contains("L2 norm 1\n"), "{text}");
         assert_eq!(text.matches("<circle").count(), 3, "{text}");
         let zeros = draw("m", &[Kind { constant: Some(0.0), ..kind("h.*.bias", 3) }])?;
         assert!(zeros.contains("all of them 0") && !zeros.contains("<circle"), "{zeros}");
