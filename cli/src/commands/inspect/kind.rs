@@ -53,7 +53,7 @@ pub(super) fn kinds(file: &mut File, tensors: &[(&StoredTensor, Option<Moments>)
         let Some(moments) = moments else { continue };
         let (name, layer) = split(&tensor.name);
         let law = laws.get(&tensor.name).copied();
-        let at = *known.entry((name.clone(), tensor.shape.len())).or_insert_with(|| {
+        let at = *known.entry((name.clone(), tensor.shape.dims().len())).or_insert_with(|| {
             let histogram = Histogram::new(BINS, 0.0, 1.0);
             let (min, max) = (f64::INFINITY, f64::NEG_INFINITY);
             kinds.push(Kind { name, shapes: Vec::new(), norms: Vec::new(), min, max, constant: None, histogram, law });
