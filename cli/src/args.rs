@@ -152,8 +152,8 @@ pub(crate) struct DrawArguments {
     /// kaiming_normal(fan_in,relu), and for parts
     #[arg(long, value_parser = parse_shape)]
     pub(crate) shape: Option<Dims>,
-    /// Only a box of the tensor: numpy's slices without steps, one for each axis (axes without one are whole), e.g. ':,4:8' or '0:2,-1'. A number alone keeps its
-    /// axis, ends past the size are errors
+    /// Only a box of the tensor: numpy's slices without steps, one for each axis (axes without one are whole), e.g.
+    /// ':,4:8' or '0:2,-1'. A number alone keeps its axis, ends past the size are errors
     #[arg(long, value_name = "SLICES", requires = "shape", value_parser = parse_slices, allow_hyphen_values = true)]
     pub(crate) part: Option<Slices>,
     /// The axes in the order in which the elements are written, the outermost first: 1,0 is the transposed matrix

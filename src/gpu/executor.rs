@@ -142,7 +142,8 @@ impl GpuExecutor {
         &self.pipelines.device
     }
 
-    /// Compiles what fills of these initializers will need, so that the first recording does not.
+    /// Compiles what fills of these initializers will need, so that the first recording does not. With the feature `threads` several
+    /// pipelines at a time, on rayon's threads.
     ///
     /// ```no_run
     /// # fn example(gpu: &wgpu_init::GpuExecutor) -> wgpu_init::Result<()> {
@@ -155,14 +156,8 @@ impl GpuExecutor {
     /// # Errors
     /// [`Error::DeviceRefused`], [`Error::OutOfMemory`].
     pub fn warm_up(&self, initializers: impl IntoIterator<Item = (Initializer, DType)>) -> Result<()> {
-        for (initializer, dtype) in initializers {
-            for kernel in plan::kernels(&initializer, dtype) {
-                for path in plan::Path::all(kernel) {
-                    self.pipelines.get(&self.device, path)?;
-                }
-            }
-        }
-        Ok(())
+        let kernels = initializers.into_iter().flat_map(|(initializer, dtype)| plan::kernels(&initializer, dtype));
+        self.pipelines.compile_all(&self.device, kernels.flat_map(plan::Path::all).collect())
     }
 
     /// Records `fills`, each with its target, into `encoder` as one compute pass. The caller submits when it likes.
