@@ -1,5 +1,5 @@
 // Entry point of the fills: a grid of tiles over a table of jobs, sixteen bytes per store.
-// Twins: src/plan/record.rs (layout), src/plan/grid.rs (tiles). Depends on: Draw, find_job, prepare_table, fill_groups.
+// Twins: src/plan/record.rs (layout), src/plan/grid.rs (tiles). Depends on: Draw, tiles_of, find_job, next_job, prepare_table, fill_groups.
 
 // A run of whole 16-byte groups with one set of constants. Jobs are sorted by first_tile.
 struct Job {
@@ -21,11 +21,15 @@ fn main(
     @builtin(local_invocation_index) local_index: u32,
 ) {
     prepare_table(local_index, workgroup_size);
-    let tile = workgroup.y * grid.x + workgroup.x;
-    let job = jobs[find_job(tile)];
-    let first = (tile - job.first_tile) * job.tile_groups;
-    // Tiles past the last one (the grid is a rectangle) do nothing; their `first` may have wrapped.
-    let is_past = tile - job.first_tile > (job.groups - 1u) / job.tile_groups;
-    let end = select(min(first + job.tile_groups, job.groups), 0u, is_past);
-    fill_groups(job.draw, job.first_group, first + local_index, end, workgroup_size);
+    let last = arrayLength(&jobs) - 1u;
+    let count = jobs[last].first_tile + (jobs[last].groups - 1u) / jobs[last].tile_groups + 1u;
+    let tiles = tiles_of(workgroup, grid, count);
+    var number = find_job(tiles.first);
+    for (var tile = tiles.first; tile < tiles.end; tile += 1u) {
+        number = next_job(number, tile);
+        let job = jobs[number];
+        let first = (tile - job.first_tile) * job.tile_groups;
+        let end = min(first + job.tile_groups, job.groups);
+        fill_groups(job.draw, job.first_group, first + local_index, end, workgroup_size);
+    }
 }

@@ -39,8 +39,14 @@ struct Unit {
     rest: u32,   // what is left of its number for the axes to come
 }
 
-// What units share.
+// What units share, read once.
 struct Place {
+    first: Unit,
+    run_axis: u32,
+    axis_0: Axis,  // most views have three axes or fewer
+    axis_1: Axis,
+    axis_2: Axis,
+    job: u32,
     run: u32,
     run_stride: u32,
     wide: u32,

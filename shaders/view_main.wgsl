@@ -1,4 +1,5 @@
-// Entry point of views: a grid of tiles over a table of jobs. Depends on: View, along, is_run, find_job, prepare_table, write_unit.
+// Entry point of views: a grid of tiles over a table of jobs.
+// Depends on: View, Place, tiles_of, find_job, next_job, prepare_table, write_units.
 
 @compute @workgroup_size(workgroup_size)
 fn main(
@@ -7,36 +8,27 @@ fn main(
     @builtin(local_invocation_index) local_index: u32,
 ) {
     prepare_table(local_index, workgroup_size);
-    let tile = workgroup.y * grid.x + workgroup.x;
-    let job = find_job(tile);
-    let units = jobs[job].units;
-    let tile_units = jobs[job].tile_units;
-    let first = (tile - jobs[job].first_tile) * tile_units;
-    // Tiles past the last one (the grid is a rectangle) do nothing; their `first` may have wrapped.
-    let is_past = tile - jobs[job].first_tile > (units - 1u) / tile_units;
-    let end = select(min(first + tile_units, units), 0u, is_past);
-    // Read once: most views have three axes or fewer.
-    let draw = jobs[job].draw;
-    let start = Unit(jobs[job].index, jobs[job].position, 0u, 0u);
-    let run_axis = jobs[job].run_axis;
-    let axis_0 = jobs[job].axes[0];
-    let axis_1 = jobs[job].axes[1];
-    let axis_2 = jobs[job].axes[2];
-    let place = Place(jobs[job].run, jobs[job].run_stride, jobs[job].wide, jobs[job].wide_step);
-    for (var number = first + local_index; number < end; number += workgroup_size) {
-        var unit = along(Unit(start.index, start.position, 0u, number), axis_0, is_run(0u, run_axis));
-        if axes == 2u {
-            unit = along_last(unit, axis_1, is_run(1u, run_axis));
-        } else {
-            unit = along(unit, axis_1, is_run(1u, run_axis));
-            if axes == 3u {
-                unit = along_last(unit, axis_2, is_run(2u, run_axis));
-            } else {
-                for (var axis = 2u; unit.rest > 0u; axis += 1u) {
-                    unit = along(unit, jobs[job].axes[axis], is_run(axis, run_axis));
-                }
-            }
-        }
-        write_unit(draw, place, number, unit);
+    let last = arrayLength(&jobs) - 1u;
+    let count = jobs[last].first_tile + (jobs[last].units - 1u) / jobs[last].tile_units + 1u;
+    let tiles = tiles_of(workgroup, grid, count);
+    var job = find_job(tiles.first);
+    for (var tile = tiles.first; tile < tiles.end; tile += 1u) {
+        job = next_job(job, tile);
+        let tile_units = jobs[job].tile_units;
+        let first = (tile - jobs[job].first_tile) * tile_units;
+        let end = min(first + tile_units, jobs[job].units);
+        let place = Place(
+            Unit(jobs[job].index, jobs[job].position, 0u, 0u),
+            jobs[job].run_axis,
+            jobs[job].axes[0],
+            jobs[job].axes[1],
+            jobs[job].axes[2],
+            job,
+            jobs[job].run,
+            jobs[job].run_stride,
+            jobs[job].wide,
+            jobs[job].wide_step,
+        );
+        write_units(jobs[job].draw, place, first, end, local_index, workgroup_size);
     }
 }

@@ -6,7 +6,7 @@ fn is_run(axis: u32, run_axis: u32) -> bool {
     return axis == 0u;
 }
 
-fn write_unit(draw: Draw, place: Place, number: u32, unit: Unit) {
+fn draw_unit(draw: Draw, place: Place, number: u32, unit: Unit) -> vec4<u32> {
     let block = add_wide(block_of(unit.index), unit.block * 4u);
     var stored = vec4<u32>();
     for (var part = 0u; part < 4u; part += 1u) {
@@ -14,5 +14,9 @@ fn write_unit(draw: Draw, place: Place, number: u32, unit: Unit) {
         // The first one in ends up first.
         stored = vec4<u32>(stored.yzw, four.x | (four.y << 8u) | (four.z << 16u) | (four.w << 24u));
     }
+    return stored;
+}
+
+fn store_unit(place: Place, unit: Unit, stored: vec4<u32>) {
     store_group(unit.position, stored);
 }

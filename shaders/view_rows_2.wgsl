@@ -6,12 +6,13 @@ fn is_run(axis: u32, run_axis: u32) -> bool {
     return axis == 0u;
 }
 
-fn write_unit(draw: Draw, place: Place, number: u32, unit: Unit) {
+fn draw_unit(draw: Draw, place: Place, number: u32, unit: Unit) -> vec4<u32> {
     let block = add_wide(block_of(unit.index), unit.block * 2u);
     let a = draw_four(draw, number, block);
     let b = draw_four(draw, number, add_wide(block, 1u));
-    store_group(
-        unit.position,
-        vec4<u32>(a.x | (a.y << 16u), a.z | (a.w << 16u), b.x | (b.y << 16u), b.z | (b.w << 16u)),
-    );
+    return vec4<u32>(a.x | (a.y << 16u), a.z | (a.w << 16u), b.x | (b.y << 16u), b.z | (b.w << 16u));
+}
+
+fn store_unit(place: Place, unit: Unit, stored: vec4<u32>) {
+    store_group(unit.position, stored);
 }

@@ -6,6 +6,10 @@ fn is_run(axis: u32, run_axis: u32) -> bool {
     return axis == 0u;
 }
 
-fn write_unit(draw: Draw, place: Place, number: u32, unit: Unit) {
-    store_group(unit.position, draw_four(draw, number, add_wide(block_of(unit.index), unit.block)));
+fn draw_unit(draw: Draw, place: Place, number: u32, unit: Unit) -> vec4<u32> {
+    return draw_four(draw, number, add_wide(block_of(unit.index), unit.block));
+}
+
+fn store_unit(place: Place, unit: Unit, stored: vec4<u32>) {
+    store_group(unit.position, stored);
 }

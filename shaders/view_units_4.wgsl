@@ -6,8 +6,11 @@ fn is_run(axis: u32, run_axis: u32) -> bool {
     return axis == run_axis;
 }
 
-fn write_unit(draw: Draw, place: Place, number: u32, unit: Unit) {
-    let four = draw_four(draw, number, add_wide(block_of(unit.index), unit.block));
+fn draw_unit(draw: Draw, place: Place, number: u32, unit: Unit) -> vec4<u32> {
+    return draw_four(draw, number, add_wide(block_of(unit.index), unit.block));
+}
+
+fn store_unit(place: Place, unit: Unit, four: vec4<u32>) {
     // Below the first neighbour this wraps to a large number.
     let neighbour = unit.block * 4u - (unit.index.x & 3u);
     let position = unit.position + neighbour * place.run_stride;

@@ -16,18 +16,24 @@ fn is_run(axis: u32, run_axis: u32) -> bool {
     return axis == run_axis;
 }
 
-fn write_unit(draw: Draw, place: Place, number: u32, unit: Unit) {
+// Elements in the low bits.
+fn draw_unit(draw: Draw, place: Place, number: u32, unit: Unit) -> vec4<u32> {
     let element_bits = 32u >> PACKING;
-    let inside = (1u << PACKING) - 1u;
     var four = draw_four(draw, number, add_wide(block_of(unit.index), unit.block));
-    var mask = 0xFFFFFFFFu >> (32u - element_bits);
     // Words of elements that are neighbours in memory and no neighbours in the tensor: equal places in several blocks.
     var index = unit.index;
     for (var other = 1u; other < place.wide; other += 1u) {
         index = add_wides(index, place.wide_step);
         four |= draw_four(draw, number, add_wide(block_of(index), unit.block)) << vec4<u32>(other * element_bits);
-        mask = 0xFFFFFFFFu;
     }
+    return four;
+}
+
+fn store_unit(place: Place, unit: Unit, four: vec4<u32>) {
+    let element_bits = 32u >> PACKING;
+    let inside = (1u << PACKING) - 1u;
+    var stored = four;
+    let mask = 0xFFFFFFFFu >> select(32u - element_bits, 0u, place.wide > 1u);
     var word = 0u;
     var bits = 0u;
     var filled = 0u;
@@ -42,7 +48,7 @@ fn write_unit(draw: Draw, place: Place, number: u32, unit: Unit) {
                 filled = 0u;
             }
             word = position >> PACKING;
-            bits |= four[element] << ((position & inside) * element_bits);
+            bits |= stored[element] << ((position & inside) * element_bits);
             filled |= mask << ((position & inside) * element_bits);
         }
     }

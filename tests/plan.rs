@@ -54,8 +54,8 @@ fn joined(stretches: impl IntoIterator<Item = (usize, Range<u64>)>) -> Vec<(usiz
 }
 
 /// Whether the writes of a plan are the bytes of the fills, each once.
-fn each_byte_once(plan: &Plan, fills: &[(Region, Fill)], tile: replay::Tile) -> Result<(), String> {
-    let writes = replay::writes(plan, tile);
+fn each_byte_once(plan: &Plan, fills: &[(Region, Fill)], tiles: replay::Tiles) -> Result<(), String> {
+    let writes = replay::writes(plan, tiles);
     for pair in writes.windows(2) {
         let [(a, before), (b, after)] = pair else { continue };
         if a == b && after.start < before.end {
@@ -81,7 +81,7 @@ fn check(fills: &[(Region, Fill)], buffers: &[u64], device: &Device) -> bool {
     match result {
         Ok(plan) => {
             replay::keeps_to(&plan, device);
-            each_byte_once(&plan, fills, replay::tile).unwrap_or_else(|wrong| panic!("{device:?}: {wrong}"));
+            each_byte_once(&plan, fills, replay::tiles_of).unwrap_or_else(|wrong| panic!("{device:?}: {wrong}"));
             true
         }
         Err(error) => {
@@ -170,10 +170,10 @@ fn the_tallest_matrix_is_planned_at_the_default_limits() {
     assert!(check(&fills, &[size], &Device::default()));
 }
 
-/// 70,000 fills and one large one in tiles of 2^17 groups: the grid's last row is nearly all idle, and the place of such a tile in its job
-/// passes 2^32.
+/// 70,000 fills and one large one in tiles of 2^15 groups: a workgroup does dozens of the small ones, and the last one has
+/// fewer.
 #[test]
-fn idle_tiles_write_nothing() {
+fn small_jobs_share_workgroups() {
     let large = 1u64 << 29;
     let count = 70_000;
     let ones = |elements, start: u64| {
@@ -184,12 +184,15 @@ fn idle_tiles_write_nothing() {
     fills.push(ones(large / 4, count * 16));
     let mut device = Device::default();
     (device.tiling, device.max_binding_size, device.max_buffer_size) = (Tiling::EMULATED, 1 << 30, 1 << 30);
+    device.max_workgroups_per_dimension = 270;
     let size = count * 16 + large;
     let plan = plan(&[size], fills.iter().map(|(region, fill)| (region.clone(), fill)), &device).expect("a plan");
     assert!(plan.dispatches.iter().all(|dispatch| dispatch.kernel == Kernel::FillConstant));
-    each_byte_once(&plan, &fills, replay::tile).expect("idle tiles write nothing");
-    // The control: a shader that does not ask writes groups again.
-    each_byte_once(&plan, &fills, replay::tile_unchecked).expect_err("some are written twice");
+    let workgroups: u32 = plan.dispatches.iter().map(|dispatch| dispatch.grid[0] * dispatch.grid[1]).sum();
+    assert!((1024..1100).contains(&workgroups), "{workgroups} workgroups for {count} small jobs and a large one");
+    each_byte_once(&plan, &fills, replay::tiles_of).expect("each byte is written once");
+    // The control: a shader that rounds the other way leaves some out.
+    each_byte_once(&plan, &fills, replay::tiles_rounded_down).expect_err("some are not written");
 }
 
 /// Tensors cut into views, on devices of which some are absurd: each byte of each element is written once, and no other.
@@ -217,7 +220,7 @@ fn views_are_written_once_whatever_the_limits() {
         };
         replay::keeps_to(&plan, &device);
         let mut written: Vec<u64> =
-            replay::writes(&plan, replay::tile).into_iter().flat_map(|(_, bytes)| bytes).collect();
+            replay::writes(&plan, replay::tiles_of).into_iter().flat_map(|(_, bytes)| bytes).collect();
         let size = partition.whole.element_type().size();
         let mut expected: Vec<u64> = partition.places.iter().flat_map(|place| *place..place + size).collect();
         written.sort_unstable();

@@ -67,6 +67,13 @@ impl Device {
         }
     }
 
+    /// Groups or units of a tile of `kernel`, in a dispatch that has so many in all. Without a table to copy, tiles are smaller: a fill that only
+    /// stores is 2 to 3 % faster on a hardware GPU then.
+    pub(super) fn tile_groups(&self, kernel: Kernel, groups: u64) -> u32 {
+        let most_groups = self.tiling.most_groups / if kernel.uses_table() { 1 } else { 4 };
+        Tiling { most_groups, ..self.tiling }.tile_groups(groups, self.workgroup_size(kernel))
+    }
+
     /// Multiples at which bindings may begin.
     pub(super) const fn alignment(&self) -> u64 {
         if self.offset_alignment < GROUP { GROUP } else { self.offset_alignment }

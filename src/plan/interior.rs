@@ -1,7 +1,8 @@
 //! Interiors of fills: whole 16-byte groups, of one kernel in one window.
 
-use super::dispatch::{Planner, Stretches, small};
-use super::grid::{grid, most_workgroups};
+use super::batch::Batch;
+use super::dispatch::{Planner, small};
+use super::grid::most_workgroups;
 use super::path::Path;
 use super::record::{ConstantRecord, DeltaRecord, DrawRecord, JobRecord, ListedRecord, SparseRecord};
 use super::window::GROUP;
@@ -12,16 +13,9 @@ use crate::wgsl::Kernel;
 use bytemuck::bytes_of;
 use core::ops::Range;
 
-/// Jobs that one dispatch will do.
-#[derive(Default)]
-struct Batch {
-    records: Vec<u8>,
-    list: Vec<u8>,
-    tiles: u64,
-}
-
 impl Batch {
-    fn push(&mut self, job: &Job<Elementwise>, head: &JobRecord) {
+    fn push_job(&mut self, job: &Job<Elementwise>, head: &JobRecord) {
+        self.count(head.groups);
         self.records.extend_from_slice(bytes_of(head));
         match &job.program {
             Elementwise::Constant(word) => self.records.extend_from_slice(bytes_of(&ConstantRecord { word: *word })),
@@ -58,19 +52,19 @@ impl Planner<'_> {
     ) -> Result<()> {
         let device = self.device;
         let groups = pieces.iter().map(|(bytes, _)| (bytes.end - bytes.start) / GROUP).sum();
-        let tile = device.tiling.tile_groups(groups, device.workgroup_size(path.kernel));
+        let tile = device.tile_groups(path.kernel, groups);
         let most_tiles = most_workgroups(device.max_workgroups_per_dimension);
         if path.kernel == Kernel::FillListed {
             // Before anything is computed: a list as long as a model's largest tensors would take the host minutes.
             self.table_size(groups * GROUP)?;
         }
-        let mut batch = Batch::default();
+        let mut batch = Batch::new(tile);
         for (bytes, job) in pieces {
             let mut bytes = bytes.clone();
             while !bytes.is_empty() {
                 let room = (most_tiles - batch.tiles).saturating_mul(tile.into()).saturating_mul(GROUP);
                 if room == 0 || batch.records.len() as u64 + LARGEST > device.largest_records() {
-                    self.dispatch(path, buffer, window, &core::mem::take(&mut batch))?;
+                    self.batch(path, buffer, window, &mut batch, [0; 3])?;
                     continue;
                 }
                 let now = bytes.start..bytes.end.min(bytes.start.saturating_add(room));
@@ -81,24 +75,11 @@ impl Planner<'_> {
                     groups: small(groups),
                     first_group: small((now.start - window.start) / GROUP),
                 };
-                batch.push(&job.part(now.clone()), &head);
-                batch.tiles += groups.div_ceil(tile.into());
+                batch.push_job(&job.part(now.clone()), &head);
                 bytes.start = now.end;
             }
         }
-        self.dispatch(path, buffer, window, &batch)
-    }
-
-    fn dispatch(&mut self, path: Path, buffer: usize, window: &Range<u64>, batch: &Batch) -> Result<()> {
-        if batch.records.is_empty() {
-            return Ok(());
-        }
-        let records = self.append(&batch.records)?;
-        let list = if batch.list.is_empty() { 0..0 } else { self.append(&batch.list)? };
-        let stretches = Stretches { records, target: window.clone(), list, workspace: [0; 3] };
-        let grid = grid(batch.tiles, self.device.max_workgroups_per_dimension);
-        self.push(path, buffer, &stretches, grid);
-        Ok(())
+        self.batch(path, buffer, window, &mut batch, [0; 3])
     }
 }
 

@@ -13,6 +13,7 @@
 //! # Ok::<(), wgpu_init::Error>(())
 //! ```
 
+mod batch;
 mod device;
 mod dispatch;
 mod edge;

@@ -26,6 +26,13 @@ impl Tiling {
         let tile = workgroup_size * per_invocation.clamp(1, u64::from(self.most_groups.max(1)));
         u32::try_from(tile).unwrap_or(u32::MAX)
     }
+
+    /// Workgroups for so many tiles of `tile` groups at most that hold `groups` in all: fewer than tiles where jobs are smaller than a tile,
+    /// so that not each of them costs a workgroup and its copy of the table. The shaders count how many are for each (`shaders/find_job.wgsl`).
+    pub(super) fn workgroups(&self, tiles: u64, groups: u64, tile: u32) -> u64 {
+        let busy = (groups / u64::from(tile.max(1))).max(self.enough_workgroups.into()).max(1);
+        tiles.div_ceil((tiles / busy).max(1))
+    }
 }
 
 #[cfg(test)]

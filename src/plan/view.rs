@@ -1,9 +1,10 @@
 //! Views: boxes of tensors at any places in memory. Units in the order of memory, all views of one kernel in one stretch of a buffer in
 //! one dispatch.
 
+use super::batch::Batch;
 use super::device::limit;
-use super::dispatch::{Planner, Stretches, small};
-use super::grid::{grid, most_workgroups};
+use super::dispatch::{Planner, small};
+use super::grid::most_workgroups;
 use super::path::Path;
 use super::record::{
     AxisRecord, DeltaRecord, DrawRecord, SparseRecord, ViewConstantRecord, ViewListedRecord, ViewMatrixRecord,
@@ -138,13 +139,13 @@ impl Planner<'_> {
         }
         limit("max_storage_buffer_binding_size", Some("a view"), device.largest_records(), LARGEST)?;
         let units = pieces.iter().map(|piece| units(piece.lattice(), path)).sum();
-        let tile = device.tiling.tile_groups(units, device.workgroup_size(path.kernel));
+        let tile = device.tile_groups(path.kernel, units);
         let most_tiles = most_workgroups(device.max_workgroups_per_dimension);
         if is_listed(path) {
             // Before anything is computed.
             self.table_size(units * GROUP)?;
         }
-        let mut batch = Batch::default();
+        let mut batch = Batch::new(tile);
         for piece in pieces {
             let mut record = record(piece.lattice(), path, window);
             let tiles = u64::from(record.units.div_ceil(tile));
@@ -153,44 +154,18 @@ impl Planner<'_> {
                 || batch.records.len() as u64 + LARGEST > device.largest_records()
                 || batch.list.len() as u64 + list > device.max_binding_size
             {
-                self.batch(path, buffer, window, &core::mem::take(&mut batch), workspace)?;
+                self.batch(path, buffer, window, &mut batch, workspace)?;
             }
             (record.first_tile, record.tile_units) = (small(batch.tiles), tile);
-            batch.tiles += tiles;
-            batch.push(&record, piece.view);
+            batch.push_view(&record, piece.view);
         }
-        self.batch(path, buffer, window, &batch, workspace)
+        self.batch(path, buffer, window, &mut batch, workspace)
     }
-
-    fn batch(
-        &mut self,
-        path: Path,
-        buffer: usize,
-        window: &Range<u64>,
-        batch: &Batch,
-        workspace: [u64; 3],
-    ) -> Result<()> {
-        if batch.records.is_empty() {
-            return Ok(());
-        }
-        let records = self.append(&batch.records)?;
-        let list = if batch.list.is_empty() { 0..0 } else { self.append(&batch.list)? };
-        let stretches = Stretches { records, target: window.clone(), list, workspace };
-        self.push(path, buffer, &stretches, grid(batch.tiles, self.device.max_workgroups_per_dimension));
-        Ok(())
-    }
-}
-
-/// Views that one dispatch will write.
-#[derive(Default)]
-struct Batch {
-    records: Vec<u8>,
-    list: Vec<u8>,
-    tiles: u64,
 }
 
 impl Batch {
-    fn push(&mut self, record: &ViewRecord, view: &Planned<'_>) {
+    fn push_view(&mut self, record: &ViewRecord, view: &Planned<'_>) {
+        self.count(record.units);
         self.records.extend_from_slice(bytes_of(record));
         let job = match view.drawn {
             Drawn::Matrix(_, matrix) => return self.records.extend_from_slice(bytes_of(&matrix)),

@@ -35,7 +35,8 @@ pub enum Products {
 pub enum Table {
     /// From a uniform buffer: measured best on llvmpipe, a CPU that emulates a GPU.
     Uniform,
-    /// From a copy in workgroup memory: for hardware GPUs. With native products, invocations also draw about four Philox blocks at a time then.
+    /// From a copy in workgroup memory: for hardware GPUs. With native products, invocations also draw about four Philox blocks at a time
+    /// then, and views read the table where it lies.
     #[default]
     Workgroup,
 }

@@ -22,6 +22,8 @@ pub(super) enum File {
     ByProducts(&'static str, &'static str),
     /// Where the table is: in workgroup memory; in a uniform buffer, native and portable.
     Table,
+    /// The same, but on a hardware GPU with native products read where it lies.
+    TableBeside,
     /// What suits a hardware GPU with native products, and what all others: portable products make long kernels, and some drivers
     /// take a minute to compile one that has them four times.
     ByHardware(&'static str, &'static str),
@@ -115,9 +117,10 @@ pub(super) fn join(files: &[File], products: Products, table: Table) -> String {
         (File::ByProducts(native, _), Products::Native, _) => native,
         (File::ByProducts(_, portable), Products::Portable, _) => portable,
         (File::ByHardware(text, _), Products::Native, Table::Workgroup) | (File::ByHardware(_, text), ..) => text,
-        (File::Table, _, Table::Workgroup) => file::table_workgroup,
-        (File::Table, Products::Native, Table::Uniform) => file::table_uniform_native,
-        (File::Table, Products::Portable, Table::Uniform) => file::table_uniform_portable,
+        (File::TableBeside, Products::Native, Table::Workgroup) => file::table_beside,
+        (File::Table | File::TableBeside, _, Table::Workgroup) => file::table_workgroup,
+        (File::Table | File::TableBeside, Products::Native, Table::Uniform) => file::table_uniform_native,
+        (File::Table | File::TableBeside, Products::Portable, Table::Uniform) => file::table_uniform_portable,
     };
     files.iter().map(text).collect::<Vec<_>>().join("\n")
 }
@@ -145,18 +148,36 @@ const MAINS: [&[File]; 5] = {
 };
 /// A view, after the files of its law: whole groups, or elements anywhere, by dtype.
 const ROWS: [&[File]; 5] = {
-    const WIDE: &[File] = &[File::Is(file::view), STORE, File::Is(file::view_rows_4), FIND_JOB, VIEW_MAIN];
-    const HALF: &[File] = &[File::Is(file::view), STORE, File::Is(file::view_rows_2), FIND_JOB, VIEW_MAIN];
-    const BYTE: &[File] = &[File::Is(file::view), STORE, File::Is(file::view_rows_1), FIND_JOB, VIEW_MAIN];
+    const WIDE: &[File] = &[VIEW, STORE, File::Is(file::view_rows_4), UNIT, BY_ONE, FIND_JOB, VIEW_MAIN];
+    const HALF: &[File] = &[VIEW, STORE, File::Is(file::view_rows_2), UNIT, BY_ONE, FIND_JOB, VIEW_MAIN];
+    const BYTE: &[File] = &[VIEW, STORE, File::Is(file::view_rows_1), UNIT, BY_ONE, FIND_JOB, VIEW_MAIN];
     [WIDE, HALF, HALF, BYTE, BYTE]
 };
 const UNITS: [&[File]; 5] = {
-    const PACKED: File = File::Is(file::view_units_packed);
-    const WIDE: &[File] = &[File::Is(file::view), File::Is(file::view_units_4), FIND_JOB, VIEW_MAIN];
-    const HALF: &[File] = &[File::Is(file::view), File::Is(file::word_of_2), PACKED, FIND_JOB, VIEW_MAIN];
-    const BYTE: &[File] = &[File::Is(file::view), File::Is(file::word_of_1), PACKED, FIND_JOB, VIEW_MAIN];
+    const WIDE: &[File] = &[VIEW, File::Is(file::view_units_4), UNIT, BY_ONE, FIND_JOB, VIEW_MAIN];
+    const HALF: &[File] = &[VIEW, File::Is(file::word_of_2), PACKED, UNIT, BY_ONE, FIND_JOB, VIEW_MAIN];
+    const BYTE: &[File] = &[VIEW, File::Is(file::word_of_1), PACKED, UNIT, BY_ONE, FIND_JOB, VIEW_MAIN];
     [WIDE, HALF, HALF, BYTE, BYTE]
 };
+/// Where views read the table.
+const BESIDE: &[File] = &[File::TableBeside];
+/// The same of the laws that are drawn, for a hardware GPU: about four Philox blocks at a time, and single words stored beside each other.
+const DRAWN_ROWS: [&[File]; 5] = {
+    const BY_FOUR: File = File::ByHardware(file::view_by_four, file::view_by_one);
+    const BY_TWO: File = File::ByHardware(file::view_by_two, file::view_by_one);
+    const WIDE: &[File] = &[VIEW, STORE, File::Is(file::view_rows_4), UNIT, BY_FOUR, FIND_JOB, VIEW_MAIN];
+    const HALF: &[File] = &[VIEW, STORE, File::Is(file::view_rows_2), UNIT, BY_TWO, FIND_JOB, VIEW_MAIN];
+    [WIDE, HALF, HALF, ROWS[3], ROWS[4]]
+};
+const DRAWN_UNITS: [&[File]; 5] = {
+    const EXCHANGED: File = File::ByHardware(file::view_exchanged, file::view_by_one);
+    const WIDE: &[File] = &[VIEW, File::Is(file::view_units_4), UNIT, EXCHANGED, FIND_JOB, VIEW_MAIN];
+    [WIDE, UNITS[1], UNITS[2], UNITS[3], UNITS[4]]
+};
+const VIEW: File = File::Is(file::view);
+const UNIT: File = File::Is(file::view_unit);
+const PACKED: File = File::Is(file::view_units_packed);
+const BY_ONE: File = File::Is(file::view_by_one);
 const FIND_JOB: File = File::Is(file::find_job);
 const FILL_MAIN: File = File::Is(file::fill_main);
 const VIEW_MAIN: File = File::Is(file::view_main);
@@ -366,10 +387,14 @@ impl Kernel {
             Self::ViewConstant(dtype) => {
                 by_dtype!(dtype, "view_constant", PLAIN, |VIEW = UNITS| [WORDS, WIDE, NO_TABLE, &[File::Is(file::view_constant)], VIEW])
             }
-            Self::ViewUniform(dtype) => view_affine!(dtype, "view_uniform", PLAIN, [NO_TABLE, LAW_UNIFORM], UNITS),
-            Self::ViewNormal(dtype) => view_affine!(dtype, "view_normal", WITH_TABLE, [TABLE, LAW_NORMAL], UNITS),
+            Self::ViewUniform(dtype) => {
+                view_affine!(dtype, "view_uniform", PLAIN, [NO_TABLE, LAW_UNIFORM], DRAWN_UNITS)
+            }
+            Self::ViewNormal(dtype) => {
+                view_affine!(dtype, "view_normal", WITH_TABLE, [BESIDE, LAW_NORMAL], DRAWN_UNITS)
+            }
             Self::ViewTruncated(dtype) => {
-                view_affine!(dtype, "view_truncated", WITH_TABLE, [TABLE, LAW_TRUNCATED], UNITS)
+                view_affine!(dtype, "view_truncated", WITH_TABLE, [BESIDE, LAW_TRUNCATED], DRAWN_UNITS)
             }
             Self::ViewListed(dtype) => {
                 by_dtype!(dtype, "view_listed", WITH_LIST, |VIEW = UNITS| [WORDS, WIDE, NO_TABLE, &[File::Is(file::view_listed)], VIEW])
@@ -393,10 +418,14 @@ impl Kernel {
             Self::RowsConstant(dtype) => {
                 by_dtype!(dtype, "rows_constant", PLAIN, |VIEW = ROWS| [WORDS, WIDE, NO_TABLE, &[File::Is(file::view_constant)], VIEW])
             }
-            Self::RowsUniform(dtype) => view_affine!(dtype, "rows_uniform", PLAIN, [NO_TABLE, LAW_UNIFORM], ROWS),
-            Self::RowsNormal(dtype) => view_affine!(dtype, "rows_normal", WITH_TABLE, [TABLE, LAW_NORMAL], ROWS),
+            Self::RowsUniform(dtype) => {
+                view_affine!(dtype, "rows_uniform", PLAIN, [NO_TABLE, LAW_UNIFORM], DRAWN_ROWS)
+            }
+            Self::RowsNormal(dtype) => {
+                view_affine!(dtype, "rows_normal", WITH_TABLE, [BESIDE, LAW_NORMAL], DRAWN_ROWS)
+            }
             Self::RowsTruncated(dtype) => {
-                view_affine!(dtype, "rows_truncated", WITH_TABLE, [TABLE, LAW_TRUNCATED], ROWS)
+                view_affine!(dtype, "rows_truncated", WITH_TABLE, [BESIDE, LAW_TRUNCATED], DRAWN_ROWS)
             }
             Self::FillEdge => Shader {
                 name: "fill_edge",

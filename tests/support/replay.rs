@@ -9,24 +9,42 @@ use wgpu_init::plan::{
 };
 use wgpu_init::wgsl::{Kernel, Resource};
 
-/// What a shader does about tiles behind the last one.
-pub(crate) type Tile = fn(tile: u32, job: &JobRecord) -> Range<u32>;
+/// Which tiles a workgroup does, of how many workgroups and tiles there are.
+pub(crate) type Tiles = fn(workgroup: u32, workgroups: u32, tiles: u32) -> Range<u32>;
 
-/// The groups of a tile, as `shaders/fill_main.wgsl` has them.
-pub(crate) fn tile(tile: u32, job: &JobRecord) -> Range<u32> {
-    let first = (tile - job.first_tile).wrapping_mul(job.tile_groups);
-    let is_past = tile - job.first_tile > (job.groups - 1) / job.tile_groups;
-    first..if is_past { 0 } else { first.wrapping_add(job.tile_groups).min(job.groups) }
+/// As `shaders/find_job.wgsl` has them.
+pub(crate) fn tiles_of(workgroup: u32, workgroups: u32, tiles: u32) -> Range<u32> {
+    let together = (tiles - 1) / workgroups + 1;
+    let first = workgroup * together;
+    first..tiles.min(first + together)
 }
 
-/// The same without asking whether the tile is there.
-pub(crate) fn tile_unchecked(tile: u32, job: &JobRecord) -> Range<u32> {
+/// The same with the quotient rounded down.
+pub(crate) fn tiles_rounded_down(workgroup: u32, workgroups: u32, tiles: u32) -> Range<u32> {
+    let together = (tiles / workgroups).max(1);
+    let first = workgroup * together;
+    first..tiles.min(first + together)
+}
+
+/// The groups of a tile, as `shaders/fill_main.wgsl` has them.
+fn groups_of(tile: u32, job: &JobRecord) -> Range<u32> {
     let first = (tile - job.first_tile).wrapping_mul(job.tile_groups);
     first..first.wrapping_add(job.tile_groups).min(job.groups)
 }
 
+/// Every tile of a dispatch with its job's number.
+fn tiles_with_jobs(dispatch: &Dispatch, jobs: &[JobRecord], tiles: Tiles) -> Vec<(u32, usize)> {
+    let [x, y, z] = dispatch.grid;
+    let last = jobs.last().expect("a job");
+    let count = last.first_tile + (last.groups - 1) / last.tile_groups + 1;
+    assert_eq!(z, 1);
+    let workgroups = (0..y).flat_map(|row| (0..x).map(move |column| row * x + column));
+    let tiles = workgroups.flat_map(|workgroup| tiles(workgroup, x * y, count));
+    tiles.map(|tile| (tile, jobs.partition_point(|job| job.first_tile <= tile) - 1)).collect()
+}
+
 /// Every stretch of bytes that is written, once for each time, sorted, with its buffer.
-pub(crate) fn writes(plan: &Plan, tile: Tile) -> Vec<(usize, Range<u64>)> {
+pub(crate) fn writes(plan: &Plan, tiles: Tiles) -> Vec<(usize, Range<u64>)> {
     let mut writes = Vec::new();
     for dispatch in &plan.dispatches {
         let Some(target) = bytes(dispatch, Resource::Target) else { continue };
@@ -40,9 +58,9 @@ pub(crate) fn writes(plan: &Plan, tile: Tile) -> Vec<(usize, Range<u64>)> {
             Kernel::FillEdge => edges(dispatch, records, &mut push),
             Kernel::FillOrthogonal => matrices(dispatch, records, &mut push),
             kernel if kernel.name().starts_with("view_") || kernel.name().starts_with("rows_") => {
-                views(dispatch, records, size_of::<ViewRecord>() + view_draw_size(kernel), tile, &mut push);
+                views(dispatch, records, size_of::<ViewRecord>() + view_draw_size(kernel), tiles, &mut push);
             }
-            kernel => tiles(dispatch, records, size_of::<JobRecord>() + draw_size(kernel), tile, &mut push),
+            kernel => fills(dispatch, records, size_of::<JobRecord>() + draw_size(kernel), tiles, &mut push),
         }
     }
     writes.retain(|(_, bytes)| !bytes.is_empty());
@@ -69,16 +87,14 @@ fn draw_size(kernel: Kernel) -> usize {
     }
 }
 
-fn tiles(dispatch: &Dispatch, records: &[u8], stride: usize, tile: Tile, push: &mut impl FnMut(u64, u64)) {
-    let [x, y, z] = dispatch.grid;
-    assert_eq!((z, records.len() % stride), (1, 0));
+fn fills(dispatch: &Dispatch, records: &[u8], stride: usize, tiles: Tiles, push: &mut impl FnMut(u64, u64)) {
+    assert_eq!(records.len() % stride, 0);
     let jobs: Vec<JobRecord> =
         records.chunks(stride).map(|job| bytemuck::pod_read_unaligned(&job[..size_of::<JobRecord>()])).collect();
-    for number in 0..y * x {
-        let job = &jobs[jobs.partition_point(|job| job.first_tile <= number) - 1];
-        let groups = tile(number, job);
+    for (tile, job) in tiles_with_jobs(dispatch, &jobs, tiles) {
+        let groups = groups_of(tile, &jobs[job]);
         if groups.start < groups.end {
-            let at = |group: u32| u64::from(job.first_group.wrapping_add(group)) * 16;
+            let at = |group: u32| u64::from(jobs[job].first_group.wrapping_add(group)) * 16;
             push(at(groups.start), at(groups.end));
         }
     }
@@ -95,19 +111,20 @@ fn view_draw_size(kernel: Kernel) -> usize {
     }
 }
 
-/// The units of every tile, as `shaders/view_main.wgsl`, `view_rows.wgsl` and `view_units.wgsl` have them.
-fn views(dispatch: &Dispatch, records: &[u8], stride: usize, tile: Tile, push: &mut impl FnMut(u64, u64)) {
-    let [x, y, z] = dispatch.grid;
-    assert_eq!((z, records.len() % stride), (1, 0));
+/// The units of every tile, as `shaders/view_main.wgsl`, `view_rows_*.wgsl` and `view_units_*.wgsl` have them.
+fn views(dispatch: &Dispatch, records: &[u8], stride: usize, tiles: Tiles, push: &mut impl FnMut(u64, u64)) {
+    assert_eq!(records.len() % stride, 0);
     let views: Vec<ViewRecord> =
         records.chunks(stride).map(|view| bytemuck::pod_read_unaligned(&view[..size_of::<ViewRecord>()])).collect();
-    for number in 0..y * x {
-        let view = &views[views.partition_point(|view| view.first_tile <= number) - 1];
-        let ViewRecord { first_tile, tile_units, units, .. } = *view;
+    let job = |view: &ViewRecord| {
         let mut job: JobRecord = bytemuck::Zeroable::zeroed();
-        (job.first_tile, job.tile_groups, job.groups) = (first_tile, tile_units, units);
-        for unit in tile(number, &job) {
-            write_unit(view, unit, dispatch.kernel.name(), push);
+        (job.first_tile, job.tile_groups, job.groups) = (view.first_tile, view.tile_units, view.units);
+        job
+    };
+    let jobs: Vec<JobRecord> = views.iter().map(job).collect();
+    for (tile, number) in tiles_with_jobs(dispatch, &jobs, tiles) {
+        for unit in groups_of(tile, &jobs[number]) {
+            write_unit(&views[number], unit, dispatch.kernel.name(), push);
         }
     }
 }
