@@ -3,7 +3,7 @@
 use crate::{Error, Result, Rules, Variables};
 
 /// All families: before the rules of each stands a line with the model types that they are for. Written by
-/// `models/upstream/transformers.py` from what transformers itself does.
+/// `models/upstream/` from what transformers itself does.
 pub(super) const TEXT: &str = include_str!("transformers.txt");
 
 /// What a line with model types begins with.
