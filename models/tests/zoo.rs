@@ -150,7 +150,7 @@ fn every_model_of_transformers_is_right_from_its_own_files_or_refused() {
 }
 
 /// How many models were right when this was written.
-const LEAST_RIGHT: usize = 50;
+const LEAST_RIGHT: usize = 55;
 
 const START: &str = "<!-- table: written by models/tests/zoo.rs, do not edit -->\n";
 const END: &str = "<!-- end of table -->";
