@@ -73,7 +73,7 @@ fn a_variable_may_have_a_default_for_models_without_it() {
     "#;
     let (norm, other) = (parameter("q_norm.weight", &[8]), parameter("other", &[3]));
     assert_eq!(law(rules, &[norm], &of(r#"{"initializer_range": 0.25}"#)), "constant(8.5)");
-    assert_eq!(law(rules, &[other.clone()], &of("{}")), "constant(64.5)");
+    assert_eq!(law(rules, std::slice::from_ref(&other), &of("{}")), "constant(64.5)");
     let none = rules.replace(", default = 64", "");
     let error = assign(&none, &[other], &of("{}")).expect_err("no such parameter").to_string();
     assert!(error.contains("no parameter matches \"*q_norm.weight\"; write a default"), "{error}");

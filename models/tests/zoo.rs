@@ -131,6 +131,7 @@ fn outcomes() -> Vec<(Model, Outcome)> {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the counts are what one reads")]
 fn every_model_of_transformers_is_right_from_its_own_files_or_refused() {
     let list = outcomes();
     let count = |wanted: fn(&Outcome) -> bool| list.iter().filter(|(_, outcome)| wanted(outcome)).count();
