@@ -28,6 +28,9 @@ pub(crate) enum Command {
     /// Print how each parameter of a model would be initialised, and by which rule
     #[command(after_help = examples::plan())]
     Plan(PlanArguments),
+    /// List the recipes, or print the rules of one as a start for rules of one's own
+    #[command(after_help = examples::RECIPES)]
+    Recipes(RecipesArguments),
     /// Print elements of one tensor
     #[command(after_help = examples::SAMPLE)]
     Sample(SampleArguments),
@@ -198,6 +201,12 @@ impl StreamArguments {
             terminal::say("note", "stream 0; --name NAME takes that of a model's parameter");
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RecipesArguments {
+    /// A recipe, or a model_type of transformers (where a recipe has that name too, transformers/MODEL_TYPE)
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -5,11 +5,10 @@ use crate::listed::Listed;
 use crate::model::{Model, Name};
 use crate::{read, terminal};
 use anyhow::{Context, Result, bail};
-use std::collections::BTreeMap;
 use std::path::Path;
 use wgpu_init::{DType, Initializer, Shape};
 use wgpu_init_models::checkpoint::{self, Tensor};
-use wgpu_init_models::{Assignments, FloatDType, Parameter, Recipe, Rules};
+use wgpu_init_models::{Assignments, Family, FloatDType, Parameter, Recipe, Rules, Variables};
 
 /// What decides.
 #[derive(Debug)]
@@ -32,10 +31,10 @@ impl Scheme {
             return rules_file(path).map(Self::Rules);
         }
         if let Some(recipe) = arguments.recipe {
-            return Ok(Self::Recipe(recipe, recipe.rules()));
+            return Ok(Self::Recipe(recipe, recipe.rules(&model.variables)?));
         }
         let recipe = own_recipe(model)?;
-        Ok(Self::Recipe(recipe, recipe.rules()))
+        Ok(Self::Recipe(recipe, recipe.rules(&model.variables)?))
     }
 
     /// What a checkpoint's metadata say.
@@ -67,7 +66,7 @@ impl Scheme {
     fn assign(
         &self,
         parameters: &[Parameter],
-        variables: BTreeMap<String, f64>,
+        variables: Variables,
         set: &[(String, f64)],
         is_float: &[bool],
         doubt: Option<&str>,
@@ -120,6 +119,13 @@ impl std::fmt::Display for Scheme {
 fn own_recipe(model: &Model) -> Result<Recipe> {
     if let Some(recipe) = &model.recipe {
         return Ok(recipe.parse()?);
+    }
+    if let Ok(family) = Family::of(&model.variables) {
+        terminal::say(
+            "note",
+            format_args!("recipe transformers, by the model_type of the config.json ({})", family.name()),
+        );
+        return Ok(Recipe::Transformers);
     }
     let (name, whose) = match &model.name {
         Name::Manifest(name) => (name.as_deref().unwrap_or_default(), None),

@@ -15,6 +15,11 @@ pub(crate) const SAMPLE: &str = "Examples:
   wgpu-init sample --init 'kaiming_normal(fan_in,relu)' --shape 768x3072 --count 8 --format hex
   wgpu-init sample --init orthogonal --shape 6,8 --part ':,4:8' --permute 1,0";
 
+pub(crate) const RECIPES: &str = "Examples:
+  wgpu-init recipes
+  wgpu-init recipes gpt2 > mine.toml
+  wgpu-init recipes gemma2";
+
 pub(crate) const WORDS: &str = "Example:
   wgpu-init words --seed 7 --name transformer.wte.weight --count 8";
 

@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         None => commands::init::default_job(),
         Some(Command::Init(arguments)) => commands::init::run(&arguments),
         Some(Command::Plan(arguments)) => commands::plan::run(&arguments),
+        Some(Command::Recipes(arguments)) => commands::recipes::run(&arguments),
         Some(Command::Sample(arguments)) => commands::sample::run(&arguments),
         Some(Command::Words(arguments)) => commands::words::run(&arguments),
         Some(Command::Verify(arguments)) => commands::verify::run(&arguments),

@@ -28,6 +28,57 @@ pub enum Error {
         /// How many of the parameters have no module class, where `torch_default` would need one.
         without_class: usize,
     },
+    /// A rule that refuses a parameter: no rules of this kind are right for it.
+    #[error("{}: {reason} ({rule})", name.escape_debug())]
+    Refused {
+        /// The rule, in words.
+        rule: String,
+        /// The parameter's name.
+        name: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// The recipe `transformers` without the kind of the model, which it goes by.
+    #[error(
+        "the recipe transformers goes by the model_type of a config.json, and none is known: have the model's config.json beside its \
+         checkpoint, or read it with Config::any_variables"
+    )]
+    NoModelType,
+    /// A recipe for a kind of model that transformers initialises in another way.
+    #[error(
+        "the recipe {recipe} is for the model_type {}, and the model's is {got:?}, which transformers initialises in another way: say the \
+         recipe transformers",
+        known.join(", ")
+    )]
+    OtherModel {
+        /// The recipe.
+        recipe: &'static str,
+        /// What the configuration says.
+        got: String,
+        /// The kinds that the recipe is for.
+        known: &'static [&'static str],
+    },
+    /// A scale of 0 that transformers reads in two ways.
+    #[error(
+        "{field} is 0, which transformers reads as 0.02 for some weights and as 0 for others: write a number above 0, or rules"
+    )]
+    ScaleOfZero {
+        /// The field.
+        field: String,
+    },
+    /// A `model_type` that the recipe `transformers` has no rules for.
+    #[error(
+        "the recipe transformers has no rules for the model_type {got:?}; it has them for {known} kinds of models of transformers \
+         {version}. Write rules, e.g. from those of a similar model"
+    )]
+    UnknownFamily {
+        /// What the configuration says.
+        got: String,
+        /// How many kinds there are.
+        known: usize,
+        /// The version whose source the rules are from.
+        version: &'static str,
+    },
     /// A pattern of names that cannot be read.
     #[error("{reason}")]
     InvalidGlob {

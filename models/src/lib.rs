@@ -39,14 +39,16 @@ mod error;
 mod integers;
 mod recipe;
 mod rules;
+mod variables;
 
 pub use assignment::{Assignment, Assignments, DeadRule, Drawn, Values};
 pub use config::{Config, plain_json};
 pub use dtype::{FloatDType, IntegerDType, StoredDType, UnknownDType};
 pub use error::{Error, Result};
 pub use integers::{Integers, IntegersError};
-pub use recipe::Recipe;
+pub use recipe::{Family, Recipe};
 pub use rules::{NameGlob, Rules};
+pub use variables::Variables;
 pub use wgpu_init::layer::{Parameter, torch_default};
 
 /// The README's example is a test.

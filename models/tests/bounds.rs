@@ -1,11 +1,10 @@
 //! Rules of an absurd size: read in reasonable time or refused with words, never a lost stack or an endless search.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::thread;
 use std::time::{Duration, Instant};
 use wgpu_init::Shape;
-use wgpu_init_models::{Assignments, Error, Parameter, Result, Rules};
+use wgpu_init_models::{Assignments, Error, Parameter, Result, Rules, Variables};
 
 /// Far above what any of them takes on a slow machine, far below what one without bounds takes.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -18,7 +17,7 @@ fn model(count: usize) -> Vec<Parameter> {
 /// On a thread with the little stack that an embedding program may have.
 fn assign(text: String, parameters: Vec<Parameter>) -> Result<Assignments> {
     let start = Instant::now();
-    let work = move || text.parse::<Rules>()?.assign(&parameters, &BTreeMap::new());
+    let work = move || text.parse::<Rules>()?.assign(&parameters, &Variables::new());
     let result = thread::Builder::new().stack_size(1 << 19).spawn(work).expect("a thread").join().expect("no panic");
     assert!(start.elapsed() < LONGEST, "{:?}", start.elapsed());
     result

@@ -1,8 +1,7 @@
 //! How errors print: everything once, and lists that a reader can take in.
 
-use std::collections::BTreeMap;
 use wgpu_init::{CpuExecutor, Error as CoreError, Fill, Initializer, Seed, Shape};
-use wgpu_init_models::{Error, Parameter, Rules};
+use wgpu_init_models::{Error, Parameter, Rules, Variables};
 
 fn parameter(name: &str) -> Parameter {
     Parameter::new(name, Shape::new([4]).expect("a shape"))
@@ -12,7 +11,7 @@ fn parameter(name: &str) -> Parameter {
 #[test]
 fn a_chain_of_errors_says_everything_once() {
     let rules: Rules = "[[rule]]\nname = \"*\"\ninit = \"he_normal\"".parse().expect("rules");
-    let of_model = rules.assign(&[parameter("c.bias")], &BTreeMap::new()).expect_err("a vector has no fans");
+    let of_model = rules.assign(&[parameter("c.bias")], &Variables::new()).expect_err("a vector has no fans");
     assert!(matches!(&of_model, Error::Parameter { name, .. } if name == "c.bias"), "{of_model:?}");
     assert!(of_model.to_string().starts_with("parameter c.bias of the shape [4], by rules 1: *: fan_in"), "{of_model}");
     let mut bytes = [0; 15];
@@ -32,14 +31,14 @@ fn a_chain_of_errors_says_everything_once() {
 #[test]
 fn torch_default_says_what_it_goes_by() {
     let rules: Rules = "[[rule]]\nname = \"*\"\ninit = \"torch_default\"".parse().expect("rules");
-    let say = |list: &[Parameter]| rules.assign(list, &BTreeMap::new()).expect_err("no class").to_string();
+    let say = |list: &[Parameter]| rules.assign(list, &Variables::new()).expect_err("no class").to_string();
     let text = say(&[parameter("a"), parameter("b"), parameter("c").in_module("Mystery")]);
     assert!(text.contains("class of a parameter's module, which 2 of them lack: say it, e.g. \"module\": "), "{text}");
     assert!(text.contains("does not know the module classes\n  Mystery\nadd rules"), "{text}");
     let text = say(&[parameter("c").in_module("Mystery")]);
     assert!(!text.contains("lack"), "{text}");
     let none: Rules = "name = \"mine\"".parse().expect("rules");
-    let text = none.assign(&[parameter("a")], &BTreeMap::new()).expect_err("no rules").to_string();
+    let text = none.assign(&[parameter("a")], &Variables::new()).expect_err("no rules").to_string();
     assert!(!text.contains("torch_default"), "{text}");
 }
 
@@ -48,7 +47,7 @@ fn of_many_unmatched_parameters_the_first_ten_are_named_one_a_line() {
     let rules: Rules = "name = \"mine\"".parse().expect("rules");
     let say = |count: usize| {
         let list: Vec<_> = (0..count).map(|index| parameter(&format!("p{index}"))).collect();
-        rules.assign(&list, &BTreeMap::new()).expect_err("no rules").to_string()
+        rules.assign(&list, &Variables::new()).expect_err("no rules").to_string()
     };
     let lines: Vec<String> = say(4711).lines().map(str::to_owned).collect();
     assert_eq!(lines.len(), 13, "{lines:?}");

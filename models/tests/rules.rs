@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use wgpu_init::scheme::Mup;
 use wgpu_init::{CpuExecutor, DType, Distribution, Initializer, Seed, Shape};
-use wgpu_init_models::{Assignment, Assignments, Config, DeadRule, Parameter, Rules};
+use wgpu_init_models::{Assignment, Assignments, Config, DeadRule, Parameter, Rules, Variables};
 
 fn parameter(name: &str, dims: &[u64]) -> Parameter {
     Parameter::new(name, Shape::new(dims).expect("a shape"))
@@ -202,9 +202,9 @@ fn a_rule_applies_only_when_its_expression_is_not_zero() {
 fn classes_that_torch_default_does_not_know_are_named() {
     let rules: Rules = "[[rule]]\nname = \"*\"\ninit = \"torch_default\"".parse().expect("rules");
     let norm = |class: &str| parameter("norm.weight", &[4]).in_module(class);
-    let assigned = rules.assign(&[norm("Gemma2RMSNorm")], &BTreeMap::new()).expect("a known class");
+    let assigned = rules.assign(&[norm("Gemma2RMSNorm")], &Variables::new()).expect("a known class");
     assert_eq!(distribution(&assigned.list[0]), "constant(0)");
-    let error = rules.assign(&[norm("MyRMSNorm")], &BTreeMap::new()).expect_err("an unknown class").to_string();
+    let error = rules.assign(&[norm("MyRMSNorm")], &Variables::new()).expect_err("an unknown class").to_string();
     assert!(error.contains("norm.weight\ntorch_default does not know the module classes\n  MyRMSNorm\n"), "{error}");
 }
 

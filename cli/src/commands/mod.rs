@@ -6,6 +6,7 @@ pub(crate) mod export;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod plan;
+pub(crate) mod recipes;
 pub(crate) mod sample;
 pub(crate) mod tune;
 pub(crate) mod verify;

@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use wgpu_init_models::checkpoint::StoredTensor;
-use wgpu_init_models::{Parameter, plain_json};
+use wgpu_init_models::{Parameter, Variables, plain_json};
 
 pub(crate) use manifest::EXAMPLE as MANIFEST_EXAMPLE;
 
@@ -24,7 +24,7 @@ pub(crate) struct Model {
     pub(crate) file: PathBuf,
     pub(crate) entries: Vec<Entry>,
     /// Numbers that rules may use, e.g. `n_layer`: what a `config.json` says.
-    pub(crate) variables: BTreeMap<String, f64>,
+    pub(crate) variables: Variables,
     /// The recipe that the model is published with, where the input says which architecture it is.
     pub(crate) recipe: Option<String>,
     /// Why recipes cannot be relied on: a `config.json` beside the checkpoint that does not say which head the model has.
@@ -40,7 +40,7 @@ pub(crate) struct Model {
 
 impl Model {
     fn new(name: Name, entries: Vec<Entry>) -> Self {
-        let (file, variables, sources) = (PathBuf::new(), BTreeMap::new(), Vec::new());
+        let (file, variables, sources) = (PathBuf::new(), Variables::new(), Vec::new());
         let (recipe, doubt, unknown_type, is_in_file_order) = (None, None, None, false);
         Self { name, file, entries, variables, recipe, doubt, sources, unknown_type, is_in_file_order }
     }

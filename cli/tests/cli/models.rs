@@ -113,7 +113,10 @@ fn shards_are_read_through_their_index_alone_or_by_folder() {
     std::fs::write(folder.path().join("config.json"), CONFIG).unwrap();
     let rows = plan(folder.path(), &[]);
     assert_eq!(row(&rows, "lm_head.weight")["init"], "normal(0,0.5)");
-    assert_eq!(row(&rows, "model.norm.weight")["rule"], "llama 1: *norm.weight");
+    assert_eq!(
+        row(&rows, "model.norm.weight")["rule"],
+        "llama 1: /(^|\\.)(input_layernorm|post_attention_layernorm|norm|q_norm|k_norm)\\.weight$/"
+    );
     assert_eq!(row(&rows, "lm_head.weight")["dtype"], "f32", "a checkpoint's own dtypes stay");
     // And the values are those of one file.
     let out = folder.path().join("out.safetensors");
@@ -326,6 +329,42 @@ fn a_checkpoint_of_an_unknown_kind_says_which() {
     std::fs::write(folder.path().join("config.json"), r#"{"model_type": "retnet"}"#).unwrap();
     let said = super::failure(["plan".as_ref(), folder.path().as_os_str()]);
     assert!(said.contains("model_type \"retnet\"") && said.contains("--recipe"), "{said}");
+}
+
+/// A kind of model that has no recipe of its own, beside its config.json: by the rules of transformers.
+#[test]
+fn a_checkpoint_of_a_kind_that_transformers_has_is_initialised_as_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let norm = r#"{"dtype":"F32","shape":[4],"data_offsets":[0,16]}"#;
+    let write = |name: &str, config: &str| {
+        let header = format!(r#"{{"{name}":{norm}}}"#);
+        let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &[0; 16]].concat();
+        std::fs::write(folder.path().join("model.safetensors"), bytes).unwrap();
+        std::fs::write(folder.path().join("config.json"), config).unwrap();
+    };
+    let plan = ["plan".as_ref(), folder.path().as_os_str()];
+    for (kind, law) in [("gemma2", "zeros"), ("olmo2", "ones")] {
+        write("model.layers.0.post_feedforward_layernorm.weight", &format!(r#"{{"model_type": "{kind}"}}"#));
+        let said = super::stdout(plan);
+        assert!(said.contains(law), "{kind}: {said}");
+    }
+    // Another recipe, and a name that no class of the kind has.
+    write("model.norm.weight", r#"{"model_type": "gemma"}"#);
+    let said = super::failure([plan[0], plan[1], "--recipe".as_ref(), "llama".as_ref()]);
+    assert!(said.contains("say the recipe transformers"), "{said}");
+    write("model.layers.0.lora_A.weight", r#"{"model_type": "gemma2"}"#);
+    assert!(super::failure(plan).contains("no rule for the parameters\n  |   model.layers.0.lora_A.weight"));
+}
+
+#[test]
+fn recipes_are_listed_and_printed() {
+    let list = super::stdout(["recipes"]);
+    assert!(list.lines().count() == 11 && list.contains("\ntransformers "), "{list}");
+    assert!(super::stdout(["recipes", "gpt2"]).contains("name = \"gpt2\""));
+    assert!(super::stdout(["recipes", "transformers"]).contains("\ngemma2\n"));
+    assert!(super::stdout(["recipes", "gemma2"]).contains("init = \"zeros\""));
+    assert!(super::stdout(["recipes", "transformers/gpt2"]).contains("name = \"transformers/gpt"));
+    assert!(super::failure(["recipes", "gpt5000"]).contains("`recipes transformers` the kinds"));
 }
 
 /// A rule that says their dtype has them written, whatever `--dtype` makes of the others; f64 is listed or said by a rule.

@@ -6,6 +6,7 @@
 mod any;
 mod bert;
 mod field;
+mod flat;
 mod gpt2;
 mod llama;
 mod mamba;
@@ -19,11 +20,10 @@ mod whisper;
 
 pub use plain_json::plain_json;
 
-use crate::{Error, Parameter, Recipe, Result};
+use crate::{Error, Parameter, Recipe, Result, Variables};
 use field::{Field, Fields};
 use module::Module;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 use wgpu_init::DType;
 
 /// A model's parameters and numbers, from the `config.json` that transformers saves beside a checkpoint.
@@ -48,7 +48,7 @@ pub struct Config {
     class: &'static str,
     recipe: Recipe,
     parameters: Vec<Parameter>,
-    variables: BTreeMap<String, f64>,
+    variables: Variables,
     dtype: Option<DType>,
 }
 
@@ -73,9 +73,10 @@ impl Config {
 
     /// Numbers that rules may use, under the same names for all architectures: `n_layer`, `d_model`, `d_ff`, `vocab_size`,
     /// `initializer_range`, `tie_word_embeddings` (1 or 0); for attention `n_head`, `d_head` and, where it differs, `n_kv_head`; and what an architecture's own
-    /// initialisation needs, e.g. `time_step_min` of Mamba.
+    /// initialisation needs, e.g. `time_step_min` of Mamba. Besides, every field by its own name after `config.`, with the names of
+    /// the objects that it stands in (`config.vision_config.hidden_size`), and the texts `model_type` and `architectures`.
     #[must_use]
-    pub const fn variables(&self) -> &BTreeMap<String, f64> {
+    pub const fn variables(&self) -> &Variables {
         &self.variables
     }
 
@@ -85,28 +86,33 @@ impl Config {
         self.dtype
     }
 
-    /// The numbers that recipes read from the `config.json` of any model, also of one that is not built in: `tie_word_embeddings`,
+    /// What the `config.json` of any model says, also of one that is not built in: every field after `config.`, `model_type`,
+    /// `architectures`, and the numbers that recipes read by one name for all: `tie_word_embeddings`,
     /// `initializer_range`, `initializer_factor`, `pad_token_id`, Mamba's time steps. A value that only a `text_config` has is used too,
     /// if no other part of the file says something else.
     ///
     /// ```
     /// # use wgpu_init_models::Config;
     /// let (numbers, problems) = Config::any_variables(r#"{"model_type": "gpt_neox", "tie_word_embeddings": false}"#)?;
-    /// assert_eq!(numbers["tie_word_embeddings"], 0.0);
+    /// assert_eq!(numbers.number("tie_word_embeddings"), Some(0.0));
+    /// assert_eq!(numbers.text("model_type"), Some("gpt_neox"));
     /// assert!(problems.is_empty());
     /// # Ok::<(), wgpu_init_models::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::InvalidConfig`] for a text that is no JSON object, and for a `tie_word_embeddings` that is no flag: which head a model has
-    /// is not to be guessed. Any other of these fields with a value of another kind is left out, and is the second part of the result.
-    pub fn any_variables(json: &str) -> Result<(BTreeMap<String, f64>, Vec<Error>)> {
+    /// is not to be guessed; Any other of these fields with a value of another kind is left out, and is the second part of the result.
+    pub fn any_variables(json: &str) -> Result<(Variables, Vec<Error>)> {
         let object = object(json)?;
         let fields = Fields::new(&object);
         let model_type = fields.get("model_type").text().unwrap_or("config.json");
         let wrong = |reason| invalid(model_type, reason);
+        let mut all = Variables::new();
+        flat::add(fields, &mut all);
         let (variables, problems) = any::variables(fields).map_err(wrong)?;
-        Ok((named(variables), problems.into_iter().map(wrong).collect()))
+        all.extend(variables);
+        Ok((all, problems.into_iter().map(wrong).collect()))
     }
 }
 
@@ -146,10 +152,6 @@ fn object(json: &str) -> Result<Map<String, Value>> {
     }
 }
 
-fn named(variables: Vec<(&'static str, f64)>) -> BTreeMap<String, f64> {
-    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
 /// The fields that shape one kind of model. An error is a reason.
 trait Architecture: Sized {
     /// The classes that are built in; the first is the usual one.
@@ -180,8 +182,10 @@ fn read<A: Architecture>(fields: Fields<'_>) -> Result<Config, String> {
     };
     let mut parameters = Vec::new();
     architecture.list(class, &mut Module::root(&mut parameters))?;
-    let mut variables = named(architecture.variables());
-    variables.insert("tie_word_embeddings".to_owned(), f64::from(u8::from(tied)));
+    let mut variables = Variables::new();
+    flat::add(fields, &mut variables);
+    variables.extend(architecture.variables());
+    variables.set("tie_word_embeddings", f64::from(u8::from(tied)));
     Ok(Config { class, recipe: A::RECIPE, parameters, variables, dtype: dtype(fields)? })
 }
 

@@ -1,8 +1,11 @@
 //! Recipes: how the published models are initialised, as rules.
 
-use crate::{Assignments, Error, Parameter, Result, Rules};
+mod family;
+
+pub use family::Family;
+
+use crate::{Assignments, Error, Parameter, Result, Rules, Variables};
 use core::{fmt, str::FromStr};
-use std::collections::BTreeMap;
 
 /// How a family of models is initialised: built-in [`Rules`], whose text says what comes from where.
 ///
@@ -29,6 +32,8 @@ pub enum Recipe {
     Mamba,
     /// Mixtral: N(0, 0.02²) for attention, router and experts.
     Mixtral,
+    /// What transformers itself does for the `model_type` of a `config.json` ([`Family`]).
+    Transformers,
     /// ResNet: He normal by `fan_out` for convolutions (He et al. 2015), PyTorch's default for the classifier.
     Resnet50,
 }
@@ -46,6 +51,7 @@ impl Recipe {
         Self::Mamba,
         Self::Mixtral,
         Self::Resnet50,
+        Self::Transformers,
     ];
 
     /// The name that [`FromStr`] reads.
@@ -62,10 +68,27 @@ impl Recipe {
             Self::Mamba => "mamba",
             Self::Mixtral => "mixtral",
             Self::Resnet50 => "resnet50",
+            Self::Transformers => "transformers",
         }
     }
 
-    /// The rules as TOML: a start for rules of one's own.
+    /// The kinds of transformers' models that it is right for, as their `model_type`; none if it asks for no kind.
+    const fn types(self) -> &'static [&'static str] {
+        match self {
+            Self::TorchDefault | Self::Transformers => &[],
+            Self::Gpt2 => &["gpt2"],
+            Self::Llama => &["llama", "mistral", "qwen2", "qwen3"],
+            Self::Bert => &["bert"],
+            Self::T5 => &["t5", "mt5"],
+            Self::Vit => &["vit"],
+            Self::Whisper => &["whisper"],
+            Self::Mamba => &["mamba", "mamba2"],
+            Self::Mixtral => &["mixtral"],
+            Self::Resnet50 => &["resnet"],
+        }
+    }
+
+    /// The rules as TOML: a start for rules of one's own. Of [`Self::Transformers`] those of all families, one after the other.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -79,24 +102,41 @@ impl Recipe {
             Self::Mamba => include_str!("mamba.toml"),
             Self::Mixtral => include_str!("mixtral.toml"),
             Self::Resnet50 => include_str!("resnet50.toml"),
+            Self::Transformers => family::TEXT,
         }
     }
 
-    /// The rules.
+    /// The rules for a model: the recipe's own, or those that it has for the model's kind.
     ///
-    /// # Panics
-    /// Never: a test reads each text.
-    #[must_use]
-    pub fn rules(self) -> Rules {
-        self.text().parse().expect("the built-in rules can be read")
+    /// # Errors
+    /// Of [`Self::Transformers`]: [`Error::NoModelType`], [`Error::UnknownFamily`] and [`Error::ScaleOfZero`]. Of the others
+    /// [`Error::OtherModel`] for a `model_type` of transformers that is initialised in another way.
+    pub fn rules(self, variables: &Variables) -> Result<Rules> {
+        if self == Self::Transformers {
+            return Family::of(variables)?.rules_for(variables);
+        }
+        let types = self.types();
+        if let Some(got) = variables.text("model_type")
+            && !types.is_empty()
+            && !types.contains(&got)
+            && Family::named(got).is_some()
+        {
+            return Err(Error::OtherModel { recipe: self.name(), got: got.to_owned(), known: types });
+        }
+        self.own_rules()
     }
 
-    /// [`Rules::assign`] of the recipe's rules.
+    /// Rules that are the same for all models.
+    pub(crate) fn own_rules(self) -> Result<Rules> {
+        if self == Self::Transformers { Err(Error::NoModelType) } else { self.text().parse() }
+    }
+
+    /// [`Rules::assign`] of [`rules`](Self::rules).
     ///
     /// # Errors
     /// As there.
-    pub fn assign(self, parameters: &[Parameter], variables: &BTreeMap<String, f64>) -> Result<Assignments> {
-        self.rules().assign(parameters, variables)
+    pub fn assign(self, parameters: &[Parameter], variables: &Variables) -> Result<Assignments> {
+        self.rules(variables)?.assign(parameters, variables)
     }
 }
 

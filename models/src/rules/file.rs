@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 pub(super) struct File {
     #[serde(default)]
     pub(super) name: String,
+    pub(super) extends: Option<String>,
     #[serde(default)]
     pub(super) variables: BTreeMap<String, Variable>,
     #[serde(default, rename = "rule")]
@@ -17,12 +18,16 @@ pub(super) struct File {
 
 /// A number for expressions.
 #[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "write a number, an expression, { count = REGEX } or { size = GLOB, axis = N }")]
+#[serde(
+    untagged,
+    expecting = "write a number, an expression, { count = REGEX }, { size = GLOB, axis = N } or { value = EXPRESSION, default = NUMBER }"
+)]
 pub(super) enum Variable {
     Number(f64),
     Expression(String),
     Count(Count),
     Size(Size),
+    Usual(Usual),
 }
 
 impl Variable {
@@ -30,9 +35,18 @@ impl Variable {
     pub(super) fn check(&self) -> Result<(), String> {
         match self {
             Self::Number(_) => Ok(()),
-            Self::Expression(text) | Self::Count(Count { count: text }) | Self::Size(Size { size: text, .. }) => {
-                super::limits::short("its text", text)
-            }
+            Self::Expression(text)
+            | Self::Count(Count { count: text })
+            | Self::Size(Size { size: text, .. })
+            | Self::Usual(Usual { value: text, .. }) => super::limits::short("its text", text),
+        }
+    }
+
+    /// The expression that it is worked out from, if it is.
+    pub(super) fn expression(&self) -> Option<&str> {
+        match self {
+            Self::Expression(text) | Self::Usual(Usual { value: text, .. }) => Some(text),
+            Self::Number(_) | Self::Count(_) | Self::Size(_) => None,
         }
     }
 }
@@ -44,12 +58,21 @@ pub(super) struct Count {
     pub(super) count: String,
 }
 
-/// The size of an axis of the first parameter that the glob matches.
+/// The value of an expression, or a number where one of its variables is not known.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Usual {
+    pub(super) value: String,
+    pub(super) default: f64,
+}
+
+/// The size of an axis of the first parameter that the glob matches, or a number where none does.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Size {
     pub(super) size: String,
     pub(super) axis: usize,
+    pub(super) default: Option<f64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -65,6 +88,7 @@ pub(super) struct RuleText {
     pub(super) tie: Option<String>,
     #[serde(default)]
     pub(super) skip: bool,
+    pub(super) refuse: Option<String>,
     pub(super) dtype: Option<String>,
     pub(super) seed: Option<SeedText>,
     pub(super) stream: Option<String>,

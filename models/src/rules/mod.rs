@@ -12,7 +12,7 @@ pub use pattern::NameGlob;
 pub(crate) use resolve::{check_streams, parameter_error};
 
 use crate::arithmetic::names;
-use crate::{Error, Result};
+use crate::{Error, Recipe, Result};
 use core::str::FromStr;
 use file::{File, Variable};
 use limits::{MOST_BYTES, MOST_PATTERNS, MOST_RULES, MOST_VARIABLES, few};
@@ -49,20 +49,24 @@ impl Rules {
     /// not a number of each parameter, such as `dim0`.
     #[must_use]
     pub fn reads(&self, variable: &str) -> bool {
-        let of_variables = self.variables.values().filter_map(|variable| match variable {
-            Variable::Expression(text) => Some(text.as_str()),
-            Variable::Number(_) | Variable::Count(_) | Variable::Size(_) => None,
-        });
+        let of_variables = self.variables.values().filter_map(Variable::expression);
         let mut texts = of_variables.chain(self.rules.iter().flat_map(Rule::expressions));
-        let own = matches!(variable, "elements" | "rank" | "fan_in" | "fan_out")
-            || variable.strip_prefix("dim").is_some_and(|axis| axis.parse::<usize>().is_ok());
         let mut is_read = || texts.any(|text| names(text).any(|name| name == variable));
-        !own && (self.variables.contains_key(variable) || is_read())
+        !variables::is_own(variable) && (self.variables.contains_key(variable) || is_read())
     }
 
     /// The variables that the file defines, each of which the caller may set.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.variables.keys().map(String::as_str)
+    }
+
+    /// Rules that are asked after one's own, and variables that one's own go before.
+    fn extend(&mut self, base: Self) {
+        let of = |rule: Rule| Rule { text: format!("{}, of {}", rule.text, base.name), ..rule };
+        self.rules.extend(base.rules.into_iter().map(of));
+        for (name, variable) in base.variables {
+            self.variables.entry(name).or_insert(variable);
+        }
     }
 
     fn invalid(&self, rule: usize, reason: impl Into<String>) -> Error {
@@ -95,7 +99,13 @@ impl FromStr for Rules {
             few("the file up to here", "patterns", patterns, MOST_PATTERNS).map_err(at)?;
             rules.push(rule);
         }
-        Ok(Self { name: file.name, variables: file.variables, rules })
+        let mut read = Self { name: file.name, variables: file.variables, rules };
+        if let Some(base) = &file.extends {
+            let base =
+                base.parse().and_then(Recipe::own_rules).map_err(|error| in_file(format!("extends: {error}")))?;
+            read.extend(base);
+        }
+        Ok(read)
     }
 }
 

@@ -5,7 +5,8 @@ use super::limits::MOST_EXPANDED;
 use super::rule::{Action, Draw, Init, Rule, initializer};
 use super::variables::{ModelVariables, Names};
 use crate::{
-    Assignment, Assignments, DeadRule, Drawn, Error, IntegerDType, Integers, Parameter, Result, Values, torch_default,
+    Assignment, Assignments, DeadRule, Drawn, Error, IntegerDType, Integers, Parameter, Result, Values, Variables,
+    torch_default,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use wgpu_init::{Initializer, Seed, Stream};
@@ -17,7 +18,7 @@ impl Rules {
     /// [`Error::DuplicateParameter`]; [`Error::UnmatchedParameters`] with every parameter that no rule is for;
     /// [`Error::InvalidRules`] for an expression that cannot be worked out, a tie that leads nowhere and too much work;
     /// [`Error::Parameter`] around what is wrong with one parameter's distribution; [`Error::StreamCollision`].
-    pub fn assign(&self, parameters: &[Parameter], variables: &BTreeMap<String, f64>) -> Result<Assignments> {
+    pub fn assign(&self, parameters: &[Parameter], variables: &Variables) -> Result<Assignments> {
         self.assign_some(parameters, variables, &|_| true)
     }
 
@@ -29,7 +30,7 @@ impl Rules {
     pub fn assign_some(
         &self,
         parameters: &[Parameter],
-        variables: &BTreeMap<String, f64>,
+        variables: &Variables,
         wanted: &dyn Fn(usize) -> bool,
     ) -> Result<Assignments> {
         let mut left_out = Vec::new();
@@ -65,6 +66,10 @@ impl Rules {
             let Rule { action, dtype, .. } = &self.rules[rule];
             let values = match action {
                 Action::Skip => Values::Skipped,
+                Action::Refuse(reason) => {
+                    let (rule, name, reason) = (self.describe(rule), parameter.name.clone(), reason.clone());
+                    return Err(Error::Refused { rule, name, reason });
+                }
                 // Not random, and asked for by name: there is nothing to leave out.
                 Action::Integers(dtype, init) => {
                     Values::Integers(self.integers(rule, *dtype, init, parameter, &names)?)

@@ -21,6 +21,8 @@ pub(super) struct Rule {
 #[derive(Debug)]
 pub(super) enum Action {
     Skip,
+    /// Nothing is assigned: the text says why.
+    Refuse(String),
     /// Identical to the parameter of this name; `$1`, `$name`: captures of the regex.
     Tie(String),
     Draw(Draw),
@@ -59,7 +61,7 @@ impl Rule {
             }
             Ok(())
         };
-        let templates = [("init", &rule.init), ("tie", &rule.tie), ("stream", &rule.stream)];
+        let templates = [("init", &rule.init), ("tie", &rule.tie), ("stream", &rule.stream), ("refuse", &rule.refuse)];
         for (key, text) in templates {
             short(key, text.as_deref().unwrap_or_default())?;
         }
@@ -69,11 +71,11 @@ impl Rule {
             Some(StoredDType::Float(dtype)) => (Some(dtype), None),
             Some(StoredDType::Integer(dtype)) => (None, Some(dtype)),
         };
-        let action = match (&rule.init, &rule.tie, rule.skip) {
-            (Some(init), None, false) if integers.is_none() && init.trim() == Integers::ARANGE => {
+        let action = match (&rule.init, &rule.tie, rule.skip, &rule.refuse) {
+            (Some(init), None, false, None) if integers.is_none() && init.trim() == Integers::ARANGE => {
                 return Err("arange gives whole numbers: say the dtype in the rule, i64, i32 or u8".into());
             }
-            (Some(init), None, false) => Action::Draw(Draw {
+            (Some(init), None, false, None) => Action::Draw(Draw {
                 init: match init.trim() {
                     "torch_default" => Init::TorchDefault,
                     other => Init::Expression(other.to_owned()),
@@ -87,9 +89,10 @@ impl Rule {
                     .map(|part| [part.rows[0].text(), part.rows[1].text(), part.init.clone()])
                     .collect(),
             }),
-            (None, Some(name), false) => only_drawn("tie").map(|()| Action::Tie(name.clone()))?,
-            (None, None, true) => only_drawn("skip").map(|()| Action::Skip)?,
-            _ => return Err("write exactly one of init, tie and skip = true".into()),
+            (None, Some(name), false, None) => only_drawn("tie").map(|()| Action::Tie(name.clone()))?,
+            (None, None, true, None) => only_drawn("skip").map(|()| Action::Skip)?,
+            (None, None, false, Some(why)) => only_drawn("refuse").map(|()| Action::Refuse(why.clone()))?,
+            _ => return Err("write exactly one of init, tie, skip = true and refuse".into()),
         };
         let action = match (action, integers) {
             (action, None) => action,
@@ -97,7 +100,10 @@ impl Rule {
                 only_drawn(&format!("dtype = \"{dtype}\""))?;
                 Action::Integers(dtype, init)
             }
-            (Action::Skip | Action::Tie(_) | Action::Draw(_) | Action::Integers(..), Some(dtype)) => {
+            (
+                Action::Skip | Action::Refuse(_) | Action::Tie(_) | Action::Draw(_) | Action::Integers(..),
+                Some(dtype),
+            ) => {
                 return Err(format!("dtype = \"{dtype}\" goes with init, a constant or arange"));
             }
         };
@@ -115,11 +121,11 @@ impl Rule {
     pub(super) fn expressions(&self) -> impl Iterator<Item = &str> {
         let draw = match &self.action {
             Action::Draw(draw) => Some(draw),
-            Action::Skip | Action::Tie(_) | Action::Integers(..) => None,
+            Action::Skip | Action::Refuse(_) | Action::Tie(_) | Action::Integers(..) => None,
         };
         let whole = match &self.action {
             Action::Integers(_, init) => Some(init),
-            Action::Skip | Action::Tie(_) | Action::Draw(_) => None,
+            Action::Skip | Action::Refuse(_) | Action::Tie(_) | Action::Draw(_) => None,
         };
         let init = draw.and_then(|draw| match &draw.init {
             Init::Expression(text) => Some(text),

@@ -13,6 +13,10 @@ pub(crate) struct Measured {
     std: f64,
     min: f64,
     max: f64,
+    /// How many initialisations the statistics are of.
+    pub(crate) copies: f64,
+    /// Relative error of the numbers as they are written down.
+    pub(crate) rounding: f64,
 }
 
 /// A model's parameters with what was measured, from `tests/data`; ResNet-50's list is one that the command bundles.
@@ -32,6 +36,8 @@ pub(crate) fn manifest(model: &str) -> Vec<(Parameter, Option<Measured>)> {
             std: number("std").expect("std"),
             min: number("min").expect("min"),
             max: number("max").expect("max"),
+            copies: 1.0,
+            rounding: 0.0,
         });
         (parameter, measured)
     };
@@ -44,9 +50,22 @@ const ERRORS: f64 = 6.0;
 const CHANCE: f64 = 1e-7;
 
 impl Measured {
+    /// Of [mean, std, min, max], written down with six digits.
+    pub(crate) fn of([mean, std, min, max]: [f64; 4], copies: f64) -> Self {
+        Self { mean, std, min, max, copies, rounding: 1e-5 }
+    }
+
+    /// What the statistics are of the others, if a part of the elements is 0.
+    pub(crate) fn without_zeros(self, part: f64) -> Self {
+        let others = 1.0 - part;
+        let mean = self.mean / others;
+        let std = ((self.std.powi(2) + self.mean.powi(2)) / others - mean.powi(2)).sqrt();
+        Self { mean, std, copies: self.copies * others, ..self }
+    }
+
     /// Whether `distribution` can have given these statistics for a tensor of this shape; else what does not fit.
     pub(crate) fn check(&self, distribution: &Distribution, shape: &Shape) -> Result<(), String> {
-        let n = shape.elements() as f64;
+        let n = shape.elements() as f64 * self.copies;
         let numbers: Vec<f64> = distribution.parameters().into_iter().map(|(_, number)| number).collect();
         match (distribution.name(), numbers.as_slice()) {
             ("constant", &[value]) => {
@@ -59,7 +78,7 @@ impl Measured {
                 let std = width / 12f64.sqrt();
                 self.moments(mean, std, std * (0.2 / n).sqrt(), n)?;
                 // The distance of an extreme to its bound is exponential; f32 may round it away.
-                let (reach, rounding) = (-CHANCE.ln() * width / n, width * 1e-6);
+                let (reach, rounding) = (-CHANCE.ln() * width / n, width * self.rounding.max(1e-6));
                 within("min", self.min, low - rounding, low + reach + rounding)?;
                 within("max", self.max, high - reach - rounding, high + rounding)
             }
@@ -76,9 +95,10 @@ impl Measured {
             _ => {
                 let [mean, std, min, max] = statistics(distribution, shape);
                 let error = 2f64.sqrt();
+                let n = shape.elements() as f64;
                 self.moments(mean, std, std * error / (2.0 * n).sqrt(), n / 2.0)?;
                 // A sample of ours beside a sample of theirs: the ends of bounded laws.
-                let reach = (max - min) * 60.0 / n;
+                let reach = (max - min) * 60.0 / shape.elements() as f64;
                 within("min", self.min, min - reach, min + reach)?;
                 within("max", self.max, max - reach, max + reach)
             }
@@ -99,13 +119,14 @@ impl Measured {
         let mean_error = std / n.sqrt();
         within("mean", self.mean, mean - ERRORS * mean_error, mean + ERRORS * mean_error)?;
         // Dividing by n or by n - 1 is within 1/n.
-        let tolerance = ERRORS * std_error + std / n;
+        let tolerance = ERRORS * std_error + std / n + std * self.rounding;
         within("std", self.std, std - tolerance, std + tolerance)
     }
 
     fn same(&self, what: &str, expected: [f64; 4], tolerance: f64) -> Result<(), String> {
         let got = [self.mean, self.std, self.min, self.max];
-        let equal = got.iter().zip(expected).all(|(got, expected)| (got - expected).abs() <= tolerance);
+        let near = |(got, expected): (&f64, f64)| (got - expected).abs() <= tolerance + self.rounding * expected.abs();
+        let equal = got.iter().zip(expected).all(near);
         if equal { Ok(()) } else { Err(format!("{what} with mean, std, min, max {expected:?} was {got:?}")) }
     }
 }

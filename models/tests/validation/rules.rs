@@ -1,9 +1,8 @@
 //! Rules files, recipes, and models that they do not fit.
 
 use super::Row;
-use std::collections::BTreeMap;
 use wgpu_init::Shape;
-use wgpu_init_models::{Parameter, Recipe, Result, Rules};
+use wgpu_init_models::{Config, Parameter, Recipe, Result, Rules, Variables};
 
 fn parameters(list: &[(&str, &[u64])]) -> Result<Vec<Parameter>> {
     list.iter().map(|(name, dims)| Ok(Parameter::new(*name, Shape::new(*dims)?))).collect()
@@ -30,10 +29,31 @@ pub(super) fn recipes() -> Vec<Row> {
     let unmatched = unmatched.into_iter().map(|(name, names, says)| {
         Row::call(format!("unmatched: {name}"), "UnmatchedParameters", says, move || {
             let list: Vec<_> = names.iter().map(|name| (*name, [2].as_slice())).collect();
-            Recipe::Gpt2.assign(&parameters(&list)?, &BTreeMap::new()).map(|_| ())
+            Recipe::Gpt2.assign(&parameters(&list)?, &Variables::new()).map(|_| ())
         })
     });
-    unknown.chain(unmatched).collect()
+    let refused = [
+        (Recipe::Transformers, "NoModelType", "{}", "have the model's config.json beside its checkpoint"),
+        (Recipe::Transformers, "UnknownFamily", r#"{"model_type": "x"}"#, "no rules for the model_type \"x\""),
+        (
+            Recipe::Transformers,
+            "ScaleOfZero",
+            r#"{"model_type": "clip", "vision_config": {"initializer_range": 0}}"#,
+            "config.vision_config.initializer_range is 0, which",
+        ),
+        (
+            Recipe::Llama,
+            "OtherModel",
+            r#"{"model_type": "gemma"}"#,
+            "the recipe llama is for the model_type llama, mistral",
+        ),
+    ];
+    let refused = refused.into_iter().map(|(recipe, variant, config, says)| {
+        Row::call(format!("{recipe} for {config}"), variant, says, move || {
+            recipe.assign(&[], &Config::any_variables(config)?.0).map(|_| ())
+        })
+    });
+    unknown.chain(unmatched).chain(refused).collect()
 }
 
 /// Files that cannot be read.
@@ -44,7 +64,7 @@ pub(super) fn files() -> Vec<Row> {
         ("rules = []", "unknown field `rules`"),
         ("[[rule]\n", "TOML parse error at line 1"),
         ("[[rule]]\nname = 3\ninit = \"zeros\"", "write a text or a list of texts"),
-        ("[[rule]]\nname = \"*\"", "rule 1: write exactly one of init, tie and skip"),
+        ("[[rule]]\nname = \"*\"", "rule 1: write exactly one of init, tie, skip = true and refuse"),
         ("[[rule]]\nname = \"*\"\ninit = \"ones\"\nskip = true", "rule 1: write exactly one of"),
         ("[[rule]]\ninit = \"zeros\"", "rule 1: there is no condition"),
         (
@@ -148,15 +168,18 @@ pub(super) fn models() -> Vec<Row> {
             glob.parse::<wgpu_init_models::NameGlob>().map(|_| ())
         }));
     }
+    rows.push(Row::call("a rule that refuses", "Refused", "s: not of mine (rules 1: s)", || {
+        assign("[[rule]]\nname = \"s\"\nrefuse = \"not of mine\"\n[[rule]]\nname = \"*\"\ninit = \"zeros\"")
+    }));
     rows.push(Row::call("one name twice", "DuplicateParameter", "a is listed twice", || {
         let rules: Rules = "[[rule]]\nname = \"*\"\ninit = \"zeros\"".parse()?;
-        rules.assign(&parameters(&[("a", &[1]), ("b", &[1]), ("a", &[1])])?, &BTreeMap::new()).map(|_| ())
+        rules.assign(&parameters(&[("a", &[1]), ("b", &[1]), ("a", &[1])])?, &Variables::new()).map(|_| ())
     }));
     // Two names with one FNV-1a-64, found by others by search.
     rows.push(Row::call("two names of one hash", "StreamCollision", "0x4eac0c95540867e4; tie them", || {
         let rules: Rules = "[[rule]]\nname = \"*\"\ninit = \"normal(0,1)\"".parse()?;
         let names = [("8yn0iYCKYHlIj4-BwPqk", [2].as_slice()), ("GReLUrM4wMqfg9yzV3KQ", &[2])];
-        rules.assign(&parameters(&names)?, &BTreeMap::new()).map(|_| ())
+        rules.assign(&parameters(&names)?, &Variables::new()).map(|_| ())
     }));
     rows.push(Row::call("one stream for two", "StreamCollision", "a.weight and b.weight would be drawn", || {
         assign("[[rule]]\nname = \"*.weight\"\ninit = \"normal(0,1)\"\nstream = \"x\"\n[[rule]]\nname = \"*\"\ninit = \"zeros\"")
@@ -166,5 +189,5 @@ pub(super) fn models() -> Vec<Row> {
 
 fn assign(text: &str) -> Result<()> {
     let list = [("a.weight", [4, 3].as_slice()), ("b.weight", &[4, 3]), ("c.bias", &[4]), ("s", &[])];
-    text.parse::<Rules>()?.assign(&parameters(&list)?, &BTreeMap::new()).map(|_| ())
+    text.parse::<Rules>()?.assign(&parameters(&list)?, &Variables::new()).map(|_| ())
 }

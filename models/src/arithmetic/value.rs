@@ -1,0 +1,78 @@
+//! What an expression may be on its way to a number.
+
+use super::number;
+use std::borrow::Cow;
+
+/// A number, or a text of a configuration to compare with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value<'a> {
+    /// A number; conditions are 1 or 0.
+    Number(f64),
+    /// One text, e.g. `'gemma2'` or `model_type`.
+    Text(Cow<'a, str>),
+    /// Several, e.g. `architectures`, or what stands in parentheses after `in`.
+    List(Vec<Value<'a>>),
+}
+
+impl<'a> Value<'a> {
+    pub(super) fn flag(flag: bool) -> Self {
+        Self::Number(f64::from(u8::from(flag)))
+    }
+
+    /// A number to calculate with.
+    pub(super) fn number(&self) -> Result<f64, String> {
+        match self {
+            Self::Number(number) => Ok(*number),
+            Self::Text(text) => Err(format!("the text '{text}' is no number: texts are compared, by ==, != and in")),
+            Self::List(_) => Err("a list is no number: write X in LIST".to_owned()),
+        }
+    }
+
+    /// Whether the two are the same number or text.
+    pub(super) fn is(&self, other: &Self) -> Result<bool, String> {
+        match (self, other) {
+            (Self::Number(one), Self::Number(two)) => Ok(one == two),
+            (Self::Text(one), Self::Text(two)) => Ok(one == two),
+            _ => Err(format!(
+                "{} and {} cannot be compared: one is {}, the other {}",
+                self.shown(),
+                other.shown(),
+                self.kind(),
+                other.kind()
+            )),
+        }
+    }
+
+    /// Whether a list has it.
+    pub(super) fn is_in(&self, list: &Self) -> Result<bool, String> {
+        let Self::List(entries) = list else {
+            return Err(format!(
+                "{} is {}: after in stands a list, e.g. ('gpt2', 'gpt_neo')",
+                list.shown(),
+                list.kind()
+            ));
+        };
+        for entry in entries {
+            if self.is(entry)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Number(_) => "a number",
+            Self::Text(_) => "a text",
+            Self::List(_) => "a list",
+        }
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::Number(value) => number(*value),
+            Self::Text(text) => format!("'{text}'"),
+            Self::List(_) => "the list".to_owned(),
+        }
+    }
+}
