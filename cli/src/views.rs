@@ -41,18 +41,21 @@ impl Views {
 }
 
 /// What stands behind the numbers of tensors and of parameters where some tensors are in part or permuted.
-pub(crate) fn remarks(layout: &Layout) -> (String, String) {
-    let (mut tensors, mut parameters) = (Vec::new(), String::new());
-    if let Some((parts, whole)) = layout.shards() {
-        tensors.push(format!("{} in part", count(parts as u64)));
-        parameters = format!(" (of {})", count(whole));
+pub(crate) fn remarks(layouts: &[&Layout]) -> (String, String) {
+    let (mut parts, mut whole, mut permuted) = (0, 0u64, 0);
+    for layout in layouts {
+        let (in_part, of) = layout.shards().unwrap_or_else(|| (0, layout.parameters()));
+        (parts, whole, permuted) = (parts + in_part, whole.saturating_add(of), permuted + layout.permuted());
     }
-    match layout.permuted() {
-        0 => {}
-        permuted => tensors.push(format!("{} permuted", count(permuted as u64))),
+    let mut tensors = Vec::new();
+    if parts > 0 {
+        tensors.push(format!("{} in part", count(parts as u64)));
+    }
+    if permuted > 0 {
+        tensors.push(format!("{} permuted", count(permuted as u64)));
     }
     let tensors = if tensors.is_empty() { String::new() } else { format!(" ({})", tensors.join(", ")) };
-    (tensors, parameters)
+    (tensors, if parts > 0 { format!(" (of {})", count(whole)) } else { String::new() })
 }
 
 impl Args for Views {

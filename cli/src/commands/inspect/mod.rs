@@ -195,6 +195,6 @@ fn totals(out: &mut dyn Write, tensors: &[&StoredTensor], layout: Option<&Layout
     let elements: u64 = tensors.iter().map(|tensor| tensor.shape.elements()).sum();
     let bytes: u64 = tensors.iter().map(|tensor| tensor.bytes.end - tensor.bytes.start).sum();
     let (number, exact) = (many(tensors.len(), "tensor"), count(bytes));
-    let (views, whole) = layout.map(remarks).unwrap_or_default();
+    let (views, whole) = layout.map(|layout| remarks(&[layout])).unwrap_or_default();
     writeln!(out, "\n{number}{views}, {} parameters{whole}, {} ({exact} bytes)", count(elements), size(bytes))
 }

@@ -1,0 +1,247 @@
+//! `init MODEL -o DIR/`: several files, by any number of processes, whatever becomes of them.
+
+use super::{command, failure, run, stdout};
+use safetensors::SafeTensors;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A Llama of three layers: 30 tensors, 4,944 bytes of f32.
+const CONFIG: &str = r#"{"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 10, "hidden_size": 8,
+    "intermediate_size": 12, "num_hidden_layers": 3, "num_attention_heads": 2, "num_key_value_heads": 1,
+    "initializer_range": 0.5}"#;
+
+fn config(folder: &Path) -> String {
+    let path = folder.join("config.json");
+    std::fs::write(&path, CONFIG).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Arguments that write the model's files of 1,500 bytes into a folder.
+fn init<'a>(config: &'a str, out: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
+    let out = out.to_str().unwrap();
+    [&["init", config, "--device", "cpu", "-o", out, "--max-shard-size", "1500B"], more].concat()
+}
+
+/// A folder that is there: then no `/` is needed.
+fn made(folder: &Path, name: &str) -> std::path::PathBuf {
+    let path = folder.join(name);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entry = |entry: std::io::Result<std::fs::DirEntry>| {
+        let entry = entry.unwrap();
+        (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())
+    };
+    std::fs::read_dir(folder).unwrap().map(entry).collect()
+}
+
+fn tensors(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for (_, bytes) in contents(folder).into_iter().filter(|(name, _)| name.ends_with(".safetensors")) {
+        for (name, view) in SafeTensors::deserialize(&bytes).unwrap().tensors() {
+            assert!(all.insert(name.clone(), view.data().to_vec()).is_none(), "{name} twice");
+        }
+    }
+    all
+}
+
+#[test]
+fn a_folder_has_files_index_configuration_and_digests() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, out) = (config(folder.path()), made(folder.path(), "out"));
+    let said = stdout(init(&config, &out, &[]));
+    let files = contents(&out);
+    let count = files.keys().filter(|name| name.ends_with(".safetensors")).count();
+    assert!(count >= 4, "{count}");
+    let names: Vec<_> = (1..=count).map(|file| format!("model-{file:05}-of-{count:05}.safetensors")).collect();
+    assert!(names.iter().all(|name| files.contains_key(name)));
+    assert_eq!(files.len(), count + 3, "and the index, the configuration and the digests");
+    assert_eq!(files["config.json"], CONFIG.as_bytes());
+    let index: Value = serde_json::from_slice(&files["model.safetensors.index.json"]).unwrap();
+    let mut total = 0;
+    for name in &names {
+        let read = SafeTensors::deserialize(&files[name]).unwrap();
+        let data: usize = read.tensors().iter().map(|(_, view)| view.data().len()).sum();
+        assert!(data <= 1500, "{name}");
+        total += data;
+        assert!(read.names().iter().all(|tensor| index["weight_map"][*tensor] == **name));
+    }
+    assert_eq!(index["metadata"]["total_size"], total);
+    assert_eq!(index["weight_map"].as_object().unwrap().len(), tensors(&out).len());
+    assert_eq!(index["weight_map"]["model.embed_tokens.weight"], names[0], "in the order of the model");
+    let summary: Value = serde_json::from_slice(&files["wgpu-init.json"]).unwrap();
+    assert_eq!(summary["files"].as_array().unwrap().len(), count);
+    assert!(said.contains(&format!("identity    {} (of all files", summary["identity"].as_str().unwrap())), "{said}");
+    // The values are those of one file.
+    let one = folder.path().join("one.safetensors");
+    stdout(["init", &config, "--device", "cpu", "-o", one.to_str().unwrap()]);
+    let bytes = std::fs::read(one).unwrap();
+    let one: BTreeMap<_, _> = SafeTensors::deserialize(&bytes)
+        .unwrap()
+        .tensors()
+        .into_iter()
+        .map(|(name, of)| (name, of.data().to_vec()))
+        .collect();
+    assert_eq!(tensors(&out), one);
+    // And the folder is a model of its own.
+    let again = made(folder.path(), "again");
+    stdout(init(out.to_str().unwrap(), &again, &[]));
+    assert_eq!(tensors(&again), one);
+}
+
+#[test]
+fn one_file_has_its_usual_name_and_no_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    let out = format!("{}/new/", folder.path().display());
+    stdout(["init", &config, "--device", "cpu", "-o", &out]);
+    let files = contents(Path::new(&out));
+    assert_eq!(files.keys().collect::<Vec<_>>(), ["config.json", "model.safetensors", "wgpu-init.json"]);
+}
+
+#[test]
+fn any_number_of_ranks_writes_the_same_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    let alone = made(folder.path(), "alone");
+    stdout(init(&config, &alone, &[]));
+    // As many processes at a time, and one after the other from the last to the first.
+    let together = made(folder.path(), "together");
+    let ranks = ["0", "1", "2", "3"];
+    let start = |rank| {
+        let arguments = init(&config, &together, &["--rank", rank, "--ranks", "4"]);
+        command().args(arguments).stdout(std::process::Stdio::null()).spawn().unwrap()
+    };
+    let running = ranks.map(start);
+    running.into_iter().for_each(|mut child| assert!(child.wait().unwrap().success()));
+    assert_eq!(contents(&together), contents(&alone));
+    let apart = made(folder.path(), "apart");
+    for rank in ["2", "1", "0"] {
+        let launched =
+            command().args(init(&config, &apart, &[])).env("RANK", rank).env("WORLD_SIZE", "3").output().unwrap();
+        let said = String::from_utf8(launched.stdout).unwrap();
+        assert!(launched.status.success());
+        assert!(
+            said.contains(&format!("rank        {rank} of 3, by PyTorch's variables (RANK={rank}, WORLD_SIZE=3)")),
+            "{said}"
+        );
+        assert_eq!(said.contains("known when the other ranks' files are there"), rank != "0", "{said}");
+    }
+    assert_eq!(contents(&apart), contents(&alone));
+    // More than there are files.
+    let many = made(folder.path(), "many");
+    for rank in 0..20 {
+        stdout(init(&config, &many, &["--rank", &rank.to_string(), "--ranks", "20"]));
+    }
+    assert_eq!(contents(&many), contents(&alone));
+}
+
+#[test]
+fn what_is_complete_is_kept_and_the_rest_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, out) = (config(folder.path()), made(folder.path(), "out"));
+    stdout(init(&config, &out, &[]));
+    let whole = contents(&out);
+    let first = out.join(whole.keys().find(|name| name.starts_with("model-00001")).unwrap());
+    let second = out.join(whole.keys().find(|name| name.starts_with("model-00002")).unwrap());
+    let said = failure(init(&config, &out, &[]));
+    assert!(said.contains("model-00001-of-") && said.contains("exists: --resume keeps"), "{said}");
+    assert_eq!(contents(&out), whole);
+    let said = stdout(init(&config, &out, &["--resume"]));
+    assert!(said.contains("files       0 written"), "{said}");
+    // One is missing, one is cut, and a run that was killed has left something.
+    std::fs::remove_file(&first).unwrap();
+    std::fs::remove_file(out.join("wgpu-init.json")).unwrap();
+    let cut = std::fs::read(&second).unwrap();
+    std::fs::write(&second, &cut[..cut.len() - 10]).unwrap();
+    std::fs::write(out.join(".wgpu-init.rank-0-abc.partial"), "half").unwrap();
+    std::fs::write(out.join(".wgpu-init.rank-7-abc.partial"), "half").unwrap();
+    let output = run(init(&config, &out, &["--resume"]));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let (there, whole_size) = (cut.len() - 10, cut.len());
+    assert!(said.contains(&format!("has {there} of {whole_size} bytes and is made again")), "{said}");
+    assert_eq!(said.matches("of runs that were killed is removed").count(), 2, "{said}");
+    assert!(String::from_utf8(output.stdout).unwrap().contains("files       2 written"));
+    assert_eq!(contents(&out), whole);
+    // Somebody has trained it.
+    let mut trained = std::fs::read(&first).unwrap();
+    *trained.last_mut().unwrap() ^= 1;
+    std::fs::write(&first, &trained).unwrap();
+    let said = failure(init(&config, &out, &["--resume"]));
+    assert!(said.contains("its data were changed since it was written"), "{said}");
+    assert_eq!(std::fs::read(&first).unwrap(), trained);
+    stdout(init(&config, &out, &["--resume", "--overwrite"]));
+    assert_eq!(contents(&out), whole);
+}
+
+#[test]
+fn a_folder_of_another_job_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, out) = (config(folder.path()), made(folder.path(), "out"));
+    stdout(init(&config, &out, &[]));
+    let whole = contents(&out);
+    for more in [&["--resume"][..], &[]] {
+        let said = failure(init(&config, &out, &[&["--seed", "7"], more].concat()));
+        assert!(
+            said.contains("made by recipe llama, seed 0 (hf") && said.contains("this is recipe llama, seed 7"),
+            "{said}"
+        );
+        let said = failure(init(&config, &out, &[&["--dtype", "bf16"], more].concat()));
+        assert!(said.contains("no file of this job") || said.contains("other laws or dtypes"), "{said}");
+        let said = failure(["init", &config, "--device", "cpu", "-o", out.to_str().unwrap()].iter().chain(more));
+        assert!(said.contains("holds model-00001-of-") && said.contains("no file of this job"), "{said}");
+    }
+    // Another rank sees it too.
+    for name in whole.keys().filter(|name| !name.starts_with("model-00001")) {
+        std::fs::remove_file(out.join(name)).unwrap();
+    }
+    let said = failure(init(&config, &out, &["--seed", "7", "--rank", "1", "--ranks", "4"]));
+    assert!(said.contains("is of another job: it was made by recipe llama, seed 0"), "{said}");
+    assert_eq!(contents(&out).len(), 1);
+    stdout(init(&config, &out, &["--seed", "7", "--overwrite"]));
+    let other = contents(&out);
+    assert_eq!(other.keys().collect::<Vec<_>>(), whole.keys().collect::<Vec<_>>());
+    assert_ne!(other, whole);
+    stdout(init(&config, &out, &["--overwrite"]));
+    assert_eq!(contents(&out), whole);
+    // Files that are nobody's.
+    std::fs::write(out.join("config.json"), "{}").unwrap();
+    let said = failure(init(&config, &out, &["--resume"]));
+    assert!(said.contains("config.json exists, with other contents"), "{said}");
+}
+
+#[test]
+fn a_folder_is_not_read_and_written_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, out) = (config(folder.path()), made(folder.path(), "out"));
+    stdout(init(&config, &out, &[]));
+    let whole = contents(&out);
+    let said = failure(init(out.to_str().unwrap(), &out, &["--overwrite"]));
+    assert!(said.contains("is read from as well"), "{said}");
+    assert_eq!(contents(&out), whole);
+    // A configuration stays where it is.
+    stdout(["init", &config, "--device", "cpu", "-o", folder.path().to_str().unwrap()]);
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), CONFIG);
+}
+
+#[test]
+fn options_of_folders_are_refused_for_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    let out = folder.path().join("out.safetensors");
+    let out = out.to_str().unwrap();
+    for more in [&["--max-shard-size", "1GB"][..], &["--resume"], &["--rank", "0", "--ranks", "2"]] {
+        let said = failure([&["init", &config, "-o", out], more].concat());
+        assert!(said.contains(&format!("{} is for a folder", more[0])), "{said}");
+    }
+    for size in ["0", "5XB", "-1GB", "1.5GB", "99999999999TB", ""] {
+        let said = failure(["init", &config, "-o", out, &format!("--max-shard-size={size}")]);
+        assert!(said.contains("e.g. 5GB, 500MB or 2GiB") || said.contains("a value is required"), "{size}: {said}");
+    }
+    let said = failure(["init", &config, "-o", "nowhere/", "--rank", "2", "--ranks", "2"]);
+    assert!(said.contains("there is no rank 2 of 2"), "{said}");
+    assert!(!Path::new("nowhere").exists());
+}
