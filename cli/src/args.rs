@@ -268,7 +268,7 @@ const TOLD: [&str; 10] = ["seed", "member", "init", "recipe", "rules", "set", "p
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("told").args(TOLD).multiple(true).requires("model"))]
 pub(crate) struct VerifyArguments {
-    /// A checkpoint that `init` wrote; with --model, any safetensors file
+    /// A checkpoint that `init` wrote, a file or a folder; with --model, any safetensors files
     pub(crate) file: PathBuf,
     /// The model that the file should hold, as for `init`, with the options that `init` would have: then its metadata are not asked
     #[arg(long)]
@@ -277,11 +277,13 @@ pub(crate) struct VerifyArguments {
     pub(crate) contents: ContentsArguments,
     #[command(flatten)]
     pub(crate) device: DeviceArgument,
+    #[command(flatten)]
+    pub(crate) ranks: RankArguments,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectArguments {
-    /// A safetensors file
+    /// A safetensors file, or a folder of them
     pub(crate) file: PathBuf,
     /// Print all of the metadata, and nothing else
     #[arg(long, conflicts_with = "plot")]

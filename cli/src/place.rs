@@ -6,7 +6,7 @@ use crate::{checkpoint, interrupt, output, read, terminal};
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use wgpu_init_models::checkpoint::{Folder, FolderFile, Observer, Sealed, State};
+use wgpu_init_models::checkpoint::{Folder, FolderFile, Header, Observer, Sealed, State, audit};
 
 /// What becomes of files that are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,4 +222,24 @@ pub(crate) fn names(folder: &Path) -> Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
+}
+
+/// Problems of a folder that are listed; of more, only how many.
+const SHOWN: usize = 10;
+
+/// The headers of all safetensors files of a folder, by name, which must make one checkpoint.
+pub(crate) fn read_whole(folder: &Path) -> Result<Vec<(String, Header)>> {
+    let names = names(folder)?.into_iter().filter(|name| name.ends_with(".safetensors"));
+    let read = |name: String| Ok((name.clone(), checkpoint::open_complete(&folder.join(name))?.1));
+    let files = names.map(read).collect::<Result<Vec<_>>>()?;
+    ensure!(!files.is_empty(), "the folder {} has no safetensors files", folder.display());
+    let index = folder.join(Folder::INDEX);
+    let index = index.exists().then(|| read::text(&index, read::MOST_LIST)).transpose()?;
+    let problems = audit(&files, index.as_deref()).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut listed: String = problems.iter().take(SHOWN).map(|problem| format!("\n  {problem}")).collect();
+    if problems.len() > SHOWN {
+        listed = format!("{listed}\n  and {} more", problems.len() - SHOWN);
+    }
+    ensure!(problems.is_empty(), "{} is not one whole checkpoint:{listed}", folder.display());
+    Ok(files)
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use std::path::Path;
 use wgpu_init_models::checkpoint::Rank;
 
 #[derive(Clone, Copy, Debug, Default, Args)]
@@ -29,6 +30,13 @@ impl RankArguments {
     /// The flags, or else the environment.
     pub(crate) fn find(self) -> Result<Found> {
         self.find_in(|name| std::env::var(name).ok())
+    }
+
+    /// An error if they are given for what only one process can do.
+    pub(crate) fn refuse_for(self, file: &Path) -> Result<()> {
+        let is_said = self.rank.is_some() || self.ranks.is_some();
+        ensure!(!is_said, "--rank and --ranks are for the files of a folder, and {} is a file", file.display());
+        Ok(())
     }
 
     fn find_in(self, variable: impl Fn(&str) -> Option<String>) -> Result<Found> {

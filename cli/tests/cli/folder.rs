@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// A Llama of three layers: 30 tensors, 4,944 bytes of f32.
+/// A Llama of three layers: 30 tensors, 6,624 bytes of f32.
 const CONFIG: &str = r#"{"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 10, "hidden_size": 8,
     "intermediate_size": 12, "num_hidden_layers": 3, "num_attention_heads": 2, "num_key_value_heads": 1,
     "initializer_range": 0.5}"#;
@@ -244,4 +244,123 @@ fn options_of_folders_are_refused_for_a_file() {
     let said = failure(["init", &config, "-o", "nowhere/", "--rank", "2", "--ranks", "2"]);
     assert!(said.contains("there is no rank 2 of 2"), "{said}");
     assert!(!Path::new("nowhere").exists());
+}
+
+/// A folder that `init` has written, and how to look at it.
+fn written(folder: &Path, more: &[&str]) -> (std::path::PathBuf, String) {
+    let out = made(folder, "out");
+    stdout(init(&config(folder), &out, more));
+    let text = out.to_str().unwrap().to_owned();
+    (out, text)
+}
+
+fn named(folder: &Path, start: &str) -> std::path::PathBuf {
+    folder.join(contents(folder).into_keys().find(|name| name.starts_with(start)).unwrap())
+}
+
+#[test]
+fn a_folder_is_verified_as_one_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, path) = written(folder.path(), &[]);
+    let verify = ["verify", &path, "--device", "cpu"];
+    let summary: Value = serde_json::from_slice(&contents(&out)["wgpu-init.json"]).unwrap();
+    let identity = format!("identity  {} (of all files)", summary["identity"].as_str().unwrap());
+    let said = stdout(verify);
+    assert!(said.contains("5 files, 30 tensors, ") && said.contains(&identity), "{said}");
+    let mut tensors = 0;
+    for rank in ["0", "1", "2"] {
+        let said = stdout([&verify[..], &["--rank", rank, "--ranks", "3"]].concat());
+        assert!(said.contains(&format!("of 5 files (rank {rank} of 3)")) && said.contains(&identity), "{said}");
+        let own = said.split(", ").find_map(|part| part.strip_suffix(" tensors")).unwrap();
+        tensors += own.parse::<usize>().unwrap();
+    }
+    assert_eq!(tensors, 30);
+    let model = config(folder.path());
+    assert!(stdout([&verify[..], &["--model", &model]].concat()).contains(&identity));
+    let said = failure([&verify[..], &["--model", &model, "--seed", "1"]].concat());
+    assert!(said.contains("the file holds"), "{said}");
+    let said = failure([&verify[..], &["--model", "llama-tiny"]].concat());
+    assert!(said.contains("out differs"), "{said}");
+    // One bit, whoever of the ranks has it.
+    let last = named(&out, "model-00005");
+    let mut bytes = std::fs::read(&last).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&last, &bytes).unwrap();
+    let said = failure(verify);
+    assert!(said.contains("model-00005-of-00005.safetensors differs: tensor "), "{said}");
+    let ranks = ["0", "1", "2"].map(|rank| run([&verify[..], &["--rank", rank, "--ranks", "3"]].concat()));
+    assert_eq!(ranks.iter().filter(|run| !run.status.success()).count(), 1);
+}
+
+#[test]
+fn what_is_missing_extra_or_there_twice_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, path) = written(folder.path(), &[]);
+    let whole = contents(&out);
+    let restore = || whole.iter().for_each(|(name, bytes)| std::fs::write(out.join(name), bytes).unwrap());
+    let both = |expected: &str| {
+        for command in ["verify", "inspect"] {
+            let said = failure([command, &path]);
+            assert!(said.contains("is not one whole checkpoint") && said.contains(expected), "{command}: {said}");
+        }
+    };
+    let third = named(&out, "model-00003");
+    std::fs::remove_file(&third).unwrap();
+    both("the file model-00003-of-00005.safetensors is missing");
+    // Without an index, the names say it.
+    std::fs::remove_file(out.join("model.safetensors.index.json")).unwrap();
+    both("the file model-00003-of-00005.safetensors is missing");
+    restore();
+    std::fs::copy(&third, out.join("copy.safetensors")).unwrap();
+    both("is in copy.safetensors and in model-00003-of-00005.safetensors");
+    std::fs::remove_file(out.join("copy.safetensors")).unwrap();
+    std::fs::copy(&third, named(&out, "model-00002")).unwrap();
+    both("is missing in model-00002-of-00005.safetensors, where the index has it");
+    restore();
+    let mut index: Value = serde_json::from_slice(&whole["model.safetensors.index.json"]).unwrap();
+    let map = index["weight_map"].as_object_mut().unwrap();
+    map.remove("model.norm.weight").unwrap();
+    map.insert("ghost".to_owned(), "model-00001-of-00005.safetensors".into());
+    std::fs::write(out.join("model.safetensors.index.json"), index.to_string()).unwrap();
+    both("the tensor ghost is missing in model-00001-of-00005.safetensors");
+    both("the tensor model.norm.weight is in model-");
+    restore();
+    // A file of another seed, with the same tensors.
+    let other = made(folder.path(), "other");
+    stdout(init(&config(folder.path()), &other, &["--seed", "1"]));
+    std::fs::copy(named(&other, "model-00003"), &third).unwrap();
+    both("model-00003-of-00005.safetensors was made by another job than model-00001-of-00005.safetensors");
+    restore();
+    // Digests of other files.
+    std::fs::copy(other.join("wgpu-init.json"), out.join("wgpu-init.json")).unwrap();
+    let said = failure(["verify", &path, "--device", "cpu"]);
+    assert!(said.contains("wgpu-init.json is of other files"), "{said}");
+    let empty = made(folder.path(), "empty");
+    let said = failure(["verify", empty.to_str().unwrap()]);
+    assert!(said.contains("has no safetensors files"), "{said}");
+    let said = failure(["verify", third.to_str().unwrap(), "--rank", "0", "--ranks", "2"]);
+    assert!(said.contains("are for the files of a folder"), "{said}");
+}
+
+#[test]
+fn a_folder_is_inspected_as_one_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, path) = written(folder.path(), &[]);
+    let one = folder.path().join("one.safetensors");
+    stdout(["init", &config(folder.path()), "--device", "cpu", "-o", one.to_str().unwrap()]);
+    let rows = |path: &str| {
+        let said = stdout(["inspect", path]);
+        said.lines().filter(|line| line.starts_with("model.")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (of_folder, of_file) = (rows(&path), rows(one.to_str().unwrap()));
+    assert_eq!(of_folder, of_file);
+    assert!(of_folder.len() > 20);
+    let said = stdout(["inspect", &path]);
+    assert!(said.contains("30 tensors in 5 files, ") && said.contains("wgpu_init.recipe = llama"), "{said}");
+    let said = stdout(["inspect", &path, "--metadata"]);
+    assert!(said.contains("model-00002-of-00005.safetensors: wgpu_init.digest = "), "{said}");
+    let picture = folder.path().join("out.svg");
+    stdout(["inspect", &path, "--plot", picture.to_str().unwrap()]);
+    assert!(std::fs::read_to_string(picture).unwrap().contains("<svg"));
+    drop(out);
 }

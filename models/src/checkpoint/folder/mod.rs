@@ -33,11 +33,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod audit;
 mod pack;
 mod rank;
 mod seal;
 mod summary;
 
+pub use audit::{Problem, audit, identity_of};
 pub use rank::Rank;
 pub use summary::Summary;
 

@@ -34,6 +34,13 @@ impl Rank {
     pub const fn ranks(self) -> u64 {
         self.ranks
     }
+
+    /// Its own of so many pieces of work of these sizes, by position: none of the ranks has more than the mean and one of them.
+    #[must_use]
+    pub fn shares(self, sizes: &[u64]) -> Vec<usize> {
+        let of = balanced(sizes, self.ranks).into_iter().enumerate();
+        of.filter(|(_, rank)| *rank == self.rank).map(|(at, _)| at).collect()
+    }
 }
 
 /// The rank of each of some files: the largest file first, each to the rank that has least so far, and to the first of several such. No

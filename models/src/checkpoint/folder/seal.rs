@@ -15,6 +15,9 @@ pub(super) const FOLDER: &str = "wgpu_init.folder";
 /// XXH3-128 of the data section.
 pub(super) const DIGEST: &str = "wgpu_init.digest";
 
+/// Where the parts of a file begin in their tensors, for PyTorch's distributed checkpoint.
+pub(super) const SHARDING: &str = "DCP_SHARDING_INFO";
+
 /// Bytes read at a time.
 const STEP: usize = 4 << 20;
 

@@ -1,9 +1,8 @@
 //! `wgpu-init.json`: the digests of all files of a folder.
 
-use super::{Folder, Sealed};
+use super::{Folder, Sealed, identity_of};
 use crate::checkpoint::{Error, Result};
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::Xxh3;
 
 /// The digests of a folder's files. It follows from the files alone, so that two clusters can compare one line of it, `identity`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,23 +29,27 @@ impl Summary {
     /// Of all files of a folder, by name.
     #[must_use]
     pub fn new(folder: &Folder, files: &[(String, Sealed)]) -> Self {
-        let mut all = Xxh3::new();
-        for (name, sealed) in files {
-            all.update(&(name.len() as u64).to_le_bytes());
-            all.update(name.as_bytes());
-            all.update(&sealed.identity.to_le_bytes());
-        }
+        let all = identity_of(files.iter().map(|(name, sealed)| (name.as_str(), sealed.identity)));
         let digests = |(name, sealed): &(String, Sealed)| Digests {
             name: name.clone(),
             digest: format!("{:032x}", sealed.digest),
             identity: format!("{:032x}", sealed.identity),
         };
         Self {
-            identity: format!("{:032x}", all.digest128()),
+            identity: format!("{all:032x}"),
             folder: folder.description().to_owned(),
             values: folder.describe_values(),
             files: files.iter().map(digests).collect(),
         }
+    }
+
+    /// Of a file's bytes.
+    ///
+    /// # Errors
+    /// [`Error::Metadata`].
+    pub fn from_json(text: &str) -> Result<Self> {
+        serde_json::from_str(text)
+            .map_err(|error| Error::Metadata { reason: format!("the summary of digests cannot be read: {error}") })
     }
 
     /// The line that two clusters compare.

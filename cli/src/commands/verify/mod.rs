@@ -1,5 +1,7 @@
 //! `verify`: does a checkpoint hold what its metadata says?
 
+mod folder;
+
 use crate::args::{ContentsArguments, VerifyArguments};
 use crate::device::{Device, drawn};
 use crate::figure::{count, many, size};
@@ -11,6 +13,10 @@ use anyhow::{Context, Result};
 use wgpu_init_models::checkpoint::{Header, Layout, Origin, verify};
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
+    if arguments.file.is_dir() {
+        return folder::run(arguments);
+    }
+    arguments.ranks.refuse_for(&arguments.file)?;
     let path = arguments.file.display();
     let (file, header) = checkpoint::open_complete(&arguments.file)?;
     let (layout, origin) = match &arguments.model {
