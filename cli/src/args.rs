@@ -78,12 +78,27 @@ pub(crate) struct InitArguments {
     pub(crate) no_write: bool,
 }
 
+/// Who reads a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FolderFormat {
+    Hf,
+    Dcp,
+}
+
 /// How a checkpoint is shared among files, and these among processes.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct FolderArguments {
     /// In a folder: the most bytes of data of a file, e.g. 5GB, 500MB, 2GiB; a larger tensor has a file of its own [default: 5GB]
     #[arg(long, value_name = "SIZE", value_parser = parse_size, conflicts_with = "no_write")]
     pub(crate) max_shard_size: Option<u64>,
+    /// How a folder is written. hf: whole tensors and an index, as Hugging Face's libraries read them. dcp: of every tensor each rank's
+    /// part, as PyTorch's distributed checkpoint reads them from safetensors files (HuggingFaceStorageReader) [default: hf]
+    #[arg(long, value_enum, conflicts_with = "no_write")]
+    pub(crate) format: Option<FolderFormat>,
+    /// With --format dcp: a TOML file with a mesh of ranks, and patterns of names with shard(AXIS) or replicate for each of its axes;
+    /// without it, rows of every tensor, as FSDP has them
+    #[arg(long, value_name = "FILE", requires = "format", conflicts_with = "no_write")]
+    pub(crate) placements: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) ranks: RankArguments,
     /// In a folder: keep the files of this job that are complete and make the others
@@ -99,8 +114,10 @@ impl FolderArguments {
 
     /// The option that only a folder can have.
     fn said(&self) -> Option<&'static str> {
-        let Self { max_shard_size, ranks, resume } = self;
+        let Self { max_shard_size, format, placements, ranks, resume } = self;
         let said = [
+            ("--format", format.is_some()),
+            ("--placements", placements.is_some()),
             ("--max-shard-size", max_shard_size.is_some()),
             ("--rank", ranks.rank.is_some()),
             ("--ranks", ranks.ranks.is_some()),

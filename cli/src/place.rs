@@ -1,6 +1,5 @@
 //! A folder of checkpoint files on the disk: what of a job stands in it already, and what may be written.
 
-use crate::output::Output;
 use crate::partial::Partial;
 use crate::{checkpoint, interrupt, output, read, terminal};
 use anyhow::{Context, Result, bail, ensure};
@@ -37,13 +36,16 @@ impl<'a> Place<'a> {
         let mut others = 0;
         for name in place.checkpoint_names()? {
             let Some(rank) = job.rank_of(&name) else {
+                let header = checkpoint::open(&place.at(&name));
+                let whose = header.ok().and_then(|(_, header)| job.sealed(&header).err());
+                let whose = whose.map_or_else(String::new, |whose| format!("; {whose}"));
                 bail!(
-                    "{} holds {name}, which is no file of this job ({}): say another folder, or take it away",
+                    "{} holds {name}, which is no file of this job ({}): say another folder, or take it away{whose}",
                     path.display(),
                     job.description()
                 );
             };
-            if name != Folder::INDEX && rank != job.rank().rank() && others < SAMPLED && !existing.overwrite {
+            if name != Folder::INDEX && rank != place.rank() && others < SAMPLED && !existing.overwrite {
                 others += 1;
                 let header = checkpoint::open(&place.at(&name))?.1;
                 job.sealed(&header).with_context(|| format!("{} is of another job", place.at(&name).display()))?;
@@ -54,6 +56,10 @@ impl<'a> Place<'a> {
 
     pub(crate) fn at(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    fn rank(&self) -> u64 {
+        self.job.rank().rank()
     }
 
     /// A model must not be read from what is written.
@@ -116,7 +122,7 @@ impl<'a> Place<'a> {
     pub(crate) fn begin(&self, file: &FolderFile) -> Result<Partial> {
         let path = self.at(file.name());
         let path = output::replaced(&path).unwrap_or(path);
-        Partial::of_rank(&path, self.job.rank().rank())
+        Partial::of_rank(&path, self.rank())
     }
 
     /// Gives a complete file its name. One that has appeared meanwhile stays, unless replacing was asked for.
@@ -137,9 +143,10 @@ impl<'a> Place<'a> {
         if self.holds(name, bytes)? {
             return Ok(());
         }
-        let mut output = Output::create(&self.at(name))?;
-        output.write_all(bytes).with_context(|| format!("cannot write {}", self.at(name).display()))?;
-        output.finish()
+        let path = self.at(name);
+        let mut partial = Partial::of_rank(&output::replaced(&path).unwrap_or_else(|| path.clone()), self.rank())?;
+        partial.file().write_all(bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        partial.finish()
     }
 
     /// An error where something else stands in a small file's place.

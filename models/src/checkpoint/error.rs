@@ -132,6 +132,31 @@ pub enum Error {
         /// How many there are.
         ranks: u64,
     },
+    /// Placements that cannot be read, or that a tensor cannot have.
+    #[error("the placements: {reason}")]
+    Placement {
+        /// What is wrong.
+        reason: String,
+    },
+    /// A mesh of another number of ranks than there are.
+    #[error("the placements are for a mesh of {mesh} ranks, there are {ranks}")]
+    OtherMesh {
+        /// The ranks of the mesh.
+        mesh: u64,
+        /// Those that there are.
+        ranks: u64,
+    },
+    /// A tensor that is to be shared, and is a part already or has its axes in another order.
+    #[error("it is a part, or has its axes in another order, and cannot be shared by ranks: leave that out")]
+    SharedPart,
+    /// A dtype that PyTorch's distributed checkpoint does not read.
+    #[error(
+        "PyTorch's distributed checkpoint does not read {dtype}: choose another dtype, e.g. bf16, or the format hf"
+    )]
+    UnreadableDtype {
+        /// The dtype, in safetensors' spelling.
+        dtype: String,
+    },
     /// A file of a folder that another job has made: another model, other values, another format or other sizes.
     #[error("it was made by {found}{}", other_folder(found, expected))]
     OtherFolder {

@@ -1,7 +1,7 @@
 //! `init MODEL -o DIR/`: a checkpoint in several files, by any number of processes.
 
 use super::totals;
-use crate::args::InitArguments;
+use crate::args::{FolderArguments, FolderFormat, InitArguments};
 use crate::device::{Device, drawn};
 use crate::figure::{count, many};
 use crate::model::Model;
@@ -9,12 +9,12 @@ use crate::place::{Existing, Place};
 use crate::progress::Progress;
 use crate::ranks::Found;
 use crate::terminal::{self, Plain};
-use crate::{assign, natural, partial};
-use anyhow::{Context, Result};
+use crate::{assign, natural, partial, read};
+use anyhow::{Context, Result, bail};
 use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use wgpu_init_models::checkpoint::{Folder, FolderFile, Layout, Source, Summary};
+use wgpu_init_models::checkpoint::{Folder, FolderFile, Layout, Placements, Rank, Source, Summary, Tensor};
 
 pub(super) fn run(arguments: &InitArguments, model: Model, path: &Path) -> Result<()> {
     let start = Instant::now();
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &InitArguments, model: Model, path: &Path) -> Resul
     }
     let (seed, member) = (arguments.contents.seed, arguments.contents.member);
     let source = Source { seed, member, scheme: scheme.stored() };
-    let job = Folder::hugging_face(tensors, source, arguments.folder.most(), ranks.rank)?;
+    let job = plan(&arguments.folder, tensors, source, ranks.rank)?;
     let existing = Existing { resume: arguments.folder.resume, overwrite: arguments.overwrite };
     let place = Place::open(path, &job, &sources, existing)?;
     // The small files of the first rank, the index last.
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &InitArguments, model: Model, path: &Path) -> Resul
     for (name, bytes) in &small {
         place.check_small(name, bytes)?;
     }
-    if first {
+    if first && arguments.folder.format != Some(FolderFormat::Dcp) {
         say_imbalance(&job);
     }
     let (kept, to_make) = survey(&place, &job)?;
@@ -51,10 +51,27 @@ pub(super) fn run(arguments: &InitArguments, model: Model, path: &Path) -> Resul
     let complete = place.complete()?.map(|files| Summary::new(&job, &files));
     if let Some(summary) = &complete {
         place.keep_or_write(Folder::SUMMARY, &summary.to_json()?)?;
-        partial::sweep_ranks(path);
+        // Those of ranks that there are not any more. The others' may live, where locks do not reach from one machine to the next.
+        if ranks.rank == Rank::ALONE {
+            partial::sweep_ranks(path);
+        }
     }
     let told = Told { job: &job, ranks: &ranks, kept, made, elapsed: start.elapsed(), complete, path };
     Ok(terminal::print(told)?)
+}
+
+fn plan(arguments: &FolderArguments, tensors: Vec<Tensor>, source: Source, rank: Rank) -> Result<Folder> {
+    let most = arguments.most();
+    let placements = match (arguments.format, &arguments.placements) {
+        (None | Some(FolderFormat::Hf), None) => return Ok(Folder::hugging_face(tensors, source, most, rank)?),
+        (None | Some(FolderFormat::Hf), Some(_)) => bail!("--placements is for --format dcp"),
+        (Some(FolderFormat::Dcp), None) => Placements::rows(rank.ranks()),
+        (Some(FolderFormat::Dcp), Some(path)) => {
+            let text = read::text(path, read::MOST_TEXT)?;
+            text.parse().with_context(|| format!("cannot use {}", path.display()))?
+        }
+    };
+    Ok(Folder::sharded(tensors, source, &placements, most, rank)?)
 }
 
 /// How many of this rank's files are there already, and those that are not.

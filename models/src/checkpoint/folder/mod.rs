@@ -35,11 +35,13 @@
 
 mod audit;
 mod pack;
+mod placements;
 mod rank;
 mod seal;
 mod summary;
 
 pub use audit::{Problem, audit, identity_of};
+pub use placements::Placements;
 pub use rank::Rank;
 pub use summary::Summary;
 
@@ -73,9 +75,19 @@ pub struct Folder {
     files: Vec<FolderFile>,
     source: Source,
     rank: Rank,
+    format: Format,
     /// For people, and part of the job.
     description: String,
     job: String,
+}
+
+/// Who reads a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// Whole tensors; every process knows all files.
+    HuggingFace,
+    /// Parts; a process knows its own files.
+    Sharded,
 }
 
 /// A file of a [`Folder`].
@@ -147,18 +159,52 @@ impl Folder {
     pub fn hugging_face(mut tensors: Vec<Tensor>, source: Source, most: u64, rank: Rank) -> Result<Self> {
         tensors.retain(Tensor::is_stored);
         let whole = Layout::new(tensors.clone())?;
-        let sizes = tensors.iter().map(Tensor::size).collect::<Result<Vec<_>>>()?;
-        let packed = pack::pack(sizes, most);
-        let (count, mut tensors) = (packed.len(), tensors.into_iter().map(Some).collect::<Vec<_>>());
-        let mut files = Vec::with_capacity(count);
-        for (index, positions) in packed.into_iter().enumerate() {
-            let layout = Layout::new(positions.into_iter().filter_map(|at| tensors[at].take()).collect())?;
-            files.push(FolderFile { name: numbered(index, count), layout, rank: 0 });
-        }
+        let mut files = in_files(tensors, most, 0, numbered)?;
         let sizes: Vec<_> = files.iter().map(|file| file.layout.size()).collect();
         let ranks = rank::balanced(&sizes, rank.ranks());
         files.iter_mut().zip(ranks).for_each(|(file, rank)| file.rank = rank);
-        Self::planned(files, source, rank, &whole, format!("hf, files of at most {most} bytes"))
+        let description = format!("hf, files of at most {most} bytes");
+        Self::planned(files, source, rank, &whole, Format::HuggingFace, (description, ""))
+    }
+
+    /// A folder as PyTorch's distributed checkpoint reads it (`HuggingFaceStorageReader`): each rank writes its own part of every tensor, in
+    /// files of at most `most` bytes of data, `shard-00002-model-00001-of-00001.safetensors` and so on, which say where the parts begin.
+    /// A process plans its own files only; a rank without any part has a file of none.
+    ///
+    /// # Errors
+    /// [`Error::OtherMesh`]; [`Error::Placement`]; [`Error::Tensor`] around [`Error::SharedPart`] and [`Error::UnreadableDtype`]; as
+    /// [`Layout::new`].
+    pub fn sharded(
+        mut tensors: Vec<Tensor>,
+        source: Source,
+        placements: &Placements,
+        most: u64,
+        rank: Rank,
+    ) -> Result<Self> {
+        if placements.ranks() != rank.ranks() {
+            return Err(Error::OtherMesh { mesh: placements.ranks(), ranks: rank.ranks() });
+        }
+        tensors.retain(Tensor::is_stored);
+        let whole = Layout::new(tensors.clone())?;
+        let mut own = Vec::new();
+        for (at, tensor) in (0..).zip(tensors) {
+            if tensor.shard().is_some() {
+                return Err(Error::SharedPart.in_tensor(tensor.name()));
+            }
+            let dtype = tensor.stored_dtype().to_string();
+            if !seal::READABLE.contains(&dtype.as_str()) {
+                return Err(Error::UnreadableDtype { dtype }.in_tensor(tensor.name()));
+            }
+            if let Some(ranges) = placements.part(rank, at, tensor.name(), tensor.shape())? {
+                own.push(tensor.with_shard(&ranges)?);
+            }
+        }
+        let (prefix, own_rank) = (shard_prefix(rank.rank()), rank.rank());
+        let name = |index: usize, count: usize| format!("{prefix}{:05}-of-{count:05}.safetensors", index + 1);
+        let files = in_files(own, most, own_rank, name)?;
+        let ranks = rank.ranks();
+        let description = format!("dcp, {ranks} ranks, files of at most {most} bytes");
+        Self::planned(files, source, rank, &whole, Format::Sharded, (description, &placements.to_string()))
     }
 
     fn planned(
@@ -166,12 +212,14 @@ impl Folder {
         source: Source,
         rank: Rank,
         whole: &Layout,
-        description: String,
+        format: Format,
+        (description, placements): (String, &str),
     ) -> Result<Self> {
         let mut metadata = source.origin(whole).metadata()?;
         metadata.insert(seal::FOLDER.to_owned(), description.clone());
+        metadata.insert(seal::SHARDING.to_owned(), placements.to_owned());
         let job = whole.contents(Contents::new(&metadata)).text_of();
-        Ok(Self { files, source, rank, description, job })
+        Ok(Self { files, source, rank, format, description, job })
     }
 
     /// All files that this process knows of, in order.
@@ -188,6 +236,11 @@ impl Folder {
     /// The rank that writes a file of this name, or the index; none if it is no file of the folder.
     #[must_use]
     pub fn rank_of(&self, name: &str) -> Option<u64> {
+        if self.format == Format::Sharded {
+            return shard_rank(name)
+                .filter(|rank| *rank < self.rank.ranks())
+                .filter(|rank| *rank != self.rank.rank() || self.files.iter().any(|file| file.name == name));
+        }
         if name == Self::INDEX && self.files.len() > 1 {
             return Some(0);
         }
@@ -197,6 +250,16 @@ impl Folder {
     /// The names of all ranks' files, in order, if each is among `there`.
     #[must_use]
     pub fn all_names(&self, there: &[String]) -> Option<Vec<String>> {
+        if self.format == Format::Sharded {
+            let of_rank = |rank| {
+                let prefix = shard_prefix(rank);
+                let own: Vec<_> = there.iter().filter(|name| name.starts_with(&prefix)).cloned().collect();
+                // Of how many they are stands in each name.
+                let count = own.first().and_then(|name| name.strip_suffix(".safetensors")?.rsplit_once("-of-"));
+                (count?.1.parse() == Ok(own.len())).then_some(own)
+            };
+            return (0..self.rank.ranks()).map(of_rank).collect::<Option<Vec<_>>>().map(|names| names.concat());
+        }
         let there: HashSet<&str> = there.iter().map(String::as_str).collect();
         let names = self.files.iter().map(|file| file.name.clone());
         names.map(|name| Some(name).filter(|name| there.contains(name.as_str()))).collect()
@@ -262,7 +325,7 @@ impl Folder {
         observe: &Observer<'_>,
     ) -> Result<(Outcome, Sealed)> {
         let origin = self.origin(file);
-        let metadata = self.metadata(&origin)?;
+        let metadata = self.metadata(file, &origin)?;
         let (outcome, header) =
             seal::write_sealed(&file.layout, &metadata, origin.effective_seed(), drawer, output, observe)?;
         let identity = Header::read(header.as_slice())?.identity(outcome.digest);
@@ -278,7 +341,7 @@ impl Folder {
     pub fn check(&self, file: &FolderFile, stored: &mut impl Read, size: u64, observe: &Observer<'_>) -> Result<State> {
         let header = Header::read(&mut *stored)?;
         let sealed = self.sealed(&header)?;
-        let expected = seal::header(&file.layout, &self.metadata(&self.origin(file))?, sealed.digest)?;
+        let expected = seal::header(&file.layout, &self.metadata(file, &self.origin(file))?, sealed.digest)?;
         if Header::read(expected.as_slice())? != header {
             return Err(self.other(&header));
         }
@@ -333,7 +396,7 @@ impl Folder {
             let FolderFile { name, layout, .. }: &FolderFile = file;
             layout.tensors().iter().map(move |(tensor, _)| (tensor.name(), name.as_str()))
         };
-        if self.files.len() < 2 {
+        if self.files.len() < 2 || self.format == Format::Sharded {
             return Ok(None);
         }
         let weight_map = self.files.iter().flat_map(names).collect();
@@ -343,12 +406,32 @@ impl Folder {
         Ok(Some(text))
     }
 
-    fn metadata(&self, origin: &Origin) -> Result<BTreeMap<String, String>> {
+    fn metadata(&self, file: &FolderFile, origin: &Origin) -> Result<BTreeMap<String, String>> {
         let mut metadata = origin.metadata()?;
+        if self.format == Format::Sharded {
+            metadata.insert(seal::SHARDING.to_owned(), seal::offsets(&file.layout)?);
+        }
         metadata.insert(seal::FOLDER.to_owned(), self.description.clone());
         metadata.insert(seal::JOB.to_owned(), self.job.clone());
         Ok(metadata)
     }
+}
+
+/// Tensors in files of at most `most` bytes, in order; `name` calls one of so many.
+fn in_files(
+    tensors: Vec<Tensor>,
+    most: u64,
+    rank: u64,
+    name: impl Fn(usize, usize) -> String,
+) -> Result<Vec<FolderFile>> {
+    let sizes = tensors.iter().map(Tensor::size).collect::<Result<Vec<_>>>()?;
+    let packed = pack::pack(sizes, most);
+    let (count, mut tensors) = (packed.len(), tensors.into_iter().map(Some).collect::<Vec<_>>());
+    let file = |(index, positions): (usize, Vec<usize>)| {
+        let layout = Layout::new(positions.into_iter().filter_map(|at| tensors[at].take()).collect())?;
+        Ok(FolderFile { name: name(index, count), layout, rank })
+    };
+    packed.into_iter().enumerate().map(file).collect()
 }
 
 /// As Hugging Face's libraries call a file of several, and one alone.
@@ -358,4 +441,15 @@ fn numbered(index: usize, count: usize) -> String {
     } else {
         format!("model-{:05}-of-{count:05}.safetensors", index + 1)
     }
+}
+
+/// Before the number of a file of a rank.
+fn shard_prefix(rank: u64) -> String {
+    format!("shard-{rank:05}-model-")
+}
+
+/// The rank whose parts a file of this name holds.
+fn shard_rank(name: &str) -> Option<u64> {
+    let (rank, _) = name.strip_prefix("shard-")?.strip_suffix(".safetensors")?.split_once("-model-")?;
+    rank.parse().ok()
 }

@@ -2,7 +2,8 @@
 //!
 //! With both, whoever finds the file knows whether it is a complete one of this job, without asking anybody and without drawing.
 
-use crate::checkpoint::{Drawer, Error, Header, Layout, Observer, Outcome, Result, write};
+use crate::checkpoint::{Drawer, Error, Header, Layout, Observer, Outcome, Result, Shard, Tensor, write};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom, Write};
 use wgpu_init::Seed;
@@ -17,6 +18,9 @@ pub(super) const DIGEST: &str = "wgpu_init.digest";
 
 /// Where the parts of a file begin in their tensors, for PyTorch's distributed checkpoint.
 pub(super) const SHARDING: &str = "DCP_SHARDING_INFO";
+
+/// The dtypes that its reader knows, in safetensors' spelling.
+pub(super) const READABLE: [&str; 9] = ["F16", "BF16", "F32", "F64", "I8", "U8", "I16", "I32", "I64"];
 
 /// Bytes read at a time.
 const STEP: usize = 4 << 20;
@@ -39,6 +43,21 @@ impl Header {
     pub fn folder(&self) -> Option<&str> {
         self.metadata().get(FOLDER).map(String::as_str)
     }
+}
+
+/// Where each tensor of a file begins in its whole, as PyTorch's distributed checkpoint reads it.
+pub(super) fn offsets(layout: &Layout) -> Result<String> {
+    #[derive(Serialize)]
+    struct Offsets {
+        saved_offsets: Vec<u64>,
+    }
+    let offsets = |(tensor, _): &(Tensor, _)| {
+        let whole = || vec![0; tensor.shape().dims().len()];
+        let starts = |shard: &Shard| shard.ranges().iter().map(|range| range.start).collect();
+        (tensor.name().to_owned(), Offsets { saved_offsets: tensor.shard().map_or_else(whole, starts) })
+    };
+    let all: BTreeMap<_, _> = layout.tensors().iter().map(offsets).collect();
+    serde_json::to_string(&all).map_err(|_| Error::TooLarge { what: "model" })
 }
 
 /// The header with a digest. Its length does not depend on the digest.
