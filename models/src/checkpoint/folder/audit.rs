@@ -278,8 +278,9 @@ mod tests {
         assert_eq!(problems(&[("b", &[(3, 5), (0, 4)]), ("a", &[(0, 3), (0, 4)])]), []);
         assert_eq!(problems(&[("b", &[(0, 5), (2, 4)]), ("a", &[(0, 5), (0, 2)])]), []);
         let whole = Problem::RepeatedTensor { tensor: tensor.clone(), files };
-        assert_eq!(problems(&[("b", &[(2, 5), (0, 4)]), ("a", &[(0, 3), (0, 4)])]), [whole.clone()]);
-        assert_eq!(problems(&[("a", &[]), ("b", &[])]), [whole], "two scalars");
+        let whole = [whole];
+        assert_eq!(problems(&[("b", &[(2, 5), (0, 4)]), ("a", &[(0, 3), (0, 4)])]), whole);
+        assert_eq!(problems(&[("a", &[]), ("b", &[])]), whole, "two scalars");
         let missing = Problem::MissingElements { tensor: tensor.clone(), found: 16, whole: 20 };
         assert_eq!(problems(&[("a", &[(0, 2), (0, 4)]), ("b", &[(3, 5), (0, 4)])]), [missing]);
         let other = Problem::OtherShape { tensor, file: "b".to_owned() };
