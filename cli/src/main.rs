@@ -11,6 +11,7 @@ mod error;
 mod examples;
 mod existing;
 mod figure;
+mod folder;
 mod interrupt;
 mod kept;
 mod listed;

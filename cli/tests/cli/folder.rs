@@ -373,9 +373,12 @@ fn dcp(config: &str, out: &Path, ranks: u64, more: &[&str]) {
     }
 }
 
+/// Where a part begins in its tensor, its shape, and its bytes.
+type Part = (Vec<usize>, Vec<usize>, Vec<u8>);
+
 /// Puts the parts of a folder together as PyTorch's reader does: every file says where its tensors begin in theirs.
 fn assembled(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut parts: BTreeMap<String, Vec<(Vec<usize>, Vec<usize>, Vec<u8>)>> = BTreeMap::new();
+    let mut parts: BTreeMap<String, Vec<Part>> = BTreeMap::new();
     for (file, bytes) in contents(folder).into_iter().filter(|(name, _)| name.ends_with(".safetensors")) {
         let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
         let text = &header.metadata().as_ref().unwrap()["DCP_SHARDING_INFO"];
@@ -386,7 +389,7 @@ fn assembled(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             parts.entry(name).or_default().push((starts, view.shape().to_vec(), view.data().to_vec()));
         }
     }
-    let whole = |(name, parts): (String, Vec<(Vec<usize>, Vec<usize>, Vec<u8>)>)| {
+    let whole = |(name, parts): (String, Vec<Part>)| {
         let rank = parts[0].0.len();
         let dims: Vec<usize> =
             (0..rank).map(|axis| parts.iter().map(|(at, of, _)| at[axis] + of[axis]).max().unwrap()).collect();

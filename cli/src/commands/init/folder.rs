@@ -1,9 +1,10 @@
 //! `init MODEL -o DIR/`: a checkpoint in several files, by any number of processes.
 
 use super::totals;
-use crate::args::{FolderArguments, FolderFormat, InitArguments};
+use crate::args::InitArguments;
 use crate::device::{Device, drawn};
 use crate::figure::{count, many};
+use crate::folder::{FolderArguments, FolderFormat};
 use crate::model::Model;
 use crate::place::{Existing, Place};
 use crate::progress::Progress;

@@ -2,11 +2,12 @@
 
 mod folder;
 
-use crate::args::{ContentsArguments, DTypeChoice, DeviceArgument, FolderArguments, InitArguments, SchemeArguments};
+use crate::args::{ContentsArguments, DTypeChoice, DeviceArgument, InitArguments, SchemeArguments};
 use crate::assign;
 use crate::device::{Device, DeviceChoice, drawn};
 use crate::existing;
 use crate::figure::{count, size, speed};
+use crate::folder::FolderArguments;
 use crate::model::{self, Model};
 use crate::output::Output;
 use crate::progress::Progress;

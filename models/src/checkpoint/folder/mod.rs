@@ -34,6 +34,8 @@
 //! ```
 
 mod audit;
+mod index;
+mod names;
 mod pack;
 mod placements;
 mod rank;
@@ -45,9 +47,10 @@ pub use placements::Placements;
 pub use rank::Rank;
 pub use summary::Summary;
 
+use self::names::{numbered, shard_prefix, shard_rank};
+use self::pack::in_files;
 use super::contents::Contents;
 use super::{Drawer, Error, Header, Layout, Observer, Origin, Outcome, Result, Scheme, Tensor};
-use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::io::{Read, Seek, Write};
 use wgpu_init::Seed;
@@ -383,27 +386,10 @@ impl Folder {
     /// # Errors
     /// [`Error::TooLarge`].
     pub fn index(&self) -> Result<Option<Vec<u8>>> {
-        #[derive(Serialize)]
-        struct Index<'a> {
-            metadata: Totals,
-            weight_map: BTreeMap<&'a str, &'a str>,
-        }
-        #[derive(Serialize)]
-        struct Totals {
-            total_size: u64,
-        }
-        let names = |file| {
-            let FolderFile { name, layout, .. }: &FolderFile = file;
-            layout.tensors().iter().map(move |(tensor, _)| (tensor.name(), name.as_str()))
-        };
         if self.files.len() < 2 || self.format == Format::Sharded {
             return Ok(None);
         }
-        let weight_map = self.files.iter().flat_map(names).collect();
-        let index = Index { metadata: Totals { total_size: self.size() }, weight_map };
-        let mut text = serde_json::to_vec_pretty(&index).map_err(|_| Error::TooLarge { what: "model" })?;
-        text.push(b'\n');
-        Ok(Some(text))
+        index::index(&self.files, self.size()).map(Some)
     }
 
     fn metadata(&self, file: &FolderFile, origin: &Origin) -> Result<BTreeMap<String, String>> {
@@ -415,41 +401,4 @@ impl Folder {
         metadata.insert(seal::JOB.to_owned(), self.job.clone());
         Ok(metadata)
     }
-}
-
-/// Tensors in files of at most `most` bytes, in order; `name` calls one of so many.
-fn in_files(
-    tensors: Vec<Tensor>,
-    most: u64,
-    rank: u64,
-    name: impl Fn(usize, usize) -> String,
-) -> Result<Vec<FolderFile>> {
-    let sizes = tensors.iter().map(Tensor::size).collect::<Result<Vec<_>>>()?;
-    let packed = pack::pack(sizes, most);
-    let (count, mut tensors) = (packed.len(), tensors.into_iter().map(Some).collect::<Vec<_>>());
-    let file = |(index, positions): (usize, Vec<usize>)| {
-        let layout = Layout::new(positions.into_iter().filter_map(|at| tensors[at].take()).collect())?;
-        Ok(FolderFile { name: name(index, count), layout, rank })
-    };
-    packed.into_iter().enumerate().map(file).collect()
-}
-
-/// As Hugging Face's libraries call a file of several, and one alone.
-fn numbered(index: usize, count: usize) -> String {
-    if count == 1 {
-        "model.safetensors".to_owned()
-    } else {
-        format!("model-{:05}-of-{count:05}.safetensors", index + 1)
-    }
-}
-
-/// Before the number of a file of a rank.
-fn shard_prefix(rank: u64) -> String {
-    format!("shard-{rank:05}-model-")
-}
-
-/// The rank whose parts a file of this name holds.
-fn shard_rank(name: &str) -> Option<u64> {
-    let (rank, _) = name.strip_prefix("shard-")?.strip_suffix(".safetensors")?.split_once("-model-")?;
-    rank.parse().ok()
 }

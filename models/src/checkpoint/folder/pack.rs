@@ -1,11 +1,14 @@
 //! Which tensors share a file.
 
+use super::FolderFile;
+use crate::checkpoint::{Layout, Result, Tensor};
+
 /// The positions of the tensors of each file, for tensors of these sizes in the order of the model.
 ///
 /// As `split_state_dict_into_shards_factory` of `huggingface_hub` cuts, which transformers saves with: tensors follow each other into a file
 /// until one would make it larger than `most` bytes. One that is larger by itself has a file of its own, in front of the one that is
 /// being filled. There is one file at least.
-pub(super) fn pack(sizes: impl IntoIterator<Item = u64>, most: u64) -> Vec<Vec<usize>> {
+fn pack(sizes: impl IntoIterator<Item = u64>, most: u64) -> Vec<Vec<usize>> {
     let (mut files, mut current, mut size) = (Vec::new(), Vec::new(), 0u64);
     for (at, of) in sizes.into_iter().enumerate() {
         if of > most {
@@ -23,6 +26,23 @@ pub(super) fn pack(sizes: impl IntoIterator<Item = u64>, most: u64) -> Vec<Vec<u
         files.push(current);
     }
     files
+}
+
+/// Tensors in files of at most `most` bytes, in order; `name` calls one of so many.
+pub(super) fn in_files(
+    tensors: Vec<Tensor>,
+    most: u64,
+    rank: u64,
+    name: impl Fn(usize, usize) -> String,
+) -> Result<Vec<FolderFile>> {
+    let sizes = tensors.iter().map(Tensor::size).collect::<Result<Vec<_>>>()?;
+    let packed = pack(sizes, most);
+    let (count, mut tensors) = (packed.len(), tensors.into_iter().map(Some).collect::<Vec<_>>());
+    let file = |(index, positions): (usize, Vec<usize>)| {
+        let layout = Layout::new(positions.into_iter().filter_map(|at| tensors[at].take()).collect())?;
+        Ok(FolderFile { name: name(index, count), layout, rank })
+    };
+    packed.into_iter().enumerate().map(file).collect()
 }
 
 #[cfg(test)]
