@@ -492,3 +492,39 @@ fn parts_of_another_job_are_left_alone() {
     assert!(hf.contains("--placements is for --format dcp"), "{hf}");
     assert_eq!(contents(&new).len(), 0);
 }
+
+/// As of a disk that is full: a limit of 10 to 20 MB for a file, and a tensor of 37.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_does_not_fit_leaves_only_complete_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = made(folder.path(), "out");
+    let arguments = [
+        "init",
+        "llama-tiny",
+        "--init",
+        "zeros",
+        "--device",
+        "cpu",
+        "--max-shard-size",
+        "5MB",
+        "-o",
+        out.to_str().unwrap(),
+        "--resume",
+    ];
+    let script =
+        format!("trap '' XFSZ; ulimit -f 20000; exec {} {}", env!("CARGO_BIN_EXE_wgpu-init"), arguments.join(" "));
+    let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("cannot make") && stderr.contains("File too large"), "{stderr}");
+    let left = contents(&out);
+    assert!(left.iter().all(|(name, bytes)| name.ends_with(".safetensors") && SafeTensors::deserialize(bytes).is_ok()));
+    stdout(arguments);
+    stdout(["verify", out.to_str().unwrap(), "--device", "cpu"]);
+    // What is no folder.
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let said = failure(init("llama-tiny", &file.join(""), &[]));
+    assert!(said.contains("cannot make the folder"), "{said}");
+}
