@@ -1,7 +1,9 @@
 //! What the command line can say.
 
 use crate::device::DeviceChoice;
+use crate::folder::FolderArguments;
 use crate::part::{Order, Slices, parse_order, parse_slices};
+use crate::ranks::RankArguments;
 use crate::views::Views;
 use crate::{examples, terminal};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
@@ -67,12 +69,14 @@ pub(crate) struct InitArguments {
     pub(crate) contents: ContentsArguments,
     #[command(flatten)]
     pub(crate) device: DeviceArgument,
-    /// The checkpoint to write
+    /// The checkpoint to write: a file, or a folder as Hugging Face's libraries read it, which ends in / or is there already
     #[arg(short, long, required_unless_present = "no_write")]
     pub(crate) output: Option<PathBuf>,
-    /// Replace a file that exists. A checkpoint of the same model that this command has written is replaced without being asked
+    /// Replace files that exist. A file by itself that this command has written of the same model is replaced without being asked
     #[arg(long, requires = "output")]
     pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) folder: FolderArguments,
     /// Compute everything, write nothing: for digests and timings
     #[arg(long, conflicts_with = "output")]
     pub(crate) no_write: bool,
@@ -230,7 +234,7 @@ const TOLD: [&str; 10] = ["seed", "member", "init", "recipe", "rules", "set", "p
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("told").args(TOLD).multiple(true).requires("model"))]
 pub(crate) struct VerifyArguments {
-    /// A checkpoint that `init` wrote; with --model, any safetensors file
+    /// A checkpoint that `init` wrote, a file or a folder; with --model, any safetensors files
     pub(crate) file: PathBuf,
     /// The model that the file should hold, as for `init`, with the options that `init` would have: then its metadata are not asked
     #[arg(long)]
@@ -239,11 +243,13 @@ pub(crate) struct VerifyArguments {
     pub(crate) contents: ContentsArguments,
     #[command(flatten)]
     pub(crate) device: DeviceArgument,
+    #[command(flatten)]
+    pub(crate) ranks: RankArguments,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectArguments {
-    /// A safetensors file
+    /// A safetensors file, or a folder of them
     pub(crate) file: PathBuf,
     /// Print all of the metadata, and nothing else
     #[arg(long, conflicts_with = "plot")]

@@ -98,6 +98,11 @@ impl Device {
     /// Opens what was chosen, to draw these dtypes. A GPU runs the self-test, once for each build of this program, and is refused if it
     /// fails.
     pub(crate) fn open(choice: &DeviceChoice, dtypes: &[DType]) -> Result<Self> {
+        Self::open_local(choice, dtypes, 0)
+    }
+
+    /// The same for one of several processes of this machine: `auto` gives each a GPU of its own, as long as there are enough.
+    pub(crate) fn open_local(choice: &DeviceChoice, dtypes: &[DType], local: u64) -> Result<Self> {
         let open = |adapter: &wgpu::Adapter| Gpu::open(adapter, dtypes).map(|gpu| Self::Gpu(Box::new(gpu)));
         match choice {
             DeviceChoice::Cpu => Ok(Self::Cpu),
@@ -118,16 +123,18 @@ impl Device {
                 let missing = || no_adapter(&format!("no adapter is called {part:?}"), &adapters);
                 open(adapters.iter().find(is_it).ok_or_else(missing)?)
             }
-            DeviceChoice::Auto => Ok(Self::auto(dtypes)),
+            DeviceChoice::Auto => Ok(Self::auto(dtypes, local)),
         }
     }
 
     /// A hardware GPU that passes the self-test, or the CPU. OpenGL is asked only where the better interfaces know no GPU.
-    fn auto(dtypes: &[DType]) -> Self {
+    fn auto(dtypes: &[DType], local: u64) -> Self {
         for backends in [wgpu::Backends::PRIMARY, wgpu::Backends::SECONDARY] {
             let mut adapters = adapters_of(backends);
             adapters.retain(|adapter| kind_rank(adapter.get_info().device_type) < SOFTWARE);
             adapters.sort_by_key(|adapter| kind_rank(adapter.get_info().device_type));
+            let kinds: Vec<_> = adapters.iter().map(|adapter| kind_rank(adapter.get_info().device_type)).collect();
+            adapters[..best(&kinds)].rotate_left(turn(best(&kinds), local));
             for adapter in &adapters {
                 match Gpu::open(adapter, dtypes) {
                     Ok(gpu) => return Self::Gpu(Box::new(gpu)),
@@ -191,6 +198,16 @@ const fn kind_rank(kind: wgpu::DeviceType) -> u8 {
     }
 }
 
+/// How many of the adapters in front are of the first one's kind.
+fn best(kinds: &[u8]) -> usize {
+    kinds.iter().take_while(|kind| Some(*kind) == kinds.first()).count()
+}
+
+/// Which of so many GPUs a process takes.
+fn turn(gpus: usize, local: u64) -> usize {
+    usize::try_from(local).ok().and_then(|local| local.checked_rem(gpus)).unwrap_or(0)
+}
+
 impl Gpu {
     /// A device with what the library makes use of, which works as `tune` found best, if it was asked. Runs the self-test of these dtypes,
     /// unless this program has passed it here before: it compiles all their shaders, which takes drivers seconds.
@@ -237,5 +254,19 @@ impl Gpu {
             std::process::exit(1);
         }));
         Ok((info, device, queue))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{best, turn};
+
+    #[test]
+    fn each_process_of_a_machine_takes_a_gpu_of_its_own() {
+        // Four cards and the processor's own GPU, which a fifth process does not take.
+        let gpus = best(&[0, 0, 0, 0, 1]);
+        assert_eq!((0..6).map(|local| turn(gpus, local)).collect::<Vec<_>>(), [0, 1, 2, 3, 0, 1]);
+        assert_eq!((best(&[]), turn(0, 3)), (0, 0));
+        assert_eq!(turn(best(&[1]), u64::MAX), 0);
     }
 }

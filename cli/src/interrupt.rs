@@ -33,7 +33,7 @@ pub(crate) struct Interrupted;
 
 impl fmt::Display for Interrupted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("interrupted; nothing was left behind")
+        f.write_str("interrupted; nothing unfinished was left behind")
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! One that is dropped, or that a signal finds, is removed at once. What a process leaves behind that was killed, or whose machine
 //! lost its power, is removed by the next run that makes a file in that folder: a lock on the file tells whether its maker still lives.
+//! Locks may end at the machine, on file systems that several share; so one of several processes that write a folder together removes
+//! what its own rank has left, and nothing else.
 
 use crate::interrupt::Unfinished;
 use crate::terminal;
@@ -13,6 +15,8 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 const PREFIX: &str = ".wgpu-init-";
+/// Of a process that writes a folder with others; its rank and a hyphen follow.
+const RANK_PREFIX: &str = ".wgpu-init.rank-";
 const SUFFIX: &str = ".partial";
 
 /// A temporary file that gets its name when it is complete.
@@ -28,6 +32,15 @@ pub(crate) struct Partial {
 impl Partial {
     /// A neighbour of `path`, which is no link.
     pub(crate) fn new(path: &Path) -> Result<Self> {
+        Self::with_prefix(path, PREFIX)
+    }
+
+    /// The same for one of several processes that write files into one folder.
+    pub(crate) fn of_rank(path: &Path, rank: u64) -> Result<Self> {
+        Self::with_prefix(path, &format!("{RANK_PREFIX}{rank}-"))
+    }
+
+    fn with_prefix(path: &Path, prefix: &str) -> Result<Self> {
         let cannot = || format!("cannot write {}", path.display());
         let replaced = path.metadata().ok();
         if let Some(replaced) = &replaced {
@@ -41,8 +54,8 @@ impl Partial {
             OpenOptions::new().write(true).open(path).with_context(cannot)?;
         }
         let folder = folder_of(path);
-        sweep(folder);
-        let (file, unfinished) = locked(folder).with_context(cannot)?;
+        sweep(folder, prefix);
+        let (file, unfinished) = locked(folder, prefix).with_context(cannot)?;
         if let Some(replaced) = &replaced
             && is_held(file.as_file(), folder, replaced).with_context(cannot)?
         {
@@ -51,12 +64,36 @@ impl Partial {
         Ok(Self { file, unfinished, path: path.to_owned(), replaced })
     }
 
+    /// Whether a file of that name was there.
+    pub(crate) const fn replaces(&self) -> bool {
+        self.replaced.is_some()
+    }
+
     pub(crate) fn file(&mut self) -> &mut File {
         self.file.as_file_mut()
     }
 
     /// Gives the file its name, once its bytes are on the disk.
     pub(crate) fn finish(self) -> Result<()> {
+        self.persist(|file, path| file.persist(path).map(drop).map_err(|error| error.error))
+    }
+
+    /// The same, unless a file has got that name meanwhile: an error of the kind [`io::ErrorKind::AlreadyExists`].
+    pub(crate) fn finish_new(self) -> Result<()> {
+        self.persist(|file, path| {
+            let error = match file.persist_noclobber(path) {
+                Ok(_) => return Ok(()),
+                Err(error) => error,
+            };
+            // Not every file system can do both at once.
+            if error.error.kind() == io::ErrorKind::AlreadyExists || path.exists() {
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, "another run has written it meanwhile"));
+            }
+            error.file.persist(path).map(drop).map_err(|error| error.error)
+        })
+    }
+
+    fn persist(self, persist: impl FnOnce(NamedTempFile, &Path) -> io::Result<()>) -> Result<()> {
         let Self { file, unfinished, path, replaced } = self;
         let finish = || {
             if let Some(replaced) = replaced {
@@ -64,7 +101,7 @@ impl Partial {
             }
             file.as_file().sync_all()?;
             let folder = folder_of(&path);
-            file.persist(&path).map_err(|error| error.error)?;
+            persist(file, &path)?;
             // The name too; not every file system can.
             if let Ok(folder) = File::open(folder) {
                 let _ = folder.sync_all();
@@ -108,9 +145,9 @@ fn is_held(own: &File, folder: &Path, replaced: &std::fs::Metadata) -> io::Resul
 }
 
 /// A temporary file that is locked as long as it is open.
-fn locked(folder: &Path) -> io::Result<(NamedTempFile, Unfinished)> {
+fn locked(folder: &Path, prefix: &str) -> io::Result<(NamedTempFile, Unfinished)> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX).suffix(SUFFIX);
+    builder.prefix(prefix).suffix(SUFFIX);
     for _ in 0..100 {
         // By an open of our own: the file gets the permissions of any new file, and an error does not show its name.
         let file =
@@ -127,13 +164,18 @@ fn locked(folder: &Path) -> io::Result<(NamedTempFile, Unfinished)> {
     Err(io::Error::other("temporary files are removed as soon as they are made"))
 }
 
+/// Removes what processes of any rank that have ended left in a folder whose files are all there.
+pub(crate) fn sweep_ranks(folder: &Path) {
+    sweep(folder, RANK_PREFIX);
+}
+
 /// Removes what processes that have ended left in a folder, and says so.
-fn sweep(folder: &Path) {
+fn sweep(folder: &Path, prefix: &str) {
     let Ok(entries) = folder.read_dir() else { return };
     let (mut files, mut bytes) = (0u64, 0u64);
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        let ours = name.to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(SUFFIX));
         if !ours || !entry.file_type().is_ok_and(|of| of.is_file()) {
             continue;
         }

@@ -7,6 +7,7 @@ use crate::shards::{Cut, parse_part, parse_shard};
 use anyhow::{Result, ensure};
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use std::collections::HashMap;
 use wgpu_init_models::checkpoint::{Layout, Tensor};
 
 const PART: &str = "part";
@@ -40,19 +41,24 @@ impl Views {
     }
 }
 
-/// What stands behind the numbers of tensors and of parameters where some tensors are in part or permuted.
-pub(crate) fn remarks(layout: &Layout) -> (String, String) {
-    let (mut tensors, mut parameters) = (Vec::new(), String::new());
-    if let Some((parts, whole)) = layout.shards() {
+/// What stands behind the numbers of tensors and of parameters where some tensors are in part or permuted. Parts may make a whole together.
+pub(crate) fn remarks(layouts: &[&Layout]) -> (String, String) {
+    let mut tensors = Vec::new();
+    let parts: usize = layouts.iter().filter_map(|layout| layout.shards()).map(|(parts, _)| parts).sum();
+    if parts > 0 {
         tensors.push(format!("{} in part", count(parts as u64)));
-        parameters = format!(" (of {})", count(whole));
     }
-    match layout.permuted() {
+    match layouts.iter().map(|layout| layout.permuted()).sum::<usize>() {
         0 => {}
         permuted => tensors.push(format!("{} permuted", count(permuted as u64))),
     }
     let tensors = if tensors.is_empty() { String::new() } else { format!(" ({})", tensors.join(", ")) };
-    (tensors, parameters)
+    let whole = |(tensor, _): &(Tensor, _)| tensor.assignment().parameter.shape.elements();
+    let all = layouts.iter().flat_map(|layout| layout.tensors());
+    let wholes: HashMap<&str, u64> = all.map(|each| (each.0.name(), whole(each))).collect();
+    let whole = wholes.into_values().fold(0, u64::saturating_add);
+    let held = layouts.iter().map(|layout| layout.parameters()).fold(0, u64::saturating_add);
+    (tensors, if parts > 0 && held != whole { format!(" (of {})", count(whole)) } else { String::new() })
 }
 
 impl Args for Views {

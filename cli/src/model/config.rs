@@ -15,7 +15,8 @@ pub(super) fn read(name: Name, text: &str) -> Result<Model> {
     let entries = config.parameters().iter();
     let entries = entries.map(|parameter| Entry { parameter: parameter.clone(), dtype: dtype.clone() }).collect();
     let variables = config.variables().clone();
-    Ok(Model { variables, recipe: Some(config.recipe().to_string()), ..Model::new(name, entries) })
+    let (recipe, config) = (Some(config.recipe().to_string()), Some(text.to_owned()));
+    Ok(Model { variables, recipe, config, ..Model::new(name, entries) })
 }
 
 /// The model of a checkpoint, with what a `config.json` in the same folder adds: recipe, variables, module classes. One of a model
@@ -33,6 +34,7 @@ pub(super) fn beside(checkpoint: &Path, mut model: Model) -> Model {
             return model;
         }
     };
+    model.config = Some(text.clone());
     let config: Config = match text.parse() {
         Ok(config) => config,
         Err(error) => {

@@ -31,6 +31,8 @@ pub(crate) struct Model {
     pub(crate) doubt: Option<String>,
     /// The files that it is read from.
     pub(crate) sources: Vec<PathBuf>,
+    /// The text of its `config.json`, if there is one.
+    pub(crate) config: Option<String>,
     /// The `model_type` of a `config.json` beside the checkpoint, if it is not built in.
     pub(crate) unknown_type: Option<String>,
     /// Whether the entries stand in the order of one checkpoint's file, which is that of names' bytes and says nothing of the model.
@@ -41,8 +43,8 @@ pub(crate) struct Model {
 impl Model {
     fn new(name: Name, entries: Vec<Entry>) -> Self {
         let (file, variables, sources) = (PathBuf::new(), Variables::new(), Vec::new());
-        let (recipe, doubt, unknown_type, is_in_file_order) = (None, None, None, false);
-        Self { name, file, entries, variables, recipe, doubt, sources, unknown_type, is_in_file_order }
+        let (recipe, doubt, config, unknown_type, is_in_file_order) = (None, None, None, None, false);
+        Self { name, file, entries, variables, recipe, doubt, sources, config, unknown_type, is_in_file_order }
     }
 }
 

@@ -115,8 +115,7 @@ fn bad_words_on_the_command_line() {
 fn unwritable_places() {
     let folder = tempfile::tempdir().unwrap();
     let init = ["init", "llama-tiny", "--init", "zeros", "--device", "cpu", "-o"];
-    let mut places =
-        vec![(folder.path().join("missing/out.safetensors"), "No such file"), (folder.path().to_owned(), "directory")];
+    let mut places = vec![(folder.path().join("missing/out.safetensors"), "No such file")];
     if cfg!(target_os = "linux") {
         // A device without space: every write fails.
         places.push((Path::new("/dev/full").to_owned(), "No space left"));

@@ -34,7 +34,7 @@ fn assert_interrupted(output: &Output, code: i32) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{stderr}");
     assert_eq!(stderr.matches("error: ").count(), 1, "{stderr}");
-    assert!(stderr.contains("interrupted; nothing was left behind"), "{stderr}");
+    assert!(stderr.contains("interrupted; nothing unfinished was left behind"), "{stderr}");
 }
 
 fn files(folder: &Path) -> usize {

@@ -6,6 +6,7 @@ mod errors;
 mod existing;
 mod export;
 mod faults;
+mod folder;
 mod init;
 mod interrupt;
 mod looks;

@@ -124,6 +124,55 @@ pub enum Error {
         /// A tensor, the model, a chunk or the file.
         what: &'static str,
     },
+    /// A process that is none of so many.
+    #[error("there is no rank {rank} of {ranks}: ranks are counted from 0")]
+    NoSuchRank {
+        /// The rank.
+        rank: u64,
+        /// How many there are.
+        ranks: u64,
+    },
+    /// Placements that cannot be read, or that a tensor cannot have.
+    #[error("the placements: {reason}")]
+    Placement {
+        /// What is wrong.
+        reason: String,
+    },
+    /// A mesh of another number of ranks than there are.
+    #[error("the placements are for a mesh of {mesh} ranks, there are {ranks}")]
+    OtherMesh {
+        /// The ranks of the mesh.
+        mesh: u64,
+        /// Those that there are.
+        ranks: u64,
+    },
+    /// A tensor that is to be shared, and is a part already or has its axes in another order.
+    #[error("it is a part, or has its axes in another order, and cannot be shared by ranks: leave that out")]
+    SharedPart,
+    /// A dtype that PyTorch's distributed checkpoint does not read.
+    #[error(
+        "PyTorch's distributed checkpoint does not read {dtype}: choose another dtype, e.g. bf16, or the format hf"
+    )]
+    UnreadableDtype {
+        /// The dtype, in safetensors' spelling.
+        dtype: String,
+    },
+    /// A file of a folder that another job has made: another model, other values, another format or other sizes.
+    #[error("it was made by {found}{}", other_folder(found, expected))]
+    OtherFolder {
+        /// What has made it.
+        found: String,
+        /// What is made now.
+        expected: String,
+    },
+    /// A file of a folder whose data were changed since they were written.
+    #[error("its data were changed since it was written: their digest is {found:032x}, it was {written:032x}")]
+    ChangedData {
+        /// The digest of what the file has.
+        found: u128,
+        /// The digest that was written.
+        written: u128,
+    },
     /// A tensor is at fault.
     #[error("tensor {}", name.escape_debug())]
     Tensor {
@@ -152,6 +201,14 @@ fn other_tensor(found: Option<&str>, expected: Option<&str>) -> String {
         (Some(found), Some(expected)) => format!("the file has {found}, the model {expected}"),
         (Some(found), None) => format!("the file has it, {found}, and the model does not"),
         (None, expected) => format!("the file lacks it, the model has {}", expected.unwrap_or("it")),
+    }
+}
+
+fn other_folder(found: &str, expected: &str) -> String {
+    if found == expected {
+        ", of another model or with other laws or dtypes".to_owned()
+    } else {
+        format!(", and this is {expected}")
     }
 }
 

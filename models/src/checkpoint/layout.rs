@@ -144,10 +144,7 @@ impl Layout {
     /// [`Error::TooLarge`] for sizes that the platform's `usize` does not hold; [`Error::Header`] for a header that no reader would
     /// accept, being larger than 100 MB.
     pub fn header(&self, metadata: &BTreeMap<String, String>) -> Result<Vec<u8>> {
-        let mut contents = Contents::new(metadata);
-        for (tensor, bytes) in &self.tensors {
-            contents.add(tensor.name(), &tensor.stored_dtype().to_string(), tensor.shape().dims(), bytes);
-        }
+        let contents = self.contents(Contents::new(metadata));
         let mut metadata = metadata.clone();
         metadata.insert(CONTENTS.to_owned(), contents.text_of());
         let json = serde_json::to_vec(&Json { layout: self, metadata: &metadata });
@@ -163,6 +160,14 @@ impl Layout {
         let mut bytes = (json.len() as u64).to_le_bytes().to_vec();
         bytes.append(&mut json);
         Ok(bytes)
+    }
+
+    /// The digest with what a header says of these tensors.
+    pub(super) fn contents(&self, mut contents: Contents) -> Contents {
+        for (tensor, bytes) in &self.tensors {
+            contents.add(tensor.name(), &tensor.stored_dtype().to_string(), tensor.shape().dims(), bytes);
+        }
+        contents
     }
 
     /// Bytes of the largest tensor that should be in one chunk, for a [`Drawer`](super::Drawer): each chunk that holds a part of an

@@ -39,11 +39,13 @@
 //! ```
 //!
 //! What one rank of a tensor-parallel group holds is written with [`Tensor::with_shard`], what an engine stores in another order of its axes
-//! with [`Tensor::permuted`], and both are verified from the file's metadata like any other.
+//! with [`Tensor::permuted`], and both are verified from the file's metadata like any other. A [`Folder`] is a checkpoint in several files, which any
+//! number of processes write together.
 
 mod contents;
 mod draw;
 mod error;
+mod folder;
 mod header;
 mod json;
 mod layout;
@@ -55,6 +57,7 @@ mod write;
 
 pub use draw::{Chunk, Drawer};
 pub use error::{Error, Result};
+pub use folder::{Folder, FolderFile, Placements, Problem, Rank, Sealed, Source, State, Summary, audit, identity_of};
 pub use header::{Header, StoredTensor};
 pub use layout::Layout;
 pub use origin::{Origin, Scheme};

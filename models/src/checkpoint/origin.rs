@@ -6,6 +6,7 @@ use crate::{Assignment, Drawn, FloatDType, IntegerDType, Integers, Parameter, Re
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::ops::Range;
 use wgpu_init::{Initializer, Part, Seed, Shape, VALUES_VERSION};
 
 /// What decides the values of a checkpoint besides its tensors' own assignments.
@@ -194,6 +195,14 @@ impl Origin {
             Some(name) => Err(invalid(format!("the file lacks the tensor {name:?} that its metadata list"))),
             None => Ok(()),
         }
+    }
+
+    /// The whole shape of a tensor of which the file has a box only, or another order of its axes, and the box.
+    pub(super) fn box_of(&self, name: &str) -> Option<(Vec<u64>, Vec<Range<u64>>)> {
+        let StoredShard { shape, ranges, .. } = self.shards.get(name)?;
+        // Anybody's numbers.
+        let range = |(start, end): &(u64, u64)| (start <= end).then_some(*start..*end);
+        Some((shape.clone(), ranges.iter().map(range).collect::<Option<_>>()?))
     }
 
     /// A tensor of a file, as the metadata describe it.

@@ -51,6 +51,8 @@ pub fn write(
         // A writer that failed is why drawing could not go on: its error comes first.
         writer.join().unwrap_or_else(|panic| resume_unwind(panic))?;
         outcome?;
+        // For the next file.
+        empty.try_iter().for_each(|chunk| drawer.give_back(chunk));
         Ok(Outcome { fill_time: drawer.fill_time().saturating_sub(before), digest })
     })
 }

@@ -1,11 +1,10 @@
 //! The elements of a stored tensor as numbers.
 
-use crate::interrupt;
+use super::Located;
+use crate::{interrupt, read};
 use anyhow::Result;
 use half::{bf16, f16};
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use wgpu_init_models::checkpoint::StoredTensor;
 
 /// Bytes read at a time; a multiple of every element size.
 const STEP: usize = 4 << 20;
@@ -68,7 +67,8 @@ fn e4m3(bits: u8) -> f64 {
 }
 
 /// Calls `visit` with every element, reading a bounded number of bytes at a time.
-pub(super) fn each(file: &mut File, tensor: &StoredTensor, decoder: Decoder, mut visit: impl FnMut(f64)) -> Result<()> {
+pub(super) fn each(of: &Located<'_>, decoder: Decoder, mut visit: impl FnMut(f64)) -> Result<()> {
+    let (mut file, tensor) = (read::open(of.file)?, of.stored);
     file.seek(SeekFrom::Start(tensor.bytes.start))?;
     let mut left = usize::try_from(tensor.bytes.end - tensor.bytes.start)?;
     let mut buffer = vec![0; left.min(STEP)];

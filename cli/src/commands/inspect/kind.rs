@@ -1,13 +1,12 @@
 //! Tensors of one kind: those whose names differ by numbers alone, and that have as many axes.
 
+use super::Located;
 use super::decode::{Decoder, each};
 use super::moments::{Histogram, Moments};
 use crate::assign::shape_text;
 use anyhow::Result;
 use std::collections::HashMap;
-use std::fs::File;
 use wgpu_init::Distribution;
-use wgpu_init_models::checkpoint::{Layout, StoredTensor, Tensor};
 
 const BINS: usize = 60;
 
@@ -30,29 +29,22 @@ pub(super) struct Kind {
     pub(super) law: Option<Distribution>,
 }
 
-/// What tensors are drawn from, by their names: of a checkpoint that this command has written.
-pub(super) type Laws = HashMap<String, Distribution>;
-
-/// The laws of a file; none of one that says nothing of them. A tensor of several laws has none.
-pub(super) fn laws(layout: Option<&Layout>) -> Laws {
-    let tensors = layout.into_iter().flat_map(Layout::tensors);
-    let law = |(tensor, _): &(Tensor, _)| {
-        let drawn = tensor.assignment().drawn().filter(|drawn| drawn.parts.is_empty())?;
-        Some((tensor.name().to_owned(), drawn.distribution))
-    };
-    tensors.filter_map(law).collect()
+/// What a tensor is drawn from, in a checkpoint that this command has written; one of several laws has none.
+fn law(of: &Located<'_>) -> Option<Distribution> {
+    let drawn = of.known?.assignment().drawn().filter(|drawn| drawn.parts.is_empty())?;
+    Some(drawn.distribution)
 }
 
-/// The kinds of a file's tensors that have values, in the order of the list. Every tensor is read once more.
-pub(super) fn kinds(file: &mut File, tensors: &[(&StoredTensor, Option<Moments>)], laws: &Laws) -> Result<Vec<Kind>> {
+/// The kinds of the tensors that have values, in the order of the list. Every tensor is read once more.
+pub(super) fn kinds(tensors: &[(Located<'_>, Option<Moments>)]) -> Result<Vec<Kind>> {
     let mut kinds: Vec<Kind> = Vec::new();
     // A convolution and the norm behind it may be numbers 0 and 1 of one sequence.
     let mut known: HashMap<(String, usize), usize> = HashMap::new();
     let mut members = Vec::with_capacity(tensors.len());
-    for (tensor, moments) in tensors {
-        let Some(moments) = moments else { continue };
+    for (of, moments) in tensors {
+        let (Some(moments), tensor) = (moments, of.stored) else { continue };
         let (name, layer) = split(&tensor.name);
-        let law = laws.get(&tensor.name).copied();
+        let law = law(of);
         let at = *known.entry((name.clone(), tensor.shape.dims().len())).or_insert_with(|| {
             let histogram = Histogram::new(BINS, 0.0, 1.0);
             let (min, max) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -67,15 +59,15 @@ pub(super) fn kinds(file: &mut File, tensors: &[(&StoredTensor, Option<Moments>)
         kind.law = kind.law.filter(|of_kind| law == Some(*of_kind));
         kind.norms.push((layer, moments.norm()));
         (kind.min, kind.max) = (kind.min.min(moments.min), kind.max.max(moments.max));
-        members.push((*tensor, at));
+        members.push((of, at));
     }
     for kind in &mut kinds {
         kind.constant = (kind.min == kind.max).then_some(kind.min);
         kind.histogram = Histogram::new(BINS, kind.min, kind.max);
     }
-    for (tensor, at) in members {
-        if let Some(decoder) = Decoder::of(&tensor.dtype) {
-            each(file, tensor, decoder, |value| kinds[at].histogram.add(value))?;
+    for (of, at) in members {
+        if let Some(decoder) = Decoder::of(&of.stored.dtype) {
+            each(of, decoder, |value| kinds[at].histogram.add(value))?;
         }
     }
     Ok(kinds)

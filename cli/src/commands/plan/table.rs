@@ -249,7 +249,7 @@ fn totals(out: &mut impl Write, tensors: &[Tensor], scheme: &Scheme) -> io::Resu
     };
     let dtypes = if dtypes.is_empty() { String::new() } else { format!(" ({})", dtypes.join(", ")) };
     // Of more than 2^64 bytes there is no file.
-    let (views, whole) = Layout::new(tensors.to_vec()).map(|layout| remarks(&layout)).unwrap_or_default();
+    let (views, whole) = Layout::new(tensors.to_vec()).map(|layout| remarks(&[&layout])).unwrap_or_default();
     let (number, parameters, bytes) = (many(number, "tensor"), count(parameters), size(bytes));
     writeln!(out, "\n{number}{views}, {parameters} parameters{whole}, {bytes}{dtypes}")?;
     writeln!(out, "values: {}", Plain(scheme))

@@ -1,5 +1,7 @@
 //! `verify`: does a checkpoint hold what its metadata says?
 
+mod folder;
+
 use crate::args::{ContentsArguments, VerifyArguments};
 use crate::device::{Device, drawn};
 use crate::figure::{count, many, size};
@@ -11,6 +13,10 @@ use anyhow::{Context, Result};
 use wgpu_init_models::checkpoint::{Header, Layout, Origin, verify};
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
+    if arguments.file.is_dir() {
+        return folder::run(arguments);
+    }
+    arguments.ranks.refuse_for(&arguments.file)?;
     let path = arguments.file.display();
     let (file, header) = checkpoint::open_complete(&arguments.file)?;
     let (layout, origin) = match &arguments.model {
@@ -23,14 +29,14 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
     };
     let device = Device::open(&arguments.device.device, &drawn(&layout))?;
     let mut drawer = device.drawer(layout.largest_whole());
-    let progress = Progress::new(&device, &layout);
+    let progress = Progress::new(&device.name(), &[&layout]);
     let digest = verify(&layout, origin.effective_seed(), file, &mut drawer, &|more| progress.observe(more))
         .with_context(|| format!("{path} differs"))?;
     progress.finish();
     let (tensors, parameters) = (many(layout.tensors().len(), "tensor"), count(layout.parameters()));
     let bytes = size(layout.size());
     let identity = header.identity(digest);
-    let (views, whole) = remarks(&layout);
+    let (views, whole) = remarks(&[&layout]);
     let (path, origin, device) = (Plain(path), Plain(origin.describe()), device.describe());
     Ok(terminal::print(format_args!(
         "{path}: {tensors}{views}, {parameters} parameters{whole}, {bytes} are as {origin} gives them ({device})\n\

@@ -1,10 +1,13 @@
 //! `init`: a model in, an initialised checkpoint out.
 
+mod folder;
+
 use crate::args::{ContentsArguments, DTypeChoice, DeviceArgument, InitArguments, SchemeArguments};
 use crate::assign;
 use crate::device::{Device, DeviceChoice, drawn};
 use crate::existing;
 use crate::figure::{count, size, speed};
+use crate::folder::FolderArguments;
 use crate::model::{self, Model};
 use crate::output::Output;
 use crate::progress::Progress;
@@ -36,6 +39,7 @@ pub(crate) fn default_job() -> Result<()> {
             dtype: DTypeChoice::Keep,
         },
         device: DeviceArgument { device: DeviceChoice::Auto },
+        folder: FolderArguments::default(),
         output: Some("gpt2.safetensors".into()),
         overwrite: false,
         no_write: false,
@@ -45,7 +49,11 @@ pub(crate) fn default_job() -> Result<()> {
 }
 
 pub(crate) fn run(arguments: &InitArguments) -> Result<()> {
-    initialise(arguments, model::load(&arguments.model)?)
+    let model = || model::load(&arguments.model);
+    match arguments.folder() {
+        Some(path) => folder::run(arguments, model()?, path?),
+        None => initialise(arguments, model()?),
+    }
 }
 
 fn initialise(arguments: &InitArguments, model: Model) -> Result<()> {
@@ -64,7 +72,7 @@ fn initialise(arguments: &InitArguments, model: Model) -> Result<()> {
     };
     let device = Device::open(&arguments.device.device, &drawn(&layout))?;
     let header = layout.header(&origin.metadata()?)?;
-    let progress = Progress::new(&device, &layout);
+    let progress = Progress::new(&device.name(), &[&layout]);
     let mut drawer = device.drawer(layout.largest_whole());
     let observe = |more| progress.observe(more);
     let outcome = write(&layout, &header, origin.effective_seed(), &mut drawer, &mut output, &observe)?;
@@ -101,18 +109,10 @@ struct Summary<'a> {
 
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.outcome.fill_time.as_secs_f64();
         writeln!(f, "device      {}", self.device.describe())?;
         writeln!(f, "values      {}", Plain(self.origin.describe()))?;
-        let (views, whole) = remarks(self.layout);
-        writeln!(f, "tensors     {}{views}", count(self.layout.tensors().len() as u64))?;
-        writeln!(f, "parameters  {}{whole}", count(self.layout.parameters()))?;
-        let bytes = self.layout.size();
-        writeln!(f, "size        {} ({} bytes)", size(bytes), count(bytes))?;
-        writeln!(f, "seconds     {:.3} in all, {seconds:.3} filling", self.elapsed.as_secs_f64())?;
-        #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
-        let rate = if seconds > 0.0 { bytes as f64 / seconds } else { 0.0 };
-        writeln!(f, "fill        {} (without reading back and writing)", speed(rate))?;
+        totals(f, &[self.layout])?;
+        seconds(f, self.elapsed, self.outcome.fill_time, self.layout.size())?;
         writeln!(f, "digest      {:032x} (XXH3-128 of the data section)", self.outcome.digest)?;
         writeln!(f, "identity    {:032x} (XXH3-128 of names, shapes, dtypes, laws and data)", self.identity)?;
         match self.path {
@@ -120,4 +120,23 @@ impl fmt::Display for Summary<'_> {
             None => writeln!(f, "checkpoint  not written (--no-write)"),
         }
     }
+}
+
+/// How much there is of what.
+fn totals(f: &mut fmt::Formatter<'_>, layouts: &[&Layout]) -> fmt::Result {
+    let (views, whole) = remarks(layouts);
+    let sum = |of: &dyn Fn(&Layout) -> u64| layouts.iter().map(|layout| of(layout)).fold(0, u64::saturating_add);
+    writeln!(f, "tensors     {}{views}", count(sum(&|layout| layout.tensors().len() as u64)))?;
+    writeln!(f, "parameters  {}{whole}", count(sum(&Layout::parameters)))?;
+    let bytes = sum(&Layout::size);
+    writeln!(f, "size        {} ({} bytes)", size(bytes), count(bytes))
+}
+
+/// How long it took, and how fast so many bytes were filled.
+fn seconds(f: &mut fmt::Formatter<'_>, elapsed: Duration, filling: Duration, bytes: u64) -> fmt::Result {
+    let filling = filling.as_secs_f64();
+    writeln!(f, "seconds     {:.3} in all, {filling:.3} filling", elapsed.as_secs_f64())?;
+    #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
+    let rate = if filling > 0.0 { bytes as f64 / filling } else { 0.0 };
+    writeln!(f, "fill        {} (without reading back and writing)", speed(rate))
 }

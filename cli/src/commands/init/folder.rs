@@ -1,0 +1,183 @@
+//! `init MODEL -o DIR/`: a checkpoint in several files, by any number of processes.
+
+use super::totals;
+use crate::args::InitArguments;
+use crate::device::{Device, drawn};
+use crate::figure::{count, many};
+use crate::folder::{FolderArguments, FolderFormat};
+use crate::model::Model;
+use crate::place::{Existing, Place};
+use crate::progress::Progress;
+use crate::ranks::Found;
+use crate::terminal::{self, Plain};
+use crate::{assign, natural, partial, read};
+use anyhow::{Context, Result, bail};
+use std::fmt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use wgpu_init_models::checkpoint::{Folder, FolderFile, Layout, Placements, Rank, Source, Summary, Tensor};
+
+pub(super) fn run(arguments: &InitArguments, model: Model, path: &Path) -> Result<()> {
+    let start = Instant::now();
+    let ranks = arguments.folder.ranks.find()?;
+    let config = model.config.clone();
+    let sources = [model.sources.as_slice(), arguments.contents.scheme.rules.as_slice()].concat();
+    let is_in_file_order = model.is_in_file_order;
+    let (mut tensors, scheme) = assign::contents(model, &arguments.contents)?;
+    if is_in_file_order {
+        tensors.sort_by(|a, b| natural::compare(a.name(), b.name()));
+    }
+    let (seed, member) = (arguments.contents.seed, arguments.contents.member);
+    let source = Source { seed, member, scheme: scheme.stored() };
+    let job = plan(&arguments.folder, tensors, source, ranks.rank)?;
+    let existing = Existing { resume: arguments.folder.resume, overwrite: arguments.overwrite };
+    let place = Place::open(path, &job, &sources, existing)?;
+    // The small files of the first rank, the index last.
+    let first = ranks.rank.rank() == 0;
+    let mut small: Vec<(&str, Vec<u8>)> = Vec::new();
+    small.extend(config.filter(|_| first).map(|config| ("config.json", config.into_bytes())));
+    small.extend(job.index()?.filter(|_| first).map(|index| (Folder::INDEX, index)));
+    for (name, bytes) in &small {
+        place.check_small(name, bytes)?;
+    }
+    if first && arguments.folder.format != Some(FolderFormat::Dcp) {
+        say_imbalance(&job);
+    }
+    let (kept, to_make) = survey(&place, &job)?;
+    place.forget_summary()?;
+    let made = make(arguments, &place, &job, &to_make, ranks.local)?;
+    for (name, bytes) in &small {
+        place.keep_or_write(name, bytes)?;
+    }
+    let complete = place.complete()?.map(|files| Summary::new(&job, &files));
+    if let Some(summary) = &complete {
+        place.keep_or_write(Folder::SUMMARY, &summary.to_json()?)?;
+        // Those of ranks that there are not any more. The others' may live, where locks do not reach from one machine to the next.
+        if ranks.rank == Rank::ALONE {
+            partial::sweep_ranks(path);
+        }
+    }
+    let told = Told { job: &job, ranks: &ranks, kept, made, elapsed: start.elapsed(), complete, path };
+    Ok(terminal::print(told)?)
+}
+
+fn plan(arguments: &FolderArguments, tensors: Vec<Tensor>, source: Source, rank: Rank) -> Result<Folder> {
+    let most = arguments.most();
+    let placements = match (arguments.format, &arguments.placements) {
+        (None | Some(FolderFormat::Hf), None) => return Ok(Folder::hugging_face(tensors, source, most, rank)?),
+        (None | Some(FolderFormat::Hf), Some(_)) => bail!("--placements is for --format dcp"),
+        (Some(FolderFormat::Dcp), None) => Placements::rows(rank.ranks()),
+        (Some(FolderFormat::Dcp), Some(path)) => {
+            let text = read::text(path, read::MOST_TEXT)?;
+            text.parse().with_context(|| format!("cannot use {}", path.display()))?
+        }
+    };
+    Ok(Folder::sharded(tensors, source, &placements, most, rank)?)
+}
+
+/// How many of this rank's files are there already, and those that are not.
+fn survey<'a>(place: &Place<'_>, job: &'a Folder) -> Result<(usize, Vec<&'a FolderFile>)> {
+    let layouts: Vec<_> = job.own().map(FolderFile::layout).collect();
+    let progress = Progress::new("reading", &layouts);
+    let (mut kept, mut to_make) = (0, Vec::new());
+    for file in job.own() {
+        match place.kept(file, &|more| progress.observe(more))? {
+            Some(_) => kept += 1,
+            None => to_make.push(file),
+        }
+    }
+    progress.finish();
+    Ok((kept, to_make))
+}
+
+/// What was drawn and written.
+struct Made {
+    device: String,
+    files: usize,
+    bytes: u64,
+    filling: Duration,
+}
+
+fn make(
+    arguments: &InitArguments,
+    place: &Place<'_>,
+    job: &Folder,
+    files: &[&FolderFile],
+    local: u64,
+) -> Result<Option<Made>> {
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let layouts: Vec<_> = files.iter().map(|file| file.layout()).collect();
+    let mut dtypes: Vec<_> = layouts.iter().flat_map(|layout| drawn(layout)).collect();
+    dtypes.sort_unstable();
+    dtypes.dedup();
+    let device = Device::open_local(&arguments.device.device, &dtypes, local)?;
+    let progress = Progress::new(&device.name(), &layouts);
+    let mut drawer = device.drawer(layouts.iter().map(|layout| layout.largest_whole()).max().unwrap_or(0));
+    let mut filling = Duration::ZERO;
+    for file in files {
+        let mut partial = place.begin(file)?;
+        let (outcome, _) = job
+            .write(file, &mut drawer, partial.file(), &|more| progress.observe(more))
+            .with_context(|| format!("cannot make {}", place.at(file.name()).display()))?;
+        place.finish(file, partial)?;
+        filling += outcome.fill_time;
+    }
+    progress.finish();
+    let bytes = layouts.iter().map(|layout| layout.size()).sum();
+    Ok(Some(Made { device: device.describe(), files: files.len(), bytes, filling }))
+}
+
+/// Says how files could be shared more evenly.
+fn say_imbalance(job: &Folder) {
+    let (ranks, files) = (job.rank().ranks(), job.files().len());
+    let (most, mean) = (job.largest_share(), job.size() / ranks);
+    let largest = job.files().iter().flat_map(|file| file.layout().tensors()).map(|(_, bytes)| bytes.end - bytes.start);
+    if most > mean.saturating_add(mean / 20).saturating_add(largest.max().unwrap_or(0)) {
+        let share = count(most * 100 / mean.max(1));
+        let files = many(files, "file");
+        terminal::say(
+            "note",
+            format_args!(
+                "{files} are shared by {ranks} ranks: one writes {share} % of the mean; a smaller --max-shard-size would be more even"
+            ),
+        );
+    }
+}
+
+struct Told<'a> {
+    job: &'a Folder,
+    ranks: &'a Found,
+    kept: usize,
+    made: Option<Made>,
+    elapsed: Duration,
+    complete: Option<Summary>,
+    path: &'a Path,
+}
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { job, ranks, kept, made, elapsed, complete, path } = self;
+        if let Some(made) = made {
+            writeln!(f, "device      {}", made.device)?;
+        }
+        if let Some(by) = &ranks.by {
+            writeln!(f, "rank        {} of {}, by {}", ranks.rank.rank(), ranks.rank.ranks(), Plain(by))?;
+        }
+        writeln!(f, "values      {}", Plain(job.describe_values()))?;
+        let layouts: Vec<&Layout> = job.own().map(FolderFile::layout).collect();
+        totals(f, &layouts)?;
+        let (files, bytes, filling) =
+            made.as_ref().map_or((0, 0, Duration::ZERO), |made| (made.files, made.bytes, made.filling));
+        writeln!(f, "files       {} written, {kept} kept ({})", count(files as u64), job.description())?;
+        super::seconds(f, *elapsed, filling, bytes)?;
+        match complete {
+            Some(summary) => {
+                writeln!(f, "identity    {} (of all files, in {})", summary.identity(), Folder::SUMMARY)?;
+            }
+            None => writeln!(f, "identity    known when the other ranks' files are there")?,
+        }
+        writeln!(f, "checkpoint  {}", Plain(path.display()))
+    }
+}
