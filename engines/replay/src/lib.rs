@@ -19,6 +19,9 @@
 //! # }
 //! ```
 
+#![allow(clippy::duplicate_mod, reason = "the same source for each major")]
+#![allow(clippy::useless_conversion, reason = "what is one on one major is none on another")]
+
 #[cfg(feature = "wgpu27")]
 pub mod on_wgpu27;
 #[cfg(feature = "wgpu29")]

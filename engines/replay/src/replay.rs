@@ -6,12 +6,14 @@ use wgpu_init::plan::{Bound, Dispatch, Plan};
 use wgpu_init::value::normal::TABLE_BYTES;
 use wgpu_init::wgsl::{Access, Kernel, Products, Resource, Table};
 
+type Key = (Kernel, Vec<(&'static str, u64)>);
+
 /// What is kept of a device: the table of quantiles, and compiled pipelines by their kernels and constants.
 #[derive(Debug)]
 pub struct Replay {
     device: wgpu::Device,
     quantiles: wgpu::Buffer,
-    pipelines: HashMap<(Kernel, Vec<(&'static str, u64)>), wgpu::ComputePipeline>,
+    pipelines: HashMap<Key, wgpu::ComputePipeline>,
 }
 
 impl Replay {
