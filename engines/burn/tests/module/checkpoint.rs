@@ -138,9 +138,13 @@ impl ModuleMapper for Cast {
 fn tensors_of_16_bits_are_filled_in_their_dtype() {
     let loud: Rules = LOUD.parse().expect("rules");
     let (device, init) = wgpu();
-    for (burn, ours) in [(DType::F16, wgpu_init::DType::F16), (DType::BF16, wgpu_init::DType::Bf16)] {
+    // What is stored turned, Burn turns back by a kernel before it is read, and it has none for bf16 in WGSL.
+    for (burn, ours, layout) in [
+        (DType::F16, wgpu_init::DType::F16, LinearLayout::Col),
+        (DType::BF16, wgpu_init::DType::Bf16, LinearLayout::Row),
+    ] {
         for device in [device.clone(), Device::flex()] {
-            let module = Zoo::new(&Device::flex()).map(&mut Cast(burn));
+            let module = Zoo::with_layout(&Device::flex(), layout).map(&mut Cast(burn));
             // From Flex, since not every device computes in these types.
             let module = module.to_device(&device);
             let filled = init.fill(module, &loud, Seed::new(42)).expect("filled");
@@ -151,7 +155,8 @@ fn tensors_of_16_bits_are_filled_in_their_dtype() {
     }
 }
 
-/// What Burn's own store can load, it loads to the same numbers.
+/// What Burn's own store can load, it loads to the same numbers. It cannot load a `Linear` with the layout `Col` from PyTorch's file: its
+/// adapter transposes the weight, and the load mapper expects PyTorch's shape.
 #[test]
 fn burns_own_store_loads_the_checkpoint_to_the_same_numbers() {
     #[derive(Module, Debug)]
@@ -159,14 +164,12 @@ fn burns_own_store_loads_the_checkpoint_to_the_same_numbers() {
         conv: Conv2d,
         norm: LayerNorm,
         row: Linear,
-        col: Linear,
         list: Vec<Linear>,
     }
     let net = |device: &Device| Net {
         conv: Conv2dConfig::new([3, 5], [3, 3]).init(device),
         norm: LayerNormConfig::new(7).init(device),
         row: LinearConfig::new(5, 7).init(device),
-        col: LinearConfig::new(7, 3).with_layout(LinearLayout::Col).init(device),
         list: (1..3).map(|outputs| LinearConfig::new(3, outputs).init(device)).collect(),
     };
     let loud: Rules = LOUD.parse().expect("rules");

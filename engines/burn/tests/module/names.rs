@@ -1,6 +1,12 @@
 //! PyTorch's names, shapes and classes.
 
-use crate::zoo::Zoo;
+use crate::zoo::{Zoo, held};
+use burn::module::Module;
+use burn::nn::conv::{DeformConv2d, DeformConv2dConfig};
+use burn::nn::transformer::{TransformerEncoder, TransformerEncoderConfig};
+use burn::nn::{
+    BiGru, BiGruConfig, BiRnn, BiRnnConfig, InstanceNorm, InstanceNormConfig, LinearConfig, Rnn, RnnConfig,
+};
 use burn::tensor::Device;
 use wgpu_init::Seed;
 use wgpu_init_burn::Init;
@@ -60,11 +66,103 @@ fn parameters_are_listed_as_pytorch_has_them() {
     let new = Zoo::new(&Device::flex());
     let filled = init.fill(new.clone(), Recipe::TorchDefault, Seed::new(1)).expect("filled");
     for module in [new, filled] {
-        let lines = init.parameters(&module).expect("a list").into_iter().map(|parameter| {
-            let class = parameter.module.unwrap_or_default();
-            format!("{} {:?} {class}", parameter.name, parameter.shape.dims())
-        });
-        let lines: Vec<String> = lines.collect();
-        assert_eq!(lines, LISTED.trim().lines().collect::<Vec<_>>());
+        assert_eq!(lines(&init, &module), LISTED.trim().lines().collect::<Vec<_>>());
     }
+}
+
+fn lines(init: &Init, module: &impl Module) -> Vec<String> {
+    let lines = init.parameters(module).expect("a list").into_iter().map(|parameter| {
+        let class = parameter.module.unwrap_or_default();
+        format!("{} {:?} {class}", parameter.name, parameter.shape.dims())
+    });
+    lines.collect()
+}
+
+/// What the zoo has no need of, since it is stored as its neighbours are.
+#[derive(Module, Debug)]
+struct More {
+    rnn: Rnn,
+    turns: BiRnn,
+    gru: BiGru,
+    instance: InstanceNorm,
+    deform: DeformConv2d,
+    encoder: TransformerEncoder,
+    choice: Choice,
+}
+
+#[derive(Module, Debug)]
+enum Choice {
+    Norm(InstanceNorm),
+    Deform(DeformConv2d),
+}
+
+const MORE: &str = "
+rnn.weight_ih_l0 [5, 3] RNN
+rnn.bias_ih_l0 [5] RNN
+rnn.weight_hh_l0 [5, 5] RNN
+rnn.bias_hh_l0 [5] RNN
+turns.weight_ih_l0 [5, 3] RNN
+turns.bias_ih_l0 [5] RNN
+turns.weight_hh_l0 [5, 5] RNN
+turns.bias_hh_l0 [5] RNN
+turns.weight_ih_l0_reverse [5, 3] RNN
+turns.bias_ih_l0_reverse [5] RNN
+turns.weight_hh_l0_reverse [5, 5] RNN
+turns.bias_hh_l0_reverse [5] RNN
+gru.weight_ih_l0 [15, 3] GRU
+gru.bias_ih_l0 [15] GRU
+gru.weight_hh_l0 [15, 5] GRU
+gru.bias_hh_l0 [15] GRU
+gru.weight_ih_l0_reverse [15, 3] GRU
+gru.bias_ih_l0_reverse [15] GRU
+gru.weight_hh_l0_reverse [15, 5] GRU
+gru.bias_hh_l0_reverse [15] GRU
+instance.weight [2] InstanceNorm2d
+instance.bias [2] InstanceNorm2d
+deform.weight [3, 2, 1, 1] Conv2d
+deform.bias [3] Conv2d
+encoder.layers.0.mha.in_proj_weight [12, 4] MultiheadAttention
+encoder.layers.0.mha.in_proj_bias [12] MultiheadAttention
+encoder.layers.0.mha.out_proj.weight [4, 4] NonDynamicallyQuantizableLinear
+encoder.layers.0.mha.out_proj.bias [4] NonDynamicallyQuantizableLinear
+encoder.layers.0.pwff.linear_inner.weight [6, 4] Linear
+encoder.layers.0.pwff.linear_inner.bias [6] Linear
+encoder.layers.0.pwff.linear_outer.weight [4, 6] Linear
+encoder.layers.0.pwff.linear_outer.bias [4] Linear
+encoder.layers.0.norm_1.weight [4] LayerNorm
+encoder.layers.0.norm_1.bias [4] LayerNorm
+encoder.layers.0.norm_2.weight [4] LayerNorm
+encoder.layers.0.norm_2.bias [4] LayerNorm
+choice.weight [2] InstanceNorm2d
+choice.bias [2] InstanceNorm2d
+";
+
+#[test]
+fn other_layers_are_listed_as_pytorch_has_them() {
+    let device = Device::flex();
+    let instance = || InstanceNormConfig::new(2).init(&device);
+    let more = More {
+        rnn: RnnConfig::new(3, 5, true).init(&device),
+        turns: BiRnnConfig::new(3, 5, true).init(&device),
+        gru: BiGruConfig::new(3, 5, true).init(&device),
+        instance: instance(),
+        deform: DeformConv2dConfig::new([2, 3], [1, 1]).init(&device),
+        encoder: TransformerEncoderConfig::new(4, 6, 2, 1).init(&device),
+        choice: Choice::Norm(instance()),
+    };
+    assert_eq!(lines(&Init::cpu(), &more), MORE.trim().lines().collect::<Vec<_>>());
+}
+
+/// A name selects the numbers.
+#[test]
+fn other_names_give_other_numbers() {
+    let named = |prefix: &'static str| {
+        let init = Init::cpu().names(move |name| format!("{prefix}{name}"));
+        let linear = LinearConfig::new(3, 5).init(&Device::flex());
+        let names = init.parameters(&linear).expect("a list").into_iter().map(|one| one.name).collect::<Vec<_>>();
+        (names, held(&init.fill(linear, Recipe::TorchDefault, Seed::new(1)).expect("filled")))
+    };
+    let ((names, numbers), (_, same), (_, others)) = (named("model."), named("model."), named("other."));
+    assert_eq!(names, ["model.weight", "model.bias"]);
+    assert!(numbers == same && numbers != others);
 }

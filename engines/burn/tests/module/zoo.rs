@@ -36,11 +36,16 @@ pub(crate) struct Zoo {
 
 impl Zoo {
     pub(crate) fn new(device: &Device) -> Self {
+        Self::with_layout(device, LinearLayout::Col)
+    }
+
+    /// With the layout of `col` and `square`.
+    pub(crate) fn with_layout(device: &Device, layout: LinearLayout) -> Self {
         Self {
             embedding: EmbeddingConfig::new(11, 5).init(device),
             row: LinearConfig::new(5, 7).init(device),
-            col: LinearConfig::new(7, 3).with_layout(LinearLayout::Col).init(device),
-            square: LinearConfig::new(5, 5).with_layout(LinearLayout::Col).with_bias(false).init(device),
+            col: LinearConfig::new(7, 3).with_layout(layout).init(device),
+            square: LinearConfig::new(5, 5).with_layout(layout).with_bias(false).init(device),
             conv: Conv2dConfig::new([3, 5], [3, 3]).init(device),
             up: ConvTranspose1dConfig::new([3, 5], 3).init(device),
             norm: LayerNormConfig::new(7).init(device),
