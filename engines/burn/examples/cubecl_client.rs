@@ -73,20 +73,20 @@ impl CubeKernel for Planned {
     }
 }
 
-/// Launches the plan's kernels in order. The table of quantiles may be kept from call to call.
-fn replay(client: &Client, plan: &Plan, table: &Handle, target: &Handle) {
+/// Launches the plan's kernels in order. The table of quantiles may be kept from call to call. `target` has `target_bytes`: a handle's own
+/// size is rounded up, while its offsets count from what was asked for.
+fn replay(client: &Client, plan: &Plan, table: &Handle, target: &Handle, target_bytes: u64) {
     let records = client.create_from_slice(&plan.records);
     let workspace = plan.workspace.map(|size| client.empty(size.max(4) as usize));
     for dispatch in &plan.dispatches {
         let mut arguments = KernelArguments::new();
         for bound in &dispatch.bindings {
-            let handle = match bound.resource {
-                Resource::Table => table,
-                Resource::Workspace(at) => &workspace[usize::from(at)],
-                Resource::Target => target,
-                _ => &records,
+            let (handle, size) = match bound.resource {
+                Resource::Table => (table, TABLE_BYTES.len() as u64),
+                Resource::Workspace(at) => (&workspace[usize::from(at)], plan.workspace[usize::from(at)]),
+                Resource::Target => (target, target_bytes),
+                _ => (&records, plan.records.len() as u64),
             };
-            let size = handle.size();
             let part = handle.clone().offset_start(bound.bytes.start).offset_end(size - bound.bytes.end);
             arguments = arguments.with_buffer(part.binding());
         }
@@ -120,7 +120,7 @@ fn main() -> anyhow::Result<()> {
                 let size = expected.len() as u64;
                 let target = client.empty(expected.len());
                 let plan = plan(&[size], [(Region { buffer: 0, bytes: 0..size }, &fill)], &limits)?;
-                replay(&client, &plan, &table, &target);
+                replay(&client, &plan, &table, &target, size);
                 let got = client.read_one(target).map_err(|error| anyhow::anyhow!("{error:?}"))?;
                 ensure!(*got == *expected, "{text} in {dtype}: other bytes");
             }
