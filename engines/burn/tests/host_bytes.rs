@@ -1,4 +1,4 @@
-//! No values pass through the host: bytes of the Rust heap and of wgpu's buffers are counted during a fill.
+//! No values pass through the host: bytes of the Rust heap and of wgpu's buffers are counted.
 
 use burn::nn::LinearConfig;
 use burn::tensor::Device;
@@ -31,21 +31,22 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// 16 MiB and a bias; the second of two fills, for which kernels and pages are there.
+/// 16 MiB and a bias. Of the heap the second of two fills is counted, for which kernels are there; of wgpu's buffers both.
 #[test]
 fn a_fill_on_the_device_copies_nothing_through_the_host() {
     const SIDE: usize = 2048;
     const VALUES: usize = SIDE * SIDE * 4;
     let (device, setup) = Device::wgpu_options().init_with_setup().expect("a wgpu device");
     let count = |init: &Init| {
+        let buffers = || setup.device.get_internal_counters().hal.buffer_memory.read();
         let fill = |seed| {
             let linear = LinearConfig::new(SIDE, SIDE).init(&device);
             init.fill(linear, Recipe::TorchDefault, Seed::new(seed)).expect("filled")
         };
+        let buffer_memory = buffers();
         drop(fill(1));
         device.sync().expect("done");
-        let buffers = || setup.device.get_internal_counters().hal.buffer_memory.read();
-        let (heap, buffer_memory) = (ASKED.load(Ordering::Relaxed), buffers());
+        let heap = ASKED.load(Ordering::Relaxed);
         let filled = fill(2);
         let asked = ASKED.load(Ordering::Relaxed) - heap;
         let grown = usize::try_from(buffers() - buffer_memory).unwrap_or_default();
@@ -55,9 +56,9 @@ fn a_fill_on_the_device_copies_nothing_through_the_host() {
     let (asked, grown) = count(&Init::new(&setup).expect("an executor"));
     println!("of {VALUES} bytes of values: {asked} bytes of the heap, {grown} more bytes of wgpu's buffers");
     assert!(asked < VALUES / 16, "{asked} bytes of the heap");
-    assert!(grown < VALUES / 16, "{grown} bytes of buffers");
-    // That the counters see a copy: the CPU executor makes one, and the upload another.
-    let (asked, grown) = count(&Init::cpu());
-    println!("by way of the host: {asked} bytes of the heap, {grown} more bytes of wgpu's buffers");
-    assert!(asked >= VALUES && grown >= VALUES);
+    assert!((VALUES..2 * VALUES).contains(&grown), "{grown} bytes of buffers: the tensor's page and no other");
+    // That the heap's counter sees a copy: the CPU executor makes one.
+    let (asked, _) = count(&Init::cpu());
+    println!("by way of the host: {asked} bytes of the heap");
+    assert!(asked >= VALUES, "{asked} bytes of the heap");
 }
