@@ -1,7 +1,7 @@
 //! How an engine embeds the crate: its own device, encoder and pass; weights sub-allocated in one arena, f32 and bf16 side by
 //! side; and a kernel of its own that draws noise with the same functions, from the same streams.
 //!
-//! `cargo run --example embed_in_engine`; `engines/` has hosts on other majors of wgpu.
+//! `cargo run --example embed_in_engine`; `engines/` has what came of it in Burn and on other majors of wgpu.
 #![expect(clippy::print_stdout, reason = "an example shows its results")]
 
 use anyhow::{Context, ensure};
