@@ -2,6 +2,7 @@
 //!
 //! `cargo run --example cubecl_client`
 #![expect(clippy::print_stdout, reason = "an example shows its results")]
+#![expect(clippy::cast_possible_truncation, reason = "constants and sizes of an example are small")]
 
 use anyhow::ensure;
 use burn::cubecl::Device;

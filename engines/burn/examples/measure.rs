@@ -56,7 +56,7 @@ fn time(
 fn main() -> anyhow::Result<()> {
     let rounds = std::env::args().nth(1).map_or(Ok(15), |text| text.parse())?;
     let (device, setup) = Device::wgpu_options().init_with_setup()?;
-    println!("{}, fusion {}", setup.adapter.get_info().name, cfg!(feature = "fusion"));
+    println!("{}", setup.adapter.get_info().name);
     let (on_device, by_host, seed) = (Init::new(&setup)?, Init::cpu(), Seed::new(42));
     println!(
         "width | this crate, on the device | CPU executor and from_data | Burn's own (medians, the fastest in brackets)"

@@ -77,14 +77,7 @@ pub(crate) fn burn_dtype(dtype: DType, path: &str) -> Result<BurnDType> {
     }
 }
 
-/// Burn's tensor around the memory.
-#[cfg(not(feature = "fusion"))]
-pub(crate) fn tensor<const D: usize>(memory: CubeTensor) -> Tensor<D> {
-    Tensor::from_primitive::<burn::backend::Wgpu>(memory)
-}
-
 /// Burn's tensor around the memory, as an operation of the stream that has been done.
-#[cfg(feature = "fusion")]
 pub(crate) fn tensor<const D: usize>(memory: CubeTensor) -> Tensor<D> {
     use burn::backend::TensorMetadata;
     use burn::backend::fusion::{NoOp, get_client};

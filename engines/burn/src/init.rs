@@ -115,7 +115,7 @@ impl Init {
         let value = |job: Option<Job>| {
             let Some(Job { slot, dtype, fills }) = job else { return Ok(None) };
             let memory = match client_of(&slot) {
-                Some(client) => Memory::Device(recording.add(client, &slot, dtype, fills)?),
+                Some(client) => Memory::Device(Box::new(recording.add(client, &slot, dtype, fills)?)),
                 None => Memory::Host(on_host(&slot, dtype, &fills)?),
             };
             Ok(Some(Value { memory, device: slot.device }))
@@ -162,7 +162,7 @@ fn on_host(slot: &Slot, dtype: DType, fills: &[Fill]) -> Result<TensorData> {
 
 /// The memory of a tensor, in the layout before its load mapper.
 enum Memory {
-    Device(CubeTensor),
+    Device(Box<CubeTensor>),
     Host(TensorData),
 }
 
@@ -175,7 +175,7 @@ impl Value {
     /// With the autodiff of the parameter's device: a load compares devices alone.
     fn tensor<const D: usize>(self) -> Tensor<D> {
         let plain = match self.memory {
-            Memory::Device(memory) => tensor(memory),
+            Memory::Device(memory) => tensor(*memory),
             Memory::Host(data) => {
                 let dtype = data.dtype();
                 Tensor::from_data(data, (&self.device.clone().without_autodiff(), dtype))

@@ -1,4 +1,5 @@
 //! No values pass through the host: bytes of the Rust heap and of wgpu's buffers are counted.
+#![expect(clippy::print_stdout, reason = "it shows what it counted")]
 
 use burn::nn::LinearConfig;
 use burn::tensor::Device;
