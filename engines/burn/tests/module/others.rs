@@ -61,26 +61,6 @@ fn what_others_hold_keeps_its_values() {
     assert!(held(&filled).iter().all(|one| one.bytes.iter().all(|byte| *byte == 0)));
 }
 
-/// The memory of a tensor that is gone is used again, but not before the operations that read it are done.
-#[test]
-fn queued_operations_read_memory_before_it_is_used_again() {
-    let (device, init) = wgpu();
-    for round in 0..20 {
-        let old = Tensor::<2>::full([64, 64], round as f32, &device);
-        let queued = old * 2.0 + 1.0;
-        let two = Two { weight: lazy_of(&device, [64, 64]), kept: lazy_of(&device, [64, 64]) };
-        let filled = init.fill(two, Initializer::zeros(), Seed::new(1)).expect("filled");
-        let expected = 2.0 * round as f32 + 1.0;
-        assert!(queued.into_data().iter::<f32>().all(|value| value == expected), "round {round}");
-        assert!(held(&filled).iter().all(|one| one.bytes.iter().all(|byte| *byte == 0)), "round {round}");
-    }
-}
-
-fn lazy_of(device: &Device, shape: [usize; 2]) -> Param<Tensor<2>> {
-    let init = move |device: &Device, _| Tensor::<2>::ones(shape, device);
-    Param::uninitialized(ParamId::new(), init, device.clone(), true, shape.into())
-}
-
 /// Several threads, each with its module.
 #[test]
 fn threads_share_one_init() {
