@@ -54,7 +54,10 @@ fn bad_words_on_the_command_line() {
     let long = "9".repeat(30);
     for (arguments, expected) in [
         (vec!["init", "no-such-model", "--init", "zeros", "--no-write"], "bundled models"),
-        (vec!["init", "llama-tiny", "--recipe", "gpt2", "--no-write"], "is for the model_type gpt2, and the model's is \"llama\""),
+        (
+            vec!["init", "llama-tiny", "--recipe", "gpt2", "--no-write"],
+            "is for the model_type gpt2, and the model's is \"llama\"",
+        ),
         (vec!["init", "gpt2", "--recipe", "gpt3", "--no-write"], "gpt3"),
         (vec!["init", "gpt2", "--init", "zeros"], "--output"),
         (vec!["plan", "gpt2", "--init", "normal(0,-1e300)"], "std is -1e300, it"),
