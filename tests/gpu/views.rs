@@ -1,10 +1,13 @@
 //! Views: tensors cut into boxes at random, each somewhere in one buffer, all in one call.
 
-use crate::harness::{Gpu, ONE_OF_EACH_SIZE, Test, compare};
+use crate::common::{poisoned_buffer, read_back};
+use crate::harness::{Gpu, ONE_OF_EACH_SIZE, Test, compare, expected};
 use crate::support::partition::{Dice, Partition, partition};
 use libtest_mimic::Failed;
+use std::ops::Range;
+use wgpu_init::plan::Tiling;
 use wgpu_init::scheme::{FanMode, Nonlinearity};
-use wgpu_init::{DType, Fill, Initializer, Seed, Shape, Stream, View};
+use wgpu_init::{DType, Fill, GpuExecutor, Initializer, Seed, Shape, Stream, View};
 
 // Few tests of much work: each compiles pipelines of its own.
 pub(crate) const TESTS: &[(&str, Test)] = &[
@@ -21,7 +24,31 @@ fn check(gpu: &Gpu, partition: &Partition) -> Result<(), Failed> {
 fn parts_of_any_tensor_in_any_memory(gpu: &Gpu) -> Result<(), Failed> {
     let mut dice = Dice::new(2);
     (0..120).try_for_each(|_| check(gpu, &partition(&mut dice, &ONE_OF_EACH_SIZE)))?;
-    distances_and_indices_past_32_bits(gpu)
+    distances_and_indices_past_32_bits(gpu)?;
+    many_units_of_an_invocation(gpu)
+}
+
+/// On hardware, kernels take several units at a time where an invocation has as many: rows of whole groups in 32 and 16 bits, and rows
+/// that begin anywhere. An odd number of rounds is left.
+fn many_units_of_an_invocation(gpu: &Gpu) -> Result<(), Failed> {
+    let mut tuning = gpu.executor.tuning();
+    tuning.tiling = Tiling { workgroup_size: 4, most_groups: 23, enough_workgroups: 1 };
+    let executor = GpuExecutor::with_options(&gpu.device, tuning.into())?;
+    let rows = |columns: u64, part: Range<u64>, dtype, at| -> wgpu_init::Result<Fill> {
+        let shape = Shape::new([33, columns])?;
+        let fill = Fill::new(shape.clone(), Initializer::normal(0.0, 1.0))?.named(Seed::new(3), "w").dtype(dtype);
+        Ok(fill.view(View::new(&shape).part(1, part)?).at(at))
+    };
+    let views = [
+        rows(256, 128..256, DType::F32, 0)?,
+        rows(256, 128..256, DType::F16, 16_992)?,
+        rows(129, 1..128, DType::F32, 26_000)?,
+    ];
+    let size = 44_000;
+    let buffer = poisoned_buffer(&gpu.device, size);
+    let mut encoder = gpu.encoder();
+    executor.record(&mut encoder, views.iter().map(|fill| (&buffer, fill)))?;
+    compare(&read_back(&gpu.device, &gpu.queue, encoder, &buffer), &expected(size, &[&views])?)
 }
 
 /// The smallest binding that holds the quantile table.
