@@ -1,5 +1,5 @@
 // Entry point of the fills: a grid of tiles over a table of jobs, sixteen bytes per store.
-// Twins: src/plan/record.rs (layout), src/plan/grid.rs (tiles). Depends on: Draw, tiles_of, find_job, next_job, prepare_table, fill_groups.
+// Twins: src/plan/record.rs (layout), src/plan/tiling.rs (tiles). Depends on: Draw, tiles_of, find_job, next_job, prepare_table, fill_groups.
 
 // A run of whole 16-byte groups with one set of constants. Jobs are sorted by first_tile.
 struct Job {
