@@ -11,9 +11,14 @@ const MODEL = 'llama-tiny';
 const pictures = process.env.WGPU_INIT_SCREENSHOTS;
 const native = (...line) => execFileSync(process.env.WGPU_INIT_COMMAND, line, { maxBuffer: 1 << 28 });
 
-/** What the command says of the page's first tensor and of a model. */
+/** What the command says of the page's first tensor. */
+export function pageTensor() {
+  return digest(native('sample', '--init', 'normal(0,0.02)', '--shape', '768,3072', '--seed', '42', '--name', 'h.0.mlp.up.weight', '--device', 'cpu', '--format', 'raw'));
+}
+
+/** And of a model. */
 function known() {
-  const tensor = digest(native('sample', '--init', 'normal(0,0.02)', '--shape', '768,3072', '--seed', '42', '--name', 'h.0.mlp.up.weight', '--device', 'cpu', '--format', 'raw'));
+  const tensor = pageTensor();
   const model = /digest\s+([0-9a-f]{32})/.exec(native('init', MODEL, '--seed', '0', '--device', 'cpu', '--no-write').toString())[1];
   return { tensor, model };
 }

@@ -1,5 +1,5 @@
-// Compares every case with the command's bytes, by either module, in Dawn and in Chromium, and visits the page.
-// `node test/run.mjs [plain|dawn|chromium|page]`
+// Compares every case with the command's bytes, by either module, in Dawn, Chromium and Firefox, and visits the page.
+// `node test/run.mjs [plain|dawn|chromium|firefox|page]`
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { cases } from './cases.mjs';
 import { withNative } from './native.mjs';
 
 const asked = process.argv.slice(2);
-const hosts = asked.length ? asked : ['plain', 'dawn', 'chromium', 'page'];
+const hosts = asked.length ? asked : ['plain', 'dawn', 'chromium', 'firefox', 'page'];
 const folder = mkdtempSync(join(tmpdir(), 'wgpu-init-web-'));
 let failed = 0;
 try {
@@ -18,7 +18,7 @@ try {
     for (const difference of differences) console.error(difference);
     failed += differences.length;
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
-    const what = host === 'page' ? 'visited' : `${known.length} cases, ${host === 'plain' ? 'on the CPU' : 'each on the device, on the CPU and from an export'}`;
+    const what = host === 'page' ? 'visited' : `${known.length} cases, ${['plain', 'firefox'].includes(host) ? 'on the CPU' : 'each on the device, on the CPU and from an export'}`;
     console.log(`${host}: ${what}: ${differences.length} differences, ${seconds} s`);
   }
 } finally {
