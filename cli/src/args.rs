@@ -4,6 +4,7 @@ use crate::device::DeviceChoice;
 use crate::folder::FolderArguments;
 use crate::part::{Order, Slices, parse_order, parse_slices};
 use crate::ranks::RankArguments;
+use crate::report::ReportArguments;
 use crate::views::Views;
 use crate::{examples, terminal};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
@@ -80,6 +81,8 @@ pub(crate) struct InitArguments {
     /// Compute everything, write nothing: for digests and timings
     #[arg(long, conflicts_with = "output")]
     pub(crate) no_write: bool,
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
 }
 
 /// What of a model is in a checkpoint.
@@ -245,6 +248,8 @@ pub(crate) struct VerifyArguments {
     pub(crate) device: DeviceArgument,
     #[command(flatten)]
     pub(crate) ranks: RankArguments,
+    #[command(flatten)]
+    pub(crate) report: ReportArguments,
 }
 
 #[derive(Debug, Args)]

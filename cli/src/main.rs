@@ -26,6 +26,7 @@ mod progress;
 mod quiet;
 mod ranks;
 mod read;
+mod report;
 mod shards;
 mod style;
 mod terminal;

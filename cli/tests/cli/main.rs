@@ -13,6 +13,7 @@ mod looks;
 mod models;
 mod permute;
 mod plan;
+mod report;
 mod sample;
 mod shards;
 mod tune;

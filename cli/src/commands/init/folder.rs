@@ -9,9 +9,11 @@ use crate::model::Model;
 use crate::place::{Existing, Place};
 use crate::progress::Progress;
 use crate::ranks::Found;
+use crate::report::Report;
 use crate::terminal::{self, Plain};
 use crate::{assign, natural, partial, read};
 use anyhow::{Context, Result, bail};
+use serde_json::json;
 use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -20,6 +22,7 @@ use wgpu_init_models::checkpoint::{Folder, FolderFile, Layout, Placements, Rank,
 pub(super) fn run(arguments: &InitArguments, model: Model, path: &Path) -> Result<()> {
     let start = Instant::now();
     let ranks = arguments.folder.ranks.find()?;
+    let report = arguments.report.of(ranks.rank);
     let config = model.config.clone();
     let sources = [model.sources.as_slice(), arguments.contents.scheme.rules.as_slice()].concat();
     let is_in_file_order = model.is_in_file_order;
@@ -43,9 +46,9 @@ pub(super) fn run(arguments: &InitArguments, model: Model, path: &Path) -> Resul
     if first && arguments.folder.format != Some(FolderFormat::Dcp) {
         say_imbalance(&job);
     }
-    let (kept, to_make) = survey(&place, &job)?;
+    let (kept, to_make) = survey(report, &place, &job)?;
     place.forget_summary()?;
-    let made = make(arguments, &place, &job, &to_make, ranks.local)?;
+    let made = make(arguments, report, &place, &job, &to_make, ranks.local)?;
     for (name, bytes) in &small {
         place.keep_or_write(name, bytes)?;
     }
@@ -58,6 +61,10 @@ pub(super) fn run(arguments: &InitArguments, model: Model, path: &Path) -> Resul
         }
     }
     let told = Told { job: &job, ranks: &ranks, kept, made, elapsed: start.elapsed(), complete, path };
+    if report.is_json() {
+        report.done(told.elapsed, told.json());
+        return Ok(());
+    }
     Ok(terminal::print(told)?)
 }
 
@@ -76,9 +83,14 @@ fn plan(arguments: &FolderArguments, tensors: Vec<Tensor>, source: Source, rank:
 }
 
 /// How many of this rank's files are there already, and those that are not.
-fn survey<'a>(place: &Place<'_>, job: &'a Folder) -> Result<(usize, Vec<&'a FolderFile>)> {
-    let layouts: Vec<_> = job.own().map(FolderFile::layout).collect();
-    let progress = Progress::new("reading", &layouts);
+fn survey<'a>(report: Report, place: &Place<'_>, job: &'a Folder) -> Result<(usize, Vec<&'a FolderFile>)> {
+    // Files that are not there take no time.
+    let there = job.own().filter(|file| place.at(file.name()).exists());
+    let layouts: Vec<_> = there.map(FolderFile::layout).collect();
+    if layouts.is_empty() {
+        return Ok((0, job.own().collect()));
+    }
+    let progress = Progress::new(report, "checking", "reading", &layouts);
     let (mut kept, mut to_make) = (0, Vec::new());
     for file in job.own() {
         match place.kept(file, &|more| progress.observe(more))? {
@@ -100,6 +112,7 @@ struct Made {
 
 fn make(
     arguments: &InitArguments,
+    report: Report,
     place: &Place<'_>,
     job: &Folder,
     files: &[&FolderFile],
@@ -113,7 +126,7 @@ fn make(
     dtypes.sort_unstable();
     dtypes.dedup();
     let device = Device::open_local(&arguments.device.device, &dtypes, local)?;
-    let progress = Progress::new(&device.name(), &layouts);
+    let progress = Progress::new(report, "drawing", &device.name(), &layouts);
     let mut drawer = device.drawer(layouts.iter().map(|layout| layout.largest_whole()).max().unwrap_or(0));
     let mut filling = Duration::ZERO;
     for file in files {
@@ -154,6 +167,24 @@ struct Told<'a> {
     elapsed: Duration,
     complete: Option<Summary>,
     path: &'a Path,
+}
+
+impl Told<'_> {
+    /// Members of the last event: what this rank has, and the identity of all files once they are there.
+    fn json(&self) -> serde_json::Value {
+        let Self { job, kept, made, complete, path, .. } = self;
+        let own = |of: fn(&Layout) -> u64| job.own().map(|file| of(file.layout())).fold(0, u64::saturating_add);
+        json!({
+            "values": job.describe_values(),
+            "files_written": made.as_ref().map_or(0, |made| made.files),
+            "files_kept": kept,
+            "bytes": own(Layout::size),
+            "parameters": own(Layout::parameters),
+            "filling_seconds": made.as_ref().map_or(0.0, |made| made.filling.as_secs_f64()),
+            "identity": complete.as_ref().map(Summary::identity),
+            "path": path.display().to_string(),
+        })
+    }
 }
 
 impl fmt::Display for Told<'_> {

@@ -11,16 +11,18 @@ use crate::folder::FolderArguments;
 use crate::model::{self, Model};
 use crate::output::Output;
 use crate::progress::Progress;
+use crate::report::ReportArguments;
 use crate::terminal::{self, Plain};
 use crate::views::{Views, remarks};
 use anyhow::Result;
+use serde_json::json;
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use wgpu_init::Seed;
 use wgpu_init_models::Recipe;
-use wgpu_init_models::checkpoint::{Header, Layout, Origin, Outcome, write};
+use wgpu_init_models::checkpoint::{Header, Layout, Origin, Outcome, Rank, write};
 
 /// What the command does without arguments.
 pub(crate) fn default_job() -> Result<()> {
@@ -43,6 +45,7 @@ pub(crate) fn default_job() -> Result<()> {
         output: Some("gpt2.safetensors".into()),
         overwrite: false,
         no_write: false,
+        report: ReportArguments::default(),
     };
     // Whatever else is called so in the current folder.
     initialise(&arguments, model::bundled(&arguments.model)?)
@@ -72,12 +75,13 @@ fn initialise(arguments: &InitArguments, model: Model) -> Result<()> {
     };
     let device = Device::open(&arguments.device.device, &drawn(&layout))?;
     let header = layout.header(&origin.metadata()?)?;
-    let progress = Progress::new(&device.name(), &[&layout]);
+    let is_stdout = output.is_stdout();
+    let report = arguments.report.of(Rank::ALONE).beside(is_stdout);
+    let progress = Progress::new(report, "drawing", &device.name(), &[&layout]);
     let mut drawer = device.drawer(layout.largest_whole());
     let observe = |more| progress.observe(more);
     let outcome = write(&layout, &header, origin.effective_seed(), &mut drawer, &mut output, &observe)?;
     let identity = Header::read(header.as_slice())?.identity(outcome.digest);
-    let is_stdout = output.is_stdout();
     output.finish()?;
     progress.finish();
     let summary = Summary {
@@ -89,6 +93,10 @@ fn initialise(arguments: &InitArguments, model: Model) -> Result<()> {
         elapsed: start.elapsed(),
         path: arguments.output.as_deref(),
     };
+    if report.is_json() {
+        report.done(summary.elapsed, summary.json());
+        return Ok(());
+    }
     if is_stdout {
         // The checkpoint is there.
         let _ = write!(std::io::stderr(), "{summary}");
@@ -105,6 +113,22 @@ struct Summary<'a> {
     identity: u128,
     elapsed: Duration,
     path: Option<&'a Path>,
+}
+
+impl Summary<'_> {
+    /// Members of the last event.
+    fn json(&self) -> serde_json::Value {
+        json!({
+            "values": self.origin.describe(),
+            "files_written": u32::from(self.path.is_some()),
+            "bytes": self.layout.size(),
+            "parameters": self.layout.parameters(),
+            "filling_seconds": self.outcome.fill_time.as_secs_f64(),
+            "digest": format!("{:032x}", self.outcome.digest),
+            "identity": format!("{:032x}", self.identity),
+            "path": self.path.map(|path| path.display().to_string()),
+        })
+    }
 }
 
 impl fmt::Display for Summary<'_> {

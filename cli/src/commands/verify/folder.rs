@@ -8,8 +8,10 @@ use crate::terminal::{self, Plain};
 use crate::views::remarks;
 use crate::{assign, checkpoint, model, place};
 use anyhow::{Context, Result, ensure};
+use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use std::time::Instant;
 use wgpu_init_models::checkpoint::{Folder, Header, Layout, Origin, Rank, Summary, Tensor, identity_of, verify};
 
 /// A file that is verified.
@@ -24,7 +26,9 @@ struct Told {
 
 pub(super) fn run(arguments: &VerifyArguments) -> Result<()> {
     let folder = arguments.file.as_path();
+    let start = Instant::now();
     let ranks = arguments.ranks.find()?;
+    let report = arguments.report.of(ranks.rank);
     let files = place::read_whole(folder)?;
     let differs = || format!("{} differs", folder.display());
     let mut files = match &arguments.model {
@@ -38,7 +42,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<()> {
     dtypes.sort_unstable();
     dtypes.dedup();
     let device = Device::open_local(&arguments.device.device, &dtypes, ranks.local)?;
-    let progress = Progress::new(&device.name(), &layouts);
+    let progress = Progress::new(report, "verifying", &device.name(), &layouts);
     let mut drawer = device.drawer(layouts.iter().map(|layout| layout.largest_whole()).max().unwrap_or(0));
     let mut digests = Vec::with_capacity(own.len());
     for at in &own {
@@ -52,7 +56,8 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<()> {
     let (views, whole) = remarks(&layouts);
     let sum = |of: &dyn Fn(&Layout) -> u64| layouts.iter().map(|layout| of(layout)).fold(0, u64::saturating_add);
     let tensors = count(sum(&|layout| layout.tensors().len() as u64));
-    let (parameters, bytes) = (count(sum(&Layout::parameters)), size(sum(&Layout::size)));
+    let total = sum(&Layout::size);
+    let (parameters, bytes) = (count(sum(&Layout::parameters)), size(total));
     let share = match ranks.rank {
         Rank::ALONE => many(files.len(), "file"),
         rank => format!("{} of {} (rank {} of {})", own.len(), many(files.len(), "file"), rank.rank(), rank.ranks()),
@@ -63,6 +68,12 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<()> {
     let origins: BTreeSet<_> = files.iter().map(|file| file.origin.describe()).collect();
     let origins = origins.into_iter().collect::<Vec<_>>().join(" and ");
     let identity = identity(folder, &files)?;
+    if report.is_json() {
+        let members = json!({ "values": origins, "files": own.len(), "bytes": total, "identity": identity, "path": folder.display().to_string() });
+        report.done(start.elapsed(), members);
+        return Ok(());
+    }
+    let identity = identity.map(|identity| format!("identity  {identity} (of all files)\n")).unwrap_or_default();
     let (path, device) = (Plain(folder.display()), device.describe());
     terminal::print(format_args!(
         "{path}: {share}, {tensors} tensors{views}, {parameters} parameters{whole}, {bytes} are as {} gives them ({device})\n\
@@ -102,11 +113,11 @@ fn told(files: Vec<(String, Header)>, model: &str, arguments: &VerifyArguments) 
     Ok(all)
 }
 
-/// A line for people; an error if the summary of the folder says something else.
-fn identity(folder: &Path, files: &[Told]) -> Result<String> {
+/// Of all files, if their digests are known; an error if the summary of the folder says something else.
+fn identity(folder: &Path, files: &[Told]) -> Result<Option<String>> {
     let identities: Option<Vec<_>> =
         files.iter().map(|file| Some((file.name.as_str(), file.header.identity(file.digest?)))).collect();
-    let Some(identities) = identities else { return Ok(String::new()) };
+    let Some(identities) = identities else { return Ok(None) };
     let identity = format!("{:032x}", identity_of(identities));
     let path = folder.join(Folder::SUMMARY);
     if path.exists() {
@@ -114,5 +125,5 @@ fn identity(folder: &Path, files: &[Told]) -> Result<String> {
         let said = summary.identity();
         ensure!(said == identity, "{} is of other files: it says {said}, they have {identity}", path.display());
     }
-    Ok(format!("identity  {identity} (of all files)\n"))
+    Ok(Some(identity))
 }

@@ -10,13 +10,16 @@ use crate::terminal::{self, Plain};
 use crate::views::remarks;
 use crate::{assign, checkpoint, model};
 use anyhow::{Context, Result};
-use wgpu_init_models::checkpoint::{Header, Layout, Origin, verify};
+use serde_json::json;
+use std::time::Instant;
+use wgpu_init_models::checkpoint::{Header, Layout, Origin, Rank, verify};
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
     if arguments.file.is_dir() {
         return folder::run(arguments);
     }
     arguments.ranks.refuse_for(&arguments.file)?;
+    let (start, report) = (Instant::now(), arguments.report.of(Rank::ALONE));
     let path = arguments.file.display();
     let (file, header) = checkpoint::open_complete(&arguments.file)?;
     let (layout, origin) = match &arguments.model {
@@ -29,7 +32,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
     };
     let device = Device::open(&arguments.device.device, &drawn(&layout))?;
     let mut drawer = device.drawer(layout.largest_whole());
-    let progress = Progress::new(&device.name(), &[&layout]);
+    let progress = Progress::new(report, "verifying", &device.name(), &[&layout]);
     let digest = verify(&layout, origin.effective_seed(), file, &mut drawer, &|more| progress.observe(more))
         .with_context(|| format!("{path} differs"))?;
     progress.finish();
@@ -37,6 +40,14 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<()> {
     let bytes = size(layout.size());
     let identity = header.identity(digest);
     let (views, whole) = remarks(&[&layout]);
+    if report.is_json() {
+        let (digest, identity) = (format!("{digest:032x}"), format!("{identity:032x}"));
+        let (values, path) = (origin.describe(), arguments.file.display().to_string());
+        let members =
+            json!({ "values": values, "bytes": layout.size(), "digest": digest, "identity": identity, "path": path });
+        report.done(start.elapsed(), members);
+        return Ok(());
+    }
     let (path, origin, device) = (Plain(path), Plain(origin.describe()), device.describe());
     Ok(terminal::print(format_args!(
         "{path}: {tensors}{views}, {parameters} parameters{whole}, {bytes} are as {origin} gives them ({device})\n\
