@@ -26,12 +26,12 @@ fn events_tell_rank_bytes_and_seconds() {
     let folder = tempfile::tempdir().unwrap();
     let out = out(folder.path());
     let mut bytes = 0;
-    for rank in ["1", "0"] {
+    for (number, rank) in [(1, "1"), (0, "0")] {
         let events = events(&stdout([&init(&out, rank)[..], &["--json"], &ALWAYS].concat()));
         let of = |event: &str| events.iter().filter(|one| one["event"] == event).collect::<Vec<_>>();
         let (start, progress, done) = (of("start"), of("progress"), of("done"));
         assert_eq!((start.len(), done.len(), events.len()), (1, 1, progress.len() + 2));
-        assert!(events.iter().all(|event| event["rank"].to_string() == rank && event["ranks"] == 2));
+        assert!(events.iter().all(|event| event["rank"] == number && event["ranks"] == 2));
         assert_eq!((&events[0]["event"], &events[0]["work"]), (&"start".into(), &"drawing".into()));
         let total = start[0]["bytes"].as_u64().unwrap();
         assert_eq!(done[0]["bytes"], total);
@@ -46,7 +46,7 @@ fn events_tell_rank_bytes_and_seconds() {
         assert_eq!((&last["bytes"], &last["of"]), (&total.into(), &total.into()));
         assert!(last["tensor"].as_str().unwrap().ends_with(".weight"), "{last}");
         // Who is the last knows the whole.
-        assert_eq!(done[0]["identity"].is_string(), rank == "0", "{}", done[0]);
+        assert_eq!(done[0]["identity"].is_string(), number == 0, "{}", done[0]);
     }
     assert_eq!(bytes, 97_630_848);
     let summary: Value = serde_json::from_slice(&std::fs::read(format!("{out}wgpu-init.json")).unwrap()).unwrap();
