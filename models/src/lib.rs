@@ -42,7 +42,7 @@ mod rules;
 mod variables;
 
 pub use assignment::{Assignment, Assignments, DeadRule, Drawn, Values};
-pub use config::{Config, plain_json};
+pub use config::{Config, Naming, plain_json};
 pub use dtype::{FloatDType, IntegerDType, StoredDType, UnknownDType};
 pub use error::{Error, Result};
 pub use integers::{Integers, IntegersError};

@@ -240,14 +240,16 @@ VARIANTS = {
     "deberta deberta-v2": [{"relative_attention": True, "pos_att_type": ["c2p", "p2c"], "position_biased_input": False}, {"relative_attention": True, "pos_att_type": ["c2p", "p2c"], "norm_rel_ebd": "layer_norm", "position_buckets": 256, "share_att_key": True, "conv_kernel_size": 3}],
     "beit data2vec-vision": [{"use_relative_position_bias": True, "use_absolute_position_embeddings": True}, {"use_shared_relative_position_bias": True, "use_mask_token": True}],
     "falcon": [{"new_decoder_architecture": True, "bias": True}, {"parallel_attn": False, "alibi": True}],
-    "cohere": [{"use_qk_norm": True}], "stablelm": [{"qk_layernorm": True}, {"use_parallel_residual": True}], "phi": [{"qk_layernorm": True}],
+    "cohere": [{"use_qk_norm": True}, {"attention_bias": True}], "stablelm": [{"qk_layernorm": True}, {"use_parallel_residual": True}], "phi": [{"qk_layernorm": True}],
     "opt": [{"word_embed_proj_dim": 512}, {"do_layer_norm_before": False}],
     "wav2vec2 hubert unispeech unispeech-sat wavlm data2vec-audio": [{"feat_extract_norm": "layer", "do_stable_layer_norm": True, "conv_bias": True}],
     "dinov2 dinov2_with_registers": [{"use_swiglu_ffn": True}], "swin swinv2 donut-swin": [{"use_absolute_embeddings": True}],
-    "deepseek_v3 deepseek_v2": [{"q_lora_rank": None}], "glm4_moe": [{"use_qk_norm": True}], "phimoe": [{"lm_head_bias": True}],
+    "deepseek_v3": [{"q_lora_rank": None}, {"attention_bias": True}], "deepseek_v2": [{"q_lora_rank": None}, {"attention_bias": True, "mlp_bias": True, "first_k_dense_replace": 1}], "glm4_moe": [{"use_qk_norm": True}], "phimoe": [{"lm_head_bias": True}],
     "gpt2": [{"add_cross_attention": True}], "bert roberta electra xlm-roberta camembert": [{"is_decoder": True, "add_cross_attention": True}],
     "gpt_bigcode": [{"multi_query": False}], "resnet": [{"layer_type": "basic"}], "olmoe": [{"clip_qkv": 8.0}],
     "granitemoeshared": [{"shared_intermediate_size": 64}], "vit deit": [{"qkv_bias": False}], "convnext": [{"layer_scale_init_value": 0.0}],
+    "olmo olmo2 gemma gemma2 gemma3_text qwen3 qwen3_moe": [{"attention_bias": True}], "granite smollm3": [{"attention_bias": True, "mlp_bias": True}],
+    "modernbert": [{"norm_bias": True, "attention_bias": True, "mlp_bias": True, "classifier_bias": True}],
     "starcoder2": [{"norm_type": "layer_norm"}], "gpt_neox": [{"use_parallel_residual": False}], "xlm flaubert": [{"sinusoidal_embeddings": True}],
 }
 MAIN = re.compile(r"For(CausalLM|MaskedLM|ConditionalGeneration|ImageClassification|CTC|PreTraining|SequenceClassification)$|Model$|LMHeadModel$")

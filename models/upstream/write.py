@@ -343,7 +343,11 @@ def family(mt, records):
                 if re.fullmatch(r"[\w.]+", str(k)) and re.fullmatch(r"[\w.]+", str(v)): ties[k] = v
     body = []
     for k, v in sorted(ties.items()):
-        body.append((0, k, f"[[rule]]\nregex = {toml('^(.*[.])?' + re.escape(k).replace(chr(92)+'_','_') + '$')}\nwhen = \"config.tie_word_embeddings\"\ntie = \"${{1}}{v}\"".replace("${{1}}", "${1}")))
+        # Classes that have the tensor, and not the one that it is tied to in others.
+        ends = lambda r, name: any(n == name or n.endswith("." + name) for n in r["tensors"])
+        alone = sorted({r["cls"] for r in records if ends(r, k) and not ends(r, v)})
+        unless = "".join(f" and not (has(architectures) and '{c}' in architectures)" for c in alone)
+        body.append((0, k, f"[[rule]]\nregex = {toml('^(.*[.])?' + re.escape(k).replace(chr(92)+'_','_') + '$')}\nwhen = \"config.tie_word_embeddings{unless}\"\ntie = \"${{1}}{v}\"".replace("${{1}}", "${1}")))
         texts.append("config.tie_word_embeddings")
     order = lambda item: (item[0][0][0].startswith("!"), item[0][1] is None, -len(item[1]))
     for (law, classes), names in sorted(by_law.items(), key=lambda i: (order(i), str(i[0]))):

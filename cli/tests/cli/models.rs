@@ -136,7 +136,7 @@ fn a_configuration_beside_a_checkpoint_that_is_of_no_use_is_let_be() {
     shard(&path, &[("a.weight", &[4, 2])]);
     let config = folder.path().join("config.json");
     for (text, warning) in [
-        (r#"{"model_type": "gpt_neox"}"#, None),
+        (r#"{"model_type": "gpt_bigcode"}"#, None),
         (r#"{"model_type": "llama"}"#, Some("missing field `vocab_size`")),
         ("not JSON", Some("expected ident")),
     ] {
@@ -232,7 +232,7 @@ fn a_folder_or_file_that_is_no_model_is_named() {
     assert!(text.contains("has none of model.safetensors.index.json, model.safetensors, config.json"), "{text}");
     for (content, says) in [
         ("{\"a\": 1}", "it has no \"tensors\""),
-        ("{\"model_type\": \"gpt_neox\"}", "model_type is \"gpt_neox\", what is built in is bert, gpt2"),
+        ("{\"model_type\": \"gpt_bigcode\"}", "model_type is \"gpt_bigcode\", what is built in is bart, bert, clip"),
         ("{\"model_type\": \"gpt2\"}", "missing field `vocab_size`"),
     ] {
         let path = folder.path().join("config.json");
@@ -240,6 +240,33 @@ fn a_folder_or_file_that_is_no_model_is_named() {
         let text = failure(["plan".as_ref(), path.as_os_str()]);
         assert!(text.contains(says), "{content}: {text}");
     }
+}
+
+/// The `config.json` that transformers saved of a small model of each family, alone: planned, initialised and verified.
+#[test]
+fn every_family_is_initialised_from_its_configuration_alone() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/tests/data/architectures");
+    let folder = tempfile::tempdir().unwrap();
+    let (config, out) = (folder.path().join("config.json"), folder.path().join("out.safetensors"));
+    let mut families = 0;
+    for entry in std::fs::read_dir(&data).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "jsonl") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let saved: Value = serde_json::from_str(text.lines().nth(1).unwrap()).unwrap();
+        let saved = &saved["saved"];
+        assert!(saved.is_object(), "{}", path.display());
+        std::fs::write(&config, saved.to_string()).unwrap();
+        let rows = plan(&config, &[]);
+        let init = ["init".as_ref(), config.as_os_str(), "--device".as_ref(), "cpu".as_ref(), "--overwrite".as_ref()];
+        stdout(init.into_iter().chain(["-o".as_ref(), out.as_os_str()]));
+        let verified = stdout(["verify".as_ref(), out.as_os_str(), "--device".as_ref(), "cpu".as_ref()]);
+        assert!(verified.contains(&format!("{} tensors", rows.len())), "{}: {verified}", path.display());
+        families += 1;
+    }
+    assert!(families > 40, "{families}");
 }
 
 /// Positions, masks and packed weights are no numbers to draw, whatever dtype is asked for.

@@ -19,6 +19,17 @@ pub(super) fn evaluate<'a, 'v: 'a>(text: &'a str, variable: &dyn Fn(&str) -> Opt
     if value.is_finite() { Ok(value) } else { Err(format!("{text:?} is {value}, it must be finite")) }
 }
 
+/// The value of an expression that may also be a text or a list.
+///
+/// # Errors
+/// As of [`evaluate`].
+pub(super) fn value<'a, 'v: 'a>(
+    text: &'a str,
+    variable: &dyn Fn(&str) -> Option<Value<'v>>,
+) -> Result<Value<'a>, String> {
+    Parser::new(text, variable).whole()
+}
+
 /// A number as one would write it in an expression: 1e300 has no 301 digits.
 pub(super) fn number(value: f64) -> String {
     if value == 0.0 || (1e-5..1e16).contains(&value.abs()) { value.to_string() } else { format!("{value:e}") }
@@ -53,13 +64,14 @@ pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::{Value, evaluate, names};
 
-    fn value(text: &str) -> Result<f64, String> {
+    fn worked_out(text: &str) -> Result<f64, String> {
         evaluate(text, &|name| match name {
             "n_layer" => Some(Value::Number(12.0)),
             "_d" => Some(Value::Number(768.0)),
             "text_config.n_layer" => Some(Value::Number(3.0)),
             "model_type" => Some(Value::Text("gemma2".into())),
             "architectures" => Some(Value::List(vec![Value::Text("A".into()), Value::Text("B".into())])),
+            "sizes" => Some(Value::List([2.0, 4.0, 6.0].map(Value::Number).to_vec())),
             _ => None,
         })
     }
@@ -89,8 +101,14 @@ mod tests {
             ("max(1, min(3, 2))", 2.0),
             ("ceil(_d / 16 + 0.25) + floor(1.75) + abs(-3)", 53.0),
             ("2*pi", core::f64::consts::TAU),
+            ("mod(7, 3) + mod(n_layer, 4) + mod(9, 3)", 1.0),
+            ("len(architectures) + len(sizes)", 5.0),
+            ("sum(sizes) - least(sizes)", 10.0),
+            ("sizes[0] + sizes[len(sizes) - 1] * 2", 14.0),
+            ("if(n_layer == 12, sizes[1], nothing[0])", 4.0),
+            ("if(0, nothing + 1, if(1, 2, 3))", 2.0),
         ] {
-            assert_eq!(value(text), Ok(expected), "{text}");
+            assert_eq!(worked_out(text), Ok(expected), "{text}");
         }
     }
 
@@ -119,9 +137,10 @@ mod tests {
             ("has(n_layer)", 1.0),
             ("has(model_type) and not has(width)", 1.0),
             ("has(width) and width == 3", 0.0),
+            ("architectures[1] == 'B' and if(1, 'x', 2) == 'x'", 1.0),
             ("not has(width) or width in ('a', 'b') or 1 + 'a'", 1.0),
         ] {
-            assert_eq!(value(text), Ok(expected), "{text}");
+            assert_eq!(worked_out(text), Ok(expected), "{text}");
         }
     }
 
@@ -176,11 +195,20 @@ mod tests {
             ("has(1)", "has takes the name of a variable"),
             ("has(width", "closing parenthesis is missing"),
             ("1 and width", "the variable \"width\" is not known"),
+            ("sizes[3]", "the list has 3 entries, counted from 0, and none at 3"),
+            ("sizes[0.5]", "none at 0.5"),
+            ("n_layer[0]", "12 is a number: brackets stand after a list"),
+            ("sizes[0", "a closing bracket is missing"),
+            ("len(n_layer)", "12 is a number: len takes a list"),
+            ("sum(architectures)", "the text 'A' is no number"),
+            ("if(1, 2)", "if takes a condition and two values"),
+            ("mod(1)", "mod takes two arguments, not 1"),
+            ("sizes", "a list is no number"),
             ("and", "\"and\" was not expected"),
             ("not", "ends where"),
             (deep.as_str(), "nested more than 64 deep"),
         ] {
-            let error = value(text).expect_err(text);
+            let error = worked_out(text).expect_err(text);
             assert!(error.contains(says), "{text}: {error}");
         }
     }

@@ -278,19 +278,73 @@ impl<'a, 'f, 'v: 'a> Parser<'a, 'f, 'v> {
         }
         self.at += name.len();
         if self.take('(') {
-            return if name == "has" { self.has() } else { self.function(name) };
+            return match name {
+                "has" => self.has(),
+                "if" => self.choice(),
+                "len" | "sum" | "least" => self.of_list(name),
+                _ => self.function(name),
+            };
         }
         if name == "pi" {
             return Ok(Value::Number(core::f64::consts::PI));
         }
+        let value = if self.is_skipping {
+            Value::Number(1.0)
+        } else {
+            (self.variable)(name).ok_or_else(|| {
+                format!(
+                    "the variable {name:?} is not known: define it under [variables], or give it, as by --set {name}=NUMBER"
+                )
+            })?
+        };
+        if self.take('[') { self.entry(value) } else { Ok(value) }
+    }
+
+    /// An entry of a list, counted from 0: `layer_types[layer]`.
+    fn entry(&mut self, list: Value<'a>) -> Result<Value<'a>, String> {
+        let index = self.deeper(Self::any)?;
+        if !self.take(']') {
+            return Err(format!("a closing bracket is missing in {:?}", self.text));
+        }
+        if self.is_skipping { Ok(Value::Number(1.0)) } else { list.entry(index.number()?) }
+    }
+
+    /// `if(CONDITION, A, B)`: only the one that counts is worked out.
+    fn choice(&mut self) -> Result<Value<'a>, String> {
+        let condition = self.any()?;
+        let holds = self.real(&condition)? != 0.0;
+        let before = self.is_skipping;
+        let mut branch = |skip: bool| {
+            if !self.take(',') {
+                return Err(format!("if takes a condition and two values, in {:?}", self.text));
+            }
+            self.is_skipping = before || skip;
+            let value = self.any();
+            self.is_skipping = before;
+            value
+        };
+        let (yes, no) = (branch(!holds)?, branch(holds)?);
+        self.close()?;
+        Ok(if holds { yes } else { no })
+    }
+
+    /// How many entries a list has, their sum, or the least of them.
+    fn of_list(&mut self, name: &str) -> Result<Value<'a>, String> {
+        let list = self.any()?;
+        self.close()?;
         if self.is_skipping {
             return Ok(Value::Number(1.0));
         }
-        (self.variable)(name).ok_or_else(|| {
-            format!(
-                "the variable {name:?} is not known: define it under [variables], or give it, as by --set {name}=NUMBER"
-            )
-        })
+        match name {
+            "len" => list.entries(name).map(|entries| Value::Number(entries.len() as f64)),
+            "sum" => list.numbers(name).map(|numbers| Value::Number(numbers.iter().sum())),
+            _ => list
+                .numbers(name)?
+                .into_iter()
+                .reduce(f64::min)
+                .map(Value::Number)
+                .ok_or_else(|| "least takes a list that is not empty".to_owned()),
+        }
     }
 
     /// Whether a variable is known.
@@ -339,8 +393,12 @@ fn function(name: &str, arguments: &[f64]) -> Result<f64, String> {
         ("ceil", [x]) => Ok(x.ceil()),
         ("min", [x, y]) => Ok(x.min(*y)),
         ("max", [x, y]) => Ok(x.max(*y)),
+        // What is left of whole steps of `y`; the division rounds, so that it is exact for whole numbers below 2^53 only.
+        ("mod", [x, y]) => Ok(x - y * (x / y).floor()),
         ("sqrt" | "abs" | "floor" | "ceil", _) => Err(format!("{name} takes one argument, not {}", arguments.len())),
-        ("min" | "max", _) => Err(format!("{name} takes two arguments, not {}", arguments.len())),
-        _ => Err(format!("{name:?} is not one of the functions sqrt, abs, floor, ceil, min, max, has")),
+        ("min" | "max" | "mod", _) => Err(format!("{name} takes two arguments, not {}", arguments.len())),
+        _ => Err(format!(
+            "{name:?} is not one of the functions sqrt, abs, floor, ceil, min, max, mod, len, sum, least, if, has"
+        )),
     }
 }

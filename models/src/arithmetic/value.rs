@@ -19,6 +19,15 @@ impl<'a> Value<'a> {
         Self::Number(f64::from(u8::from(flag)))
     }
 
+    /// The same, of no text that is read.
+    pub(crate) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Number(number) => Value::Number(number),
+            Self::Text(text) => Value::Text(text.into_owned().into()),
+            Self::List(entries) => Value::List(entries.into_iter().map(Value::into_owned).collect()),
+        }
+    }
+
     /// A number to calculate with.
     pub(super) fn number(&self) -> Result<f64, String> {
         match self {
@@ -58,6 +67,30 @@ impl<'a> Value<'a> {
             }
         }
         Ok(false)
+    }
+
+    /// An entry of a list, counted from 0.
+    pub(super) fn entry(self, index: f64) -> Result<Self, String> {
+        let (shown, kind) = (self.shown(), self.kind());
+        let Self::List(entries) = self else { return Err(format!("{shown} is {kind}: brackets stand after a list")) };
+        let length = entries.len();
+        let found = entries.into_iter().enumerate().find(|(at, _)| *at as f64 == index);
+        found
+            .map(|(_, entry)| entry)
+            .ok_or_else(|| format!("the list has {length} entries, counted from 0, and none at {}", number(index)))
+    }
+
+    /// The entries of a list, which the function takes.
+    pub(super) fn entries(&self, function: &str) -> Result<&[Self], String> {
+        match self {
+            Self::List(entries) => Ok(entries),
+            _ => Err(format!("{} is {}: {function} takes a list", self.shown(), self.kind())),
+        }
+    }
+
+    /// The numbers of a list, which the function takes.
+    pub(super) fn numbers(&self, function: &str) -> Result<Vec<f64>, String> {
+        self.entries(function)?.iter().map(Self::number).collect()
     }
 
     fn kind(&self) -> &'static str {

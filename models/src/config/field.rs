@@ -8,17 +8,9 @@ pub(super) type Size = NonZeroU32;
 /// How often a block is repeated: small enough that a file cannot ask for an endless list.
 pub(super) type Layers = u16;
 
-/// The names of one field: its own, then those that transformers' `attribute_map` also reads.
-pub(super) type Names = &'static [&'static str];
-
 /// A size for shapes.
 pub(super) fn of(size: Size) -> u64 {
     u64::from(size.get())
-}
-
-/// A size for arithmetic.
-pub(super) fn real(size: Size) -> f64 {
-    f64::from(size.get())
 }
 
 /// The object of a file, or one inside it.
@@ -58,7 +50,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The field that has several names; two of them must not say different things.
-    pub(super) fn any(self, names: Names) -> Result<Field<'a>, String> {
+    pub(super) fn any(self, names: &[&'a str]) -> Result<Field<'a>, String> {
         let mut present = names.iter().filter_map(|name| Some((*name, self.0.get(*name)?)));
         let Some((name, value)) = present.next() else { return Ok(Field { name: names[0], value: None }) };
         match present.find(|(_, other)| *other != value) {
@@ -71,33 +63,9 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A size that the file must have.
-    pub(super) fn size(self, names: Names) -> Result<Size, String> {
-        self.any(names)?.size()
-    }
-
-    /// A number of blocks that the file must have.
-    pub(super) fn layers(self, names: Names) -> Result<Layers, String> {
-        self.any(names)?.layers()
-    }
-
     /// A size that is something else if it is absent or null.
-    pub(super) fn optional_size(self, names: Names) -> Result<Option<Size>, String> {
+    pub(super) fn optional_size(self, names: &[&'a str]) -> Result<Option<Size>, String> {
         self.any(names)?.unless_null().map(Field::size).transpose()
-    }
-
-    pub(super) fn flag(self, name: &'a str, default: bool) -> Result<bool, String> {
-        let field = self.get(name);
-        match field.value {
-            None => Ok(default),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(_) => Err(field.is_not("true or false")),
-        }
-    }
-
-    pub(super) fn number(self, name: &'a str, default: f64) -> Result<f64, String> {
-        let field = self.get(name);
-        if field.value.is_none() { Ok(default) } else { field.number() }
     }
 
     /// Refuses a field with another value than the ones that change nothing; `because` says what it would change.
@@ -107,31 +75,6 @@ impl<'a> Fields<'a> {
             Some(value) if harmless.contains(value) => Ok(()),
             Some(value) => Err(format!("{name} is {}: {because}", shown(value))),
         }
-    }
-
-    /// The standard deviation of most weights. Where `PreTrainedModel._init_weights` alone reads it, 0 becomes 0.02
-    /// (`initializer_range or 0.02`).
-    pub(super) fn range(self, default: f64) -> Result<f64, String> {
-        let range = self.scale("initializer_range", default)?;
-        Ok(if range == 0.0 { 0.02 } else { range })
-    }
-
-    /// As [`range`](Self::range), of an architecture whose own `_init_weights` reads it too and takes a 0 as it is.
-    pub(super) fn own_range(self, default: f64) -> Result<f64, String> {
-        match self.scale("initializer_range", default)? {
-            0.0 => {
-                Err("initializer_range is 0, which transformers reads as 0.02 for some weights and as 0 for others: \
-                        write a number above 0, or rules for the weights"
-                    .to_owned())
-            }
-            range => Ok(range),
-        }
-    }
-
-    /// A number that is not below zero.
-    pub(super) fn scale(self, name: &'a str, default: f64) -> Result<f64, String> {
-        let value = self.number(name, default)?;
-        if value >= 0.0 { Ok(value) } else { Err(self.get(name).is_not("a number of 0 or more")) }
     }
 
     /// The row of zeros of an embedding, as a variable: −1 is none.
@@ -159,13 +102,13 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// How many classes a classifier has: `num_labels`, else the entries of `id2label`, else transformers' 2.
-    pub(super) fn labels(self) -> Result<u64, String> {
+    /// How many classes a classifier has: `num_labels`, else the entries of `id2label`, else the `default`.
+    pub(super) fn labels(self, default: u64) -> Result<u64, String> {
         if let Some(number) = self.get("num_labels").unless_null() {
             return number.whole(0, u64::from(u32::MAX));
         }
         match self.get("id2label").unless_null() {
-            None => Ok(2),
+            None => Ok(default),
             Some(Field { value: Some(Value::Object(names)), .. }) if names.is_empty() => {
                 Err("id2label is empty, a classifier needs at least one label".to_owned())
             }
@@ -180,12 +123,21 @@ fn rows_of(rows: Size) -> String {
 }
 
 impl<'a> Field<'a> {
+    /// Whether the file has it, also if it is null.
+    pub(super) const fn is_present(self) -> bool {
+        self.value.is_some()
+    }
+
+    pub(super) const fn value(self) -> Option<&'a Value> {
+        self.value
+    }
+
     /// Nothing for an absent field and for null.
     pub(super) fn unless_null(self) -> Option<Self> {
         self.value.filter(|value| !value.is_null()).map(|_| self)
     }
 
-    fn is_not(self, expected: &str) -> String {
+    pub(super) fn is_not(self, expected: &str) -> String {
         let name = self.name;
         match self.value {
             None => format!("missing field `{name}`, expected {expected}"),
@@ -194,7 +146,7 @@ impl<'a> Field<'a> {
     }
 
     /// A whole number in a range.
-    fn whole(self, least: u64, most: u64) -> Result<u64, String> {
+    pub(super) fn whole(self, least: u64, most: u64) -> Result<u64, String> {
         let number = self.value.and_then(Value::as_u64).filter(|number| (least..=most).contains(number));
         number.ok_or_else(|| self.is_not(&format!("a whole number from {least} to {most}")))
     }
@@ -221,6 +173,31 @@ impl<'a> Field<'a> {
 
     pub(super) fn text(self) -> Result<&'a str, String> {
         self.value.and_then(Value::as_str).ok_or_else(|| self.is_not("a text"))
+    }
+
+    /// A number that is not below zero.
+    pub(super) fn scale(self) -> Result<f64, String> {
+        let value = self.number()?;
+        if value >= 0.0 { Ok(value) } else { Err(self.is_not("a number of 0 or more")) }
+    }
+
+    /// The standard deviation of most weights. Where `PreTrainedModel._init_weights` alone reads it, 0 becomes 0.02
+    /// (`initializer_range or 0.02`).
+    pub(super) fn range(self) -> Result<f64, String> {
+        let range = self.scale()?;
+        Ok(if range == 0.0 { 0.02 } else { range })
+    }
+
+    /// As [`range`](Self::range), of an architecture whose own `_init_weights` reads it too and takes a 0 as it is.
+    pub(super) fn own_range(self) -> Result<f64, String> {
+        match self.scale()? {
+            0.0 => Err(format!(
+                "{} is 0, which transformers reads as 0.02 for some weights and as 0 for others: \
+                 write a number above 0, or rules for the weights",
+                self.name
+            )),
+            range => Ok(range),
+        }
     }
 
     /// The entries of a list, each by the reader.
@@ -255,15 +232,5 @@ fn shown(value: &Value) -> String {
     match text.char_indices().nth(LONGEST) {
         None => text,
         Some((end, _)) => format!("{}…", &text[..end]),
-    }
-}
-
-/// The width of one head of `width`, which `heads` must divide.
-pub(super) fn head_width(what: &str, width: Size, heads: Size) -> Result<u64, String> {
-    let (width, heads) = (of(width), of(heads));
-    if width.is_multiple_of(heads) {
-        Ok(width / heads)
-    } else {
-        Err(format!("{what} is {width}, it must be divisible by the {heads} attention heads"))
     }
 }

@@ -4,25 +4,16 @@
 //! from real models by 5.23. Tied parameters are left out, as in a checkpoint.
 
 mod any;
-mod bert;
+mod architecture;
 mod field;
 mod flat;
-mod gpt2;
-mod llama;
-mod mamba;
-mod mixtral;
-mod module;
 mod plain_json;
-mod resnet;
-mod t5;
-mod vit;
-mod whisper;
 
 pub use plain_json::plain_json;
 
 use crate::{Error, Parameter, Recipe, Result, Variables};
+use architecture::{Model, Problem};
 use field::{Field, Fields};
-use module::Module;
 use serde_json::{Map, Value, json};
 use wgpu_init::DType;
 
@@ -45,18 +36,55 @@ use wgpu_init::DType;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    class: &'static str,
+    class: String,
     recipe: Recipe,
     parameters: Vec<Parameter>,
     variables: Variables,
     dtype: Option<DType>,
 }
 
+/// Under which names the parameters of a model are listed, where the library has two.
+///
+/// transformers 5 stacks the experts of a layer into one tensor, and has moved some modules, e.g. those of Gemma 3 with images; files
+/// that it saves have each expert by itself, and the names that were usual before, so that older programs read them. Most
+/// models have one name only for each parameter, and as many parameters in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Naming {
+    /// As `save_pretrained` writes them, which is what checkpoints have.
+    Saved,
+    /// As in the library's memory, `named_parameters` and `state_dict`.
+    InMemory,
+}
+
 impl Config {
+    /// Reads a `config.json`, and lists the parameters under the names that are asked for. `text.parse()` takes those that are saved,
+    /// but for Mixtral, whose experts it has stacked as it always had.
+    ///
+    /// ```
+    /// # use wgpu_init_models::{Config, Naming};
+    /// let text = r#"{"model_type": "mixtral", "vocab_size": 9, "hidden_size": 8, "intermediate_size": 6, "num_hidden_layers": 1,
+    ///     "num_attention_heads": 2, "num_key_value_heads": 1, "num_local_experts": 2}"#;
+    /// let has = |config: &Config, name: &str| config.parameters().iter().any(|parameter| parameter.name == name);
+    /// assert!(has(&Config::with_naming(text, Naming::Saved)?, "model.layers.0.block_sparse_moe.experts.1.w2.weight"));
+    /// assert!(has(&Config::with_naming(text, Naming::InMemory)?, "model.layers.0.mlp.experts.down_proj"));
+    /// # Ok::<(), wgpu_init_models::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As of [`FromStr`](core::str::FromStr).
+    pub fn with_naming(json: &str, naming: Naming) -> Result<Self> {
+        let object = object(json)?;
+        let fields = Fields::new(&object);
+        let model_type = fields.get("model_type").text().map_err(|reason| invalid("config.json", reason))?;
+        read(model_type, fields, Some(naming))
+    }
+
     /// The class of the model, e.g. `GPT2LMHeadModel`: of the file's `architectures`, or what is usual for the `model_type`.
     #[must_use]
-    pub const fn class(&self) -> &'static str {
-        self.class
+    pub fn class(&self) -> &str {
+        &self.class
     }
 
     /// How the model is initialised by transformers.
@@ -127,20 +155,7 @@ impl core::str::FromStr for Config {
         let object = object(json)?;
         let fields = Fields::new(&object);
         let model_type = fields.get("model_type").text().map_err(|reason| invalid("config.json", reason))?;
-        let known = ["bert", "gpt2", "llama", "mamba", "mixtral", "resnet", "t5", "vit", "whisper"];
-        let read = match model_type {
-            "bert" => read::<bert::Bert>,
-            "gpt2" => read::<gpt2::Gpt2>,
-            "llama" => read::<llama::Llama>,
-            "mamba" => read::<mamba::Mamba>,
-            "mixtral" => read::<mixtral::Mixtral>,
-            "resnet" => read::<resnet::ResNet>,
-            "t5" => read::<t5::T5>,
-            "vit" => read::<vit::Vit>,
-            "whisper" => read::<whisper::Whisper>,
-            _ => return Err(Error::UnknownModelType { got: model_type.to_owned(), known: known.to_vec() }),
-        };
-        read(fields).map_err(|reason| invalid(model_type, reason))
+        read(model_type, fields, None)
     }
 }
 
@@ -152,41 +167,22 @@ fn object(json: &str) -> Result<Map<String, Value>> {
     }
 }
 
-/// The fields that shape one kind of model. An error is a reason.
-trait Architecture: Sized {
-    /// The classes that are built in; the first is the usual one.
-    const CLASSES: &'static [&'static str];
-    const RECIPE: Recipe;
-    /// `tie_word_embeddings` of transformers' configuration class.
-    const TIED: bool;
-
-    /// `tied`: whether the head is the embedding.
-    fn read(fields: Fields<'_>, tied: bool) -> Result<Self, String>;
-
-    fn variables(&self) -> Vec<(&'static str, f64)>;
-
-    /// Lists the parameters of a class.
-    fn list(&self, class: &'static str, model: &mut Module<'_>) -> Result<(), String>;
-}
-
-fn read<A: Architecture>(fields: Fields<'_>) -> Result<Config, String> {
-    refuse_what_no_list_has(fields)?;
-    let tied = fields.flag("tie_word_embeddings", A::TIED)?;
-    let architecture = A::read(fields, tied)?;
-    let class = match class(fields)? {
-        None => A::CLASSES[0],
-        Some(class) => *A::CLASSES
-            .iter()
-            .find(|known| **known == class)
-            .ok_or_else(|| format!("architectures has {class}, what is built in is {}", A::CLASSES.join(", ")))?,
-    };
-    let mut parameters = Vec::new();
-    architecture.list(class, &mut Module::root(&mut parameters))?;
+fn read(model_type: &str, fields: Fields<'_>, naming: Option<Naming>) -> Result<Config> {
+    let wrong = |reason| invalid(model_type, reason);
+    refuse_what_no_list_has(fields).map_err(wrong)?;
+    let model = Model::read(model_type, fields, naming).map_err(|problem| match problem {
+        Problem::Unknown => Error::UnknownModelType { got: model_type.to_owned(), known: architecture::types() },
+        Problem::Wrong(reason) => invalid(model_type, reason),
+    })?;
+    let class = class(fields).map_err(wrong)?;
+    let (class, parameters) = model.list(class.as_deref()).map_err(wrong)?;
     let mut variables = Variables::new();
     flat::add(fields, &mut variables);
-    variables.extend(architecture.variables());
-    variables.set("tie_word_embeddings", f64::from(u8::from(tied)));
-    Ok(Config { class, recipe: A::RECIPE, parameters, variables, dtype: dtype(fields)? })
+    // What is wrong with a field that only recipes read is said where one needs it.
+    variables.extend(any::variables(fields).map_err(wrong)?.0);
+    model.add_variables(&mut variables).map_err(wrong)?;
+    let (recipe, dtype) = (model.recipe().map_err(wrong)?, dtype(fields).map_err(wrong)?);
+    Ok(Config { class, recipe, parameters, variables, dtype })
 }
 
 /// Options of every architecture that give other parameters than those of the lists.

@@ -18,6 +18,13 @@ const RESNET: &str = r#"{"model_type": "resnet", "num_channels": 3, "embedding_s
 const BERT: &str = r#"{"model_type": "bert", "vocab_size": 9, "hidden_size": 6, "num_hidden_layers": 1, "num_attention_heads": 2,
     "intermediate_size": 8, "max_position_embeddings": 8, "type_vocab_size": 2}"#;
 
+const MIXTRAL: &str = r#"{"model_type": "mixtral", "vocab_size": 9, "hidden_size": 6, "intermediate_size": 8, "num_hidden_layers": 1,
+    "num_attention_heads": 2, "num_key_value_heads": 1, "num_local_experts": 2}"#;
+const CLIP: &str = r#"{"model_type": "clip", "text_config": {}}"#;
+const QWEN3_MOE: &str = r#"{"model_type": "qwen3_moe", "num_hidden_layers": 2, "num_experts": 4, "decoder_sparse_step": 1,
+    "mlp_only_layers": [0]}"#;
+const MAMBA2: &str = r#"{"model_type": "mamba2", "hidden_size": 8, "num_heads": 2, "head_dim": 8}"#;
+
 /// A text, what is replaced in it, and by what.
 type Change = (&'static str, &'static str, &'static str, &'static str);
 
@@ -72,8 +79,8 @@ pub(super) fn configs() -> Vec<Row> {
         (
             GPT2,
             "\"n_head\": 2",
-            "\"n_head\": 2, \"architectures\": [\"GPT2ForTokenClassification\"]",
-            "architectures has GPT2ForTokenClassification, what is built in is GPT2LMHeadModel",
+            "\"n_head\": 2, \"architectures\": [\"GPT2ForWeather\"]",
+            "architectures has GPT2ForWeather, what is built in is GPT2LMHeadModel, GPT2DoubleHeadsModel, GPT2ForQuestion",
         ),
         (GPT2, "}", "", "(config.json): it is not JSON: EOF while parsing"),
         (GPT2, "\"model_type\": \"gpt2\", ", "", "(config.json): missing field `model_type`"),
@@ -166,7 +173,37 @@ pub(super) fn configs() -> Vec<Row> {
             "\"hidden_sizes\": [3], \"depths\": [1], \"layer_type\": \"bottleneck\"",
             "at least 4 channels",
         ),
-        (BERT, "}", ", \"tie_word_embeddings\": false}", "tie_word_embeddings is false"),
+        (BERT, "}", ", \"num_labels\": -1}", "num_labels is -1, expected a whole number from 0"),
+        (MIXTRAL, "}", ", \"num_key_value_heads\": 3}", "it must be divisible by num_key_value_heads = 3"),
+        (
+            MIXTRAL,
+            "\"num_local_experts\": 2",
+            "\"num_local_experts\": 0",
+            "num_local_experts is 0, expected a whole number",
+        ),
+        (CLIP, "{}", "[]", "text_config is [], expected an object"),
+        (CLIP, "{}", "{\"hidden_size\": 12.5}", "text_config: hidden_size is 12.5, expected a whole number"),
+        (
+            CLIP,
+            "{}",
+            "{\"model_type\": \"bert\"}",
+            "text_config has the model_type \"bert\", what is built in is \"clip_text",
+        ),
+        (CLIP, "{}", "{}, \"text_config_dict\": {\"hidden_size\": 0}", "text_config_dict: hidden_size is 0, expected"),
+        (QWEN3_MOE, "[0]", "[-1]", "mlp_only_layers[0] is -1, expected a whole number from 0"),
+        (
+            QWEN3_MOE,
+            "\"decoder_sparse_step\": 1",
+            "\"decoder_sparse_step\": 0",
+            "decoder_sparse_step is 0, expected a whole",
+        ),
+        (
+            QWEN3_MOE,
+            "\"num_experts\": 4",
+            "\"num_experts\": 4294967295",
+            "there are more than 1048576 parameters, of which model.layers.1.mlp.experts.",
+        ),
+        (MAMBA2, "\"head_dim\": 8", "\"head_dim\": 9", "is 16, it must be num_heads = 2 times head_dim = 9"),
     ];
     let changed = CHANGES.iter().copied().enumerate().map(|(index, (text, from, to, says))| {
         Row::call(format!("configuration {index}: {says}"), "InvalidConfig", says, move || {
@@ -176,8 +213,8 @@ pub(super) fn configs() -> Vec<Row> {
         })
     });
     let unknown =
-        Row::call("a model that is not built in", "UnknownModelType", "what is built in is bert, gpt2", || {
-            r#"{"model_type": "gpt_neox", "vocab_size": 9}"#.parse::<Config>().map(|_| ())
+        Row::call("a model that is not built in", "UnknownModelType", "what is built in is bart, bert, clip", || {
+            r#"{"model_type": "gpt_weather", "vocab_size": 9}"#.parse::<Config>().map(|_| ())
         });
     changed.chain([unknown]).collect()
 }
