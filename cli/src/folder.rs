@@ -2,6 +2,7 @@
 
 use crate::args::InitArguments;
 use crate::ranks::RankArguments;
+use crate::store;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -58,7 +59,8 @@ impl InitArguments {
     /// The output, if that is a folder.
     pub(crate) fn folder(&self) -> Option<anyhow::Result<&Path>> {
         let path = self.output.as_deref()?;
-        if path.as_os_str().to_string_lossy().ends_with(std::path::is_separator) || path.is_dir() {
+        if store::is_url(path) || path.as_os_str().to_string_lossy().ends_with(std::path::is_separator) || path.is_dir()
+        {
             return Some(Ok(path));
         }
         let flag = self.folder.said()?;

@@ -28,6 +28,7 @@ mod ranks;
 mod read;
 mod report;
 mod shards;
+mod store;
 mod style;
 mod terminal;
 mod views;

@@ -1,9 +1,9 @@
-//! A folder of checkpoint files on the disk: what of a job stands in it already, and what may be written.
+//! A folder of checkpoint files: what of a job stands in it already, and what may be written.
 
-use crate::partial::Partial;
-use crate::{checkpoint, interrupt, output, read, terminal};
+use crate::store::{Store, Unfinished, names};
+use crate::{checkpoint, interrupt, read, terminal};
 use anyhow::{Context, Result, bail, ensure};
-use std::io::{self, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use wgpu_init_models::checkpoint::{Folder, FolderFile, Header, Observer, Sealed, State, audit};
 
@@ -17,9 +17,8 @@ pub(crate) struct Existing {
 }
 
 /// A folder that a job writes into.
-#[derive(Debug)]
 pub(crate) struct Place<'a> {
-    path: &'a Path,
+    store: &'a dyn Store,
     job: &'a Folder,
     existing: Existing,
 }
@@ -28,109 +27,101 @@ pub(crate) struct Place<'a> {
 const SAMPLED: usize = 16;
 
 impl<'a> Place<'a> {
-    /// Makes the folder if it is missing. What is in it must belong to the job, or be nothing that readers of checkpoints look at.
-    pub(crate) fn open(path: &'a Path, job: &'a Folder, sources: &[PathBuf], existing: Existing) -> Result<Self> {
-        std::fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))?;
-        let place = Self { path, job, existing };
+    /// What is in the folder must belong to the job, or be nothing that readers of checkpoints look at.
+    pub(crate) fn new(store: &'a dyn Store, job: &'a Folder, sources: &[PathBuf], existing: Existing) -> Result<Self> {
+        let place = Self { store, job, existing };
         place.check_sources(sources)?;
         let mut others = 0;
-        for name in place.checkpoint_names()? {
+        for name in store.names()?.into_iter().filter(|name| is_of_a_checkpoint(name)) {
             let Some(rank) = job.rank_of(&name) else {
-                let header = checkpoint::open(&place.at(&name));
-                let whose = header.ok().and_then(|(_, header)| job.sealed(&header).err());
+                let whose = place.header(&name).ok().and_then(|header| job.sealed(&header).err());
                 let whose = whose.map_or_else(String::new, |whose| format!("; {whose}"));
                 bail!(
                     "{} holds {name}, which is no file of this job ({}): say another folder, or take it away{whose}",
-                    path.display(),
+                    store.describe(),
                     job.description()
                 );
             };
             if name != Folder::INDEX && rank != place.rank() && others < SAMPLED && !existing.overwrite {
                 others += 1;
-                let header = checkpoint::open(&place.at(&name))?.1;
-                job.sealed(&header).with_context(|| format!("{} is of another job", place.at(&name).display()))?;
+                let header = place.header(&name)?;
+                job.sealed(&header).with_context(|| format!("{} is of another job", store.at(&name)))?;
             }
         }
         Ok(place)
     }
 
-    pub(crate) fn at(&self, name: &str) -> PathBuf {
-        self.path.join(name)
+    pub(crate) fn at(&self, name: &str) -> String {
+        self.store.at(name)
+    }
+
+    /// Whether a file of the job is there, complete or not.
+    pub(crate) fn has(&self, name: &str) -> Result<bool> {
+        Ok(self.store.size(name)?.is_some())
     }
 
     fn rank(&self) -> u64 {
         self.job.rank().rank()
     }
 
-    /// A model must not be read from what is written.
-    fn check_sources(&self, sources: &[PathBuf]) -> Result<()> {
-        let outputs = self.job.files().iter().map(FolderFile::name).chain([Folder::INDEX, Folder::SUMMARY]);
-        for name in outputs {
-            let Ok(output) = self.at(name).canonicalize() else { continue };
-            if sources.iter().any(|source| source.canonicalize().is_ok_and(|source| source == output)) {
-                bail!("the output {} is read from as well: say another folder", self.at(name).display());
-            }
-        }
-        Ok(())
+    fn header(&self, name: &str) -> Result<Header> {
+        Header::read(self.store.open(name)?).with_context(|| format!("cannot read {}", self.at(name)))
     }
 
-    /// The files and indexes that readers take for a checkpoint's, in order.
-    fn checkpoint_names(&self) -> Result<Vec<String>> {
-        Ok(names(self.path)?.into_iter().filter(|name| is_of_a_checkpoint(name)).collect())
+    /// A model must not be read from what is written.
+    fn check_sources(&self, sources: &[PathBuf]) -> Result<()> {
+        let mut outputs = self.job.files().iter().map(FolderFile::name).chain([Folder::INDEX, Folder::SUMMARY]);
+        match outputs.find(|name| self.store.is_source(name, sources)) {
+            Some(name) => bail!("the output {} is read from as well: say another folder", self.at(name)),
+            None => Ok(()),
+        }
     }
 
     /// Whether a file of this rank is there already, complete.
     pub(crate) fn kept(&self, file: &FolderFile, observe: &Observer<'_>) -> Result<Option<Sealed>> {
-        let path = self.at(file.name());
-        let Some(place) = output::replaced(&path) else { return Ok(None) };
-        let is_empty = place.metadata().is_ok_and(|metadata| metadata.len() == 0);
+        let Some(size) = self.store.size(file.name())? else { return Ok(None) };
         // Nothing is lost with a file of nothing.
-        if is_empty || (self.existing.overwrite && !self.existing.resume) {
+        if size == 0 || (self.existing.overwrite && !self.existing.resume) {
             return Ok(None);
         }
-        let exists = || format!("{} exists and is replaced only with --overwrite", path.display());
-        let checked = self.check(file, &place, observe).with_context(exists);
+        let at = self.at(file.name());
+        let checked = self.check(file, size, observe);
+        let checked = checked.with_context(|| format!("{at} exists and is replaced only with --overwrite"));
         match checked {
             _ if !self.existing.resume => {
                 checked?;
-                bail!(
-                    "{} exists: --resume keeps the files of this job that are complete and makes the others",
-                    path.display()
-                )
+                bail!("{at} exists: --resume keeps the files of this job that are complete and makes the others")
             }
             Ok(State::Complete(sealed)) => Ok(Some(sealed)),
             Ok(State::Cut { size, complete }) => {
-                let path = path.display();
-                terminal::say("note", format_args!("{path} has {size} of {complete} bytes and is made again"));
+                terminal::say("note", format_args!("{at} has {size} of {complete} bytes and is made again"));
                 Ok(None)
             }
             Err(error) if self.existing.overwrite => {
-                terminal::say("note", format_args!("{} is made again: {:#}", path.display(), error.root_cause()));
+                terminal::say("note", format_args!("{at} is made again: {:#}", error.root_cause()));
                 Ok(None)
             }
             Err(error) => Err(error),
         }
     }
 
-    fn check(&self, file: &FolderFile, path: &Path, observe: &Observer<'_>) -> Result<State> {
-        let mut stored = read::open(path)?;
-        let size = stored.metadata()?.len();
+    fn check(&self, file: &FolderFile, size: u64, observe: &Observer<'_>) -> Result<State> {
+        let mut stored = self.store.open(file.name())?;
+        if self.store.is_atomic() {
+            return Ok(self.job.check_header(file, &Header::read(&mut stored)?, size)?);
+        }
         Ok(self.job.check(file, &mut stored, size, observe)?)
     }
 
     /// A file in the making.
-    pub(crate) fn begin(&self, file: &FolderFile) -> Result<Partial> {
-        let path = self.at(file.name());
-        let path = output::replaced(&path).unwrap_or(path);
-        Partial::of_rank(&path, self.rank())
+    pub(crate) fn begin(&self, file: &FolderFile) -> Result<Box<dyn Unfinished>> {
+        let head = self.job.header_size(file)?;
+        self.store.begin(file.name(), self.rank(), head.saturating_add(file.layout().size()), head)
     }
 
     /// Gives a complete file its name. One that has appeared meanwhile stays, unless replacing was asked for.
-    pub(crate) fn finish(&self, file: &FolderFile, partial: Partial) -> Result<()> {
-        if self.existing.overwrite || partial.replaces() {
-            return partial.finish();
-        }
-        let finished = partial.finish_new();
+    pub(crate) fn finish(&self, file: &FolderFile, unfinished: Box<dyn Unfinished>) -> Result<()> {
+        let finished = unfinished.finish(self.existing.overwrite);
         // A run that was taken for dead has made the same file.
         if finished.is_err() && self.existing.resume && self.kept(file, &|_| interrupt::control())?.is_some() {
             return Ok(());
@@ -143,10 +134,9 @@ impl<'a> Place<'a> {
         if self.holds(name, bytes)? {
             return Ok(());
         }
-        let path = self.at(name);
-        let mut partial = Partial::of_rank(&output::replaced(&path).unwrap_or_else(|| path.clone()), self.rank())?;
-        partial.file().write_all(bytes).with_context(|| format!("cannot write {}", path.display()))?;
-        partial.finish()
+        let mut unfinished = self.store.begin(name, self.rank(), bytes.len() as u64, 0)?;
+        unfinished.write_all(bytes).with_context(|| format!("cannot write {}", self.at(name)))?;
+        unfinished.finish(true)
     }
 
     /// An error where something else stands in a small file's place.
@@ -156,22 +146,25 @@ impl<'a> Place<'a> {
 
     /// Whether a file of these bytes is there; an error if one of others is, and may not be replaced.
     fn holds(&self, name: &str, bytes: &[u8]) -> Result<bool> {
-        let path = self.at(name);
-        if !path.exists() {
-            return Ok(false);
-        }
-        let same = read::bytes(&path, read::MOST_LIST)? == bytes;
+        let Some(size) = self.store.size(name)? else { return Ok(false) };
+        let same = size == bytes.len() as u64 && {
+            let mut found = Vec::new();
+            // Of a file that grows meanwhile too.
+            let stored = self.store.open(name)?.take(size.saturating_add(1)).read_to_end(&mut found);
+            stored.with_context(|| format!("cannot read {}", self.at(name)))?;
+            found == bytes
+        };
         ensure!(
             same || self.existing.overwrite,
             "{} exists, with other contents, and is replaced only with --overwrite",
-            path.display()
+            self.at(name)
         );
         Ok(same)
     }
 
     /// The digests of all files of the job; none as long as some are missing.
     pub(crate) fn complete(&self) -> Result<Option<Vec<(String, Sealed)>>> {
-        let Some(names) = self.job.all_names(&names(self.path)?) else { return Ok(None) };
+        let Some(names) = self.job.all_names(&self.store.names()?) else { return Ok(None) };
         let mut all = Vec::with_capacity(names.len());
         for name in names {
             match self.sealed(&name)? {
@@ -184,12 +177,10 @@ impl<'a> Place<'a> {
 
     /// The digests of one file, by its header; none if it is missing, unfinished or, where it is about to be replaced, of another job.
     fn sealed(&self, name: &str) -> Result<Option<Sealed>> {
-        let path = self.at(name);
-        if !path.is_file() {
-            return Ok(None);
-        }
-        let sealed = checkpoint::open_complete(&path).and_then(|(_, header)| {
-            self.job.sealed(&header).with_context(|| format!("{} is of another job", path.display()))
+        let Some(size) = self.store.size(name)? else { return Ok(None) };
+        let sealed = self.header(name).and_then(|header| {
+            header.check_size(size).with_context(|| format!("{} is incomplete", self.at(name)))?;
+            self.job.sealed(&header).with_context(|| format!("{} is of another job", self.at(name)))
         });
         match sealed {
             Ok(sealed) => Ok(Some(sealed)),
@@ -200,35 +191,13 @@ impl<'a> Place<'a> {
 
     /// A summary of a job that is replaced says nothing any more.
     pub(crate) fn forget_summary(&self) -> Result<()> {
-        let path = self.at(Folder::SUMMARY);
-        if !self.existing.overwrite || !path.exists() {
-            return Ok(());
-        }
-        match std::fs::remove_file(&path) {
-            // Another rank was faster.
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(error).with_context(|| format!("cannot remove {}", path.display()))
-            }
-            _ => Ok(()),
-        }
+        if self.existing.overwrite { self.store.remove(Folder::SUMMARY) } else { Ok(()) }
     }
 }
 
 /// Whether readers of checkpoints look at a file of this name.
 pub(crate) fn is_of_a_checkpoint(name: &str) -> bool {
     name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json")
-}
-
-/// What a folder holds, by name.
-pub(crate) fn names(folder: &Path) -> Result<Vec<String>> {
-    let cannot = || format!("cannot read the folder {}", folder.display());
-    let mut names = Vec::new();
-    for entry in folder.read_dir().with_context(cannot)? {
-        // What is no text is no name of ours.
-        names.extend(entry.with_context(cannot)?.file_name().into_string().ok());
-    }
-    names.sort();
-    Ok(names)
 }
 
 /// Problems of a folder that are listed; of more, only how many.

@@ -11,7 +11,7 @@ use crate::progress::Progress;
 use crate::ranks::Found;
 use crate::report::Report;
 use crate::terminal::{self, Plain};
-use crate::{assign, natural, partial, read};
+use crate::{assign, natural, read, store};
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 use std::fmt;
@@ -34,7 +34,8 @@ pub(super) fn run(arguments: &InitArguments, model: Model, path: &Path) -> Resul
     let source = Source { seed, member, scheme: scheme.stored() };
     let job = plan(&arguments.folder, tensors, source, ranks.rank)?;
     let existing = Existing { resume: arguments.folder.resume, overwrite: arguments.overwrite };
-    let place = Place::open(path, &job, &sources, existing)?;
+    let store = store::open(path)?;
+    let place = Place::new(&*store, &job, &sources, existing)?;
     // The small files of the first rank, the index last.
     let first = ranks.rank.rank() == 0;
     let mut small: Vec<(&str, Vec<u8>)> = Vec::new();
@@ -57,7 +58,7 @@ pub(super) fn run(arguments: &InitArguments, model: Model, path: &Path) -> Resul
         place.keep_or_write(Folder::SUMMARY, &summary.to_json()?)?;
         // Those of ranks that there are not any more. The others' may live, where locks do not reach from one machine to the next.
         if ranks.rank == Rank::ALONE {
-            partial::sweep_ranks(path);
+            store.tidy();
         }
     }
     let told = Told { job: &job, ranks: &ranks, kept, made, elapsed: start.elapsed(), complete, path };
@@ -85,8 +86,12 @@ fn plan(arguments: &FolderArguments, tensors: Vec<Tensor>, source: Source, rank:
 /// How many of this rank's files are there already, and those that are not.
 fn survey<'a>(report: Report, place: &Place<'_>, job: &'a Folder) -> Result<(usize, Vec<&'a FolderFile>)> {
     // Files that are not there take no time.
-    let there = job.own().filter(|file| place.at(file.name()).exists());
-    let layouts: Vec<_> = there.map(FolderFile::layout).collect();
+    let mut layouts = Vec::new();
+    for file in job.own() {
+        if place.has(file.name())? {
+            layouts.push(file.layout());
+        }
+    }
     if layouts.is_empty() {
         return Ok((0, job.own().collect()));
     }
@@ -132,8 +137,8 @@ fn make(
     for file in files {
         let mut partial = place.begin(file)?;
         let (outcome, _) = job
-            .write(file, &mut drawer, partial.file(), &|more| progress.observe(more))
-            .with_context(|| format!("cannot make {}", place.at(file.name()).display()))?;
+            .write(file, &mut drawer, &mut partial, &|more| progress.observe(more))
+            .with_context(|| format!("cannot make {}", place.at(file.name())))?;
         place.finish(file, partial)?;
         filling += outcome.fill_time;
     }

@@ -343,20 +343,40 @@ impl Folder {
     /// [`Error::Read`] and those of [`Header::read`]; [`Error::Cancelled`].
     pub fn check(&self, file: &FolderFile, stored: &mut impl Read, size: u64, observe: &Observer<'_>) -> Result<State> {
         let header = Header::read(&mut *stored)?;
-        let sealed = self.sealed(&header)?;
+        let state = self.check_header(file, &header, size)?;
+        if let State::Complete(sealed) = state {
+            let found = seal::digest(stored, file.layout.size(), observe)?;
+            if found != sealed.digest {
+                return Err(Error::ChangedData { found, written: sealed.digest });
+            }
+        }
+        Ok(state)
+    }
+
+    /// As [`check`](Self::check), but of the data only the size is looked at: enough where files appear whole or not at all and nobody
+    /// changes them, as in object stores.
+    ///
+    /// # Errors
+    /// [`Error::OtherFolder`] for a file of another job.
+    pub fn check_header(&self, file: &FolderFile, header: &Header, size: u64) -> Result<State> {
+        let sealed = self.sealed(header)?;
         let expected = seal::header(&file.layout, &self.metadata(file, &self.origin(file))?, sealed.digest)?;
-        if Header::read(expected.as_slice())? != header {
-            return Err(self.other(&header));
+        if Header::read(expected.as_slice())? != *header {
+            return Err(self.other(header));
         }
         let complete = expected.len() as u64 + file.layout.size();
         if size != complete {
             return Ok(State::Cut { size, complete });
         }
-        let found = seal::digest(stored, file.layout.size(), observe)?;
-        if found != sealed.digest {
-            return Err(Error::ChangedData { found, written: sealed.digest });
-        }
         Ok(State::Complete(sealed))
+    }
+
+    /// Bytes in front of a file's data, which [`write`](Self::write) writes a second time at its end.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`].
+    pub fn header_size(&self, file: &FolderFile) -> Result<u64> {
+        Ok(seal::header(&file.layout, &self.metadata(file, &self.origin(file))?, 0)?.len() as u64)
     }
 
     /// The digests of a file of this job by its header alone, whichever rank has written it.
