@@ -55,3 +55,8 @@ pub use wgpu_init::layer::{Parameter, torch_default};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So is that of the models from their `config.json` alone.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/architectures.md")]
+struct Architectures;

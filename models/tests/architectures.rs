@@ -7,7 +7,10 @@
 mod listed;
 
 use listed::{Row, Tensor, rows};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
 use wgpu_init_models::{Config, Error, Naming, Parameter};
 
 /// Buffers of batch norms are saved, but are no parameters; the lists of ResNet do not have them.
@@ -120,6 +123,8 @@ fn lists_are_those_of_the_library() {
     println!("{} families, {} classes, {} lists, {} tensors", counts.len(), sum.0, sum.1, sum.2);
     assert!(failures.is_empty(), "{} of {} lists are wrong", failures.len(), sum.1);
     assert!(sum.0 > 180 && sum.1 > 2000, "{sum:?}");
+    let with_data: Vec<_> = counts.keys().map(String::as_str).collect();
+    assert_eq!(with_data, Config::types(), "a family without data");
 }
 
 /// The recipe that a configuration names has a rule for every tensor of every class, under the names that are saved.
@@ -145,4 +150,99 @@ fn every_list_has_a_recipe() {
     }
     println!("{count} lists");
     assert!(failures.is_empty(), "{}", failures.len());
+}
+
+fn lines(file: &str) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// Published models, by their sizes: as many parameters, and as many tensors in a file, as transformers' own class has.
+#[test]
+fn published_models_have_their_number_of_parameters() {
+    let models = lines("public-models.jsonl");
+    for model in &models {
+        let (name, text) = (&model["name"], model["config"].to_string());
+        let config = Config::with_naming(&text, Naming::Saved).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let tensors: Vec<_> = config.parameters().iter().map(of).collect();
+        // The router's bias is saved, but no parameter.
+        let is_parameter = |tensor: &&Tensor| !tensor.name.ends_with("e_score_correction_bias");
+        let count: u64 = tensors.iter().filter(is_parameter).map(|tensor| tensor.shape.iter().product::<u64>()).sum();
+        assert_eq!(Some(count), model["parameters"].as_u64(), "{name}");
+        // The running statistics of ResNet's 53 batch norms.
+        let buffers = if config.class().starts_with("ResNet") { 3 * 53 } else { 0 };
+        assert_eq!(Some(tensors.len() as u64 + buffers), model["tensors"].as_u64(), "{name}");
+    }
+    assert!(models.len() >= 46, "{}", models.len());
+}
+
+/// The models of the zoo that have a configuration of these kinds, as the library made and saved them.
+#[test]
+fn the_zoos_models_are_listed() {
+    let mut kinds = BTreeSet::new();
+    for model in lines("zoo.jsonl") {
+        let Some(text) = model.get("config").filter(|config| config["model_type"].is_string()).map(Value::to_string)
+        else {
+            continue;
+        };
+        let config = match Config::with_naming(&text, Naming::Saved) {
+            Ok(config) => config,
+            Err(Error::UnknownModelType { .. }) => continue,
+            Err(error) => panic!("{}: {error}", model["model"]),
+        };
+        let mut got: Vec<_> = config.parameters().iter().map(of).map(|tensor| (tensor.name, tensor.shape)).collect();
+        got.sort();
+        let tensors = model["tensors"].as_object().expect("tensors");
+        let shape = |tensor: &Value| tensor[0].as_array().expect("a shape").iter().filter_map(Value::as_u64).collect();
+        let all =
+            tensors.iter().map(|(name, tensor)| Tensor { name: name.clone(), shape: shape(tensor), module: None });
+        let mut expected: Vec<_> = all.filter(is_listed).map(|tensor| (tensor.name, tensor.shape)).collect();
+        expected.sort();
+        assert_eq!(got, expected, "{}", model["model"]);
+        kinds.insert(model["config"]["model_type"].to_string());
+    }
+    println!("{} kinds of the zoo: {kinds:?}", kinds.len());
+    assert!(kinds.len() >= 30, "{kinds:?}");
+}
+
+const START: &str = "<!-- table: written by models/tests/architectures.rs, do not edit -->\n";
+const END: &str = "<!-- end of table -->";
+
+/// The table of the documentation has the families of the data. `WGPU_INIT_WRITE_DOCS=1` writes it.
+#[test]
+fn the_table_of_families_is_fresh() {
+    let mut table = "\n| `model_type` | classes | names in memory | recipe |\n| --- | --- | --- | --- |\n".to_owned();
+    let mut families: BTreeMap<String, (BTreeSet<String>, bool, String)> = BTreeMap::new();
+    let mut counts = (0, 0);
+    for row in rows().iter().filter(|row| refusal(row).is_none()) {
+        let config = Config::with_naming(&row.config, Naming::Saved).unwrap_or_else(|error| panic!("{error}"));
+        let family = families.entry(row.kind.clone()).or_default();
+        family.0.insert(row.class.clone());
+        family.1 |= !row.memory.is_empty();
+        family.2 = config.recipe().to_string();
+        counts = (counts.0 + 1, counts.1 + config.parameters().len());
+    }
+    let mut classes = 0;
+    for (kind, (names, has_others, recipe)) in &families {
+        let others = if *has_others { "others" } else { "the same" };
+        let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        let _ = writeln!(table, "| `{kind}` | {} | {others} | `{recipe}` |", names.join(", "));
+        classes += names.len();
+    }
+    let (lists, tensors) = counts;
+    let _ = writeln!(
+        table,
+        "\n{} model types, {classes} classes: {lists} configurations of them, with {tensors} tensors.\n",
+        families.len()
+    );
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architectures.md");
+    let text = std::fs::read_to_string(&path).expect("the document");
+    let (before, rest) = text.split_once(START).expect("the start of the table");
+    let (written, after) = rest.split_once(END).expect("the end of the table");
+    if std::env::var_os("WGPU_INIT_WRITE_DOCS").is_some() {
+        std::fs::write(&path, format!("{before}{START}{table}{END}{after}")).expect("written");
+        return;
+    }
+    assert!(written == table, "the table of docs/architectures.md is stale: run this test with WGPU_INIT_WRITE_DOCS=1");
 }

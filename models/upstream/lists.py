@@ -185,8 +185,79 @@ def short(config):
     return {key: value for key, value in SHORT.items() if key in names}
 
 
+# Sizes of published models, as their `config.json` have them, as far as they shape the list.
+PUBLIC = {
+    "meta-llama/Llama-3.1-8B": ("LlamaForCausalLM", dict(model_type="llama", vocab_size=128256, hidden_size=4096, intermediate_size=14336, num_hidden_layers=32, num_attention_heads=32, num_key_value_heads=8)),
+    "mistralai/Mistral-7B-v0.1": ("MistralForCausalLM", dict(model_type="mistral", vocab_size=32000, hidden_size=4096, intermediate_size=14336, num_hidden_layers=32, num_attention_heads=32, num_key_value_heads=8)),
+    "mistralai/Mixtral-8x7B-v0.1": ("MixtralForCausalLM", dict(model_type="mixtral", vocab_size=32000, hidden_size=4096, intermediate_size=14336, num_hidden_layers=32, num_attention_heads=32, num_key_value_heads=8, num_local_experts=8)),
+    "Qwen/Qwen2.5-7B": ("Qwen2ForCausalLM", dict(model_type="qwen2", vocab_size=152064, hidden_size=3584, intermediate_size=18944, num_hidden_layers=28, num_attention_heads=28, num_key_value_heads=4, tie_word_embeddings=False)),
+    "Qwen/Qwen2.5-0.5B": ("Qwen2ForCausalLM", dict(model_type="qwen2", vocab_size=151936, hidden_size=896, intermediate_size=4864, num_hidden_layers=24, num_attention_heads=14, num_key_value_heads=2, tie_word_embeddings=True)),
+    "Qwen/Qwen3-8B": ("Qwen3ForCausalLM", dict(model_type="qwen3", vocab_size=151936, hidden_size=4096, intermediate_size=12288, num_hidden_layers=36, num_attention_heads=32, num_key_value_heads=8, head_dim=128)),
+    "Qwen/Qwen3-30B-A3B": ("Qwen3MoeForCausalLM", dict(model_type="qwen3_moe", vocab_size=151936, hidden_size=2048, intermediate_size=6144, moe_intermediate_size=768, num_hidden_layers=48, num_attention_heads=32, num_key_value_heads=4, head_dim=128, num_experts=128, mlp_only_layers=[])),
+    "Qwen/Qwen1.5-MoE-A2.7B": ("Qwen2MoeForCausalLM", dict(model_type="qwen2_moe", vocab_size=151936, hidden_size=2048, intermediate_size=5632, moe_intermediate_size=1408, shared_expert_intermediate_size=5632, num_hidden_layers=24, num_attention_heads=16, num_key_value_heads=16, num_experts=60)),
+    "google/gemma-2b": ("GemmaForCausalLM", dict(model_type="gemma", vocab_size=256000, hidden_size=2048, intermediate_size=16384, num_hidden_layers=18, num_attention_heads=8, num_key_value_heads=1, head_dim=256)),
+    "google/gemma-2-2b": ("Gemma2ForCausalLM", dict(model_type="gemma2", vocab_size=256000, hidden_size=2304, intermediate_size=9216, num_hidden_layers=26, num_attention_heads=8, num_key_value_heads=4, head_dim=256)),
+    "google/gemma-3-1b-pt": ("Gemma3ForCausalLM", dict(model_type="gemma3_text", vocab_size=262144, hidden_size=1152, intermediate_size=6912, num_hidden_layers=26, num_attention_heads=4, num_key_value_heads=1, head_dim=256)),
+    # This file says no more.
+    "google/gemma-3-4b-pt": ("Gemma3ForConditionalGeneration", dict(model_type="gemma3", text_config=dict(model_type="gemma3_text", hidden_size=2560, intermediate_size=10240, num_hidden_layers=34), vision_config=dict(model_type="siglip_vision_model", hidden_size=1152, image_size=896, intermediate_size=4304, num_attention_heads=16, num_hidden_layers=27, patch_size=14, vision_use_head=False))),
+    "microsoft/phi-2": ("PhiForCausalLM", dict(model_type="phi", vocab_size=51200, hidden_size=2560, intermediate_size=10240, num_hidden_layers=32, num_attention_heads=32)),
+    "microsoft/Phi-3-mini-4k-instruct": ("Phi3ForCausalLM", dict(model_type="phi3", vocab_size=32064, hidden_size=3072, intermediate_size=8192, num_hidden_layers=32, num_attention_heads=32, num_key_value_heads=32)),
+    "allenai/OLMo-1B-hf": ("OlmoForCausalLM", dict(model_type="olmo", vocab_size=50304, hidden_size=2048, intermediate_size=8192, num_hidden_layers=16, num_attention_heads=16, tie_word_embeddings=True)),
+    "allenai/OLMo-2-1124-7B": ("Olmo2ForCausalLM", dict(model_type="olmo2", vocab_size=100352, hidden_size=4096, intermediate_size=11008, num_hidden_layers=32, num_attention_heads=32, num_key_value_heads=32)),
+    "deepseek-ai/DeepSeek-V2-Lite": ("DeepseekV2ForCausalLM", dict(model_type="deepseek_v2", vocab_size=102400, hidden_size=2048, intermediate_size=10944, moe_intermediate_size=1408, num_hidden_layers=27, num_attention_heads=16, n_shared_experts=2, n_routed_experts=64, q_lora_rank=None, kv_lora_rank=512, qk_rope_head_dim=64, qk_nope_head_dim=128, v_head_dim=128, first_k_dense_replace=1, num_experts_per_tok=6)),
+    "deepseek-ai/DeepSeek-V3": ("DeepseekV3ForCausalLM", dict(model_type="deepseek_v3", vocab_size=129280, hidden_size=7168, intermediate_size=18432, moe_intermediate_size=2048, num_hidden_layers=61, num_attention_heads=128, n_shared_experts=1, n_routed_experts=256, q_lora_rank=1536, kv_lora_rank=512, qk_rope_head_dim=64, qk_nope_head_dim=128, v_head_dim=128, first_k_dense_replace=3, num_nextn_predict_layers=1)),
+    "openai/gpt-oss-20b": ("GptOssForCausalLM", dict(model_type="gpt_oss", vocab_size=201088, hidden_size=2880, intermediate_size=2880, num_hidden_layers=24, num_attention_heads=64, num_key_value_heads=8, head_dim=64, num_local_experts=32)),
+    "ibm-granite/granite-3.1-8b-base": ("GraniteForCausalLM", dict(model_type="granite", vocab_size=49152, hidden_size=4096, intermediate_size=12800, num_hidden_layers=40, num_attention_heads=32, num_key_value_heads=8, tie_word_embeddings=True)),
+    "stabilityai/stablelm-3b-4e1t": ("StableLmForCausalLM", dict(model_type="stablelm", vocab_size=50304, hidden_size=2560, intermediate_size=6912, num_hidden_layers=32, num_attention_heads=32, num_key_value_heads=32)),
+    "bigcode/starcoder2-3b": ("Starcoder2ForCausalLM", dict(model_type="starcoder2", vocab_size=49152, hidden_size=3072, intermediate_size=12288, num_hidden_layers=30, num_attention_heads=24, num_key_value_heads=2)),
+    "CohereForAI/c4ai-command-r-v01": ("CohereForCausalLM", dict(model_type="cohere", vocab_size=256000, hidden_size=8192, intermediate_size=22528, num_hidden_layers=40, num_attention_heads=64, num_key_value_heads=64)),
+    "HuggingFaceTB/SmolLM3-3B": ("SmolLM3ForCausalLM", dict(model_type="smollm3", vocab_size=128256, hidden_size=2048, intermediate_size=11008, num_hidden_layers=36, num_attention_heads=16, num_key_value_heads=4)),
+    "zai-org/GLM-4-9B-0414": ("Glm4ForCausalLM", dict(model_type="glm4", vocab_size=151552, hidden_size=4096, intermediate_size=13696, num_hidden_layers=40, num_attention_heads=32, num_key_value_heads=2, head_dim=128, attention_bias=True, tie_word_embeddings=False)),
+    "tiiuae/falcon-7b": ("FalconForCausalLM", dict(model_type="falcon", vocab_size=65024, hidden_size=4544, num_hidden_layers=32, num_attention_heads=71, multi_query=True, parallel_attn=True, bias=False)),
+    "tiiuae/falcon-40b": ("FalconForCausalLM", dict(model_type="falcon", vocab_size=65024, hidden_size=8192, num_hidden_layers=60, num_attention_heads=128, num_kv_heads=8, new_decoder_architecture=True)),
+    "EleutherAI/pythia-6.9b": ("GPTNeoXForCausalLM", dict(model_type="gpt_neox", vocab_size=50432, hidden_size=4096, intermediate_size=16384, num_hidden_layers=32, num_attention_heads=32)),
+    "facebook/opt-125m": ("OPTForCausalLM", dict(model_type="opt", vocab_size=50272, hidden_size=768, ffn_dim=3072, num_hidden_layers=12, num_attention_heads=12, max_position_embeddings=2048, word_embed_proj_dim=768)),
+    "facebook/opt-350m": ("OPTForCausalLM", dict(model_type="opt", vocab_size=50272, hidden_size=1024, ffn_dim=4096, num_hidden_layers=24, num_attention_heads=16, max_position_embeddings=2048, word_embed_proj_dim=512, do_layer_norm_before=False)),
+    "mistralai/Mamba-Codestral-7B-v0.1": ("Mamba2ForCausalLM", dict(model_type="mamba2", vocab_size=32768, hidden_size=4096, num_hidden_layers=64, num_heads=128, head_dim=64, state_size=128, n_groups=8, expand=2, conv_kernel=4)),
+    "google-bert/bert-base-uncased": ("BertModel", dict(model_type="bert", vocab_size=30522, hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12, max_position_embeddings=512, type_vocab_size=2)),
+    "FacebookAI/roberta-base": ("RobertaModel", dict(model_type="roberta", vocab_size=50265, hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12, max_position_embeddings=514, type_vocab_size=1)),
+    "distilbert/distilbert-base-uncased": ("DistilBertModel", dict(model_type="distilbert", vocab_size=30522, dim=768, hidden_dim=3072, n_layers=6, n_heads=12, max_position_embeddings=512)),
+    "answerdotai/ModernBERT-base": ("ModernBertForMaskedLM", dict(model_type="modernbert", vocab_size=50368, hidden_size=768, intermediate_size=1152, num_hidden_layers=22, num_attention_heads=12)),
+    "google-t5/t5-base": ("T5ForConditionalGeneration", dict(model_type="t5", vocab_size=32128, d_model=768, d_kv=64, d_ff=3072, num_layers=12, num_heads=12, relative_attention_num_buckets=32)),
+    "facebook/bart-large": ("BartModel", dict(model_type="bart", vocab_size=50265, d_model=1024, encoder_layers=12, decoder_layers=12, encoder_ffn_dim=4096, decoder_ffn_dim=4096, encoder_attention_heads=16, decoder_attention_heads=16, max_position_embeddings=1024)),
+    "openai/whisper-large-v3": ("WhisperForConditionalGeneration", dict(model_type="whisper", vocab_size=51866, num_mel_bins=128, d_model=1280, encoder_layers=32, decoder_layers=32, encoder_ffn_dim=5120, decoder_ffn_dim=5120, encoder_attention_heads=20, decoder_attention_heads=20, max_source_positions=1500, max_target_positions=448)),
+    "google/vit-base-patch16-224": ("ViTForImageClassification", dict(model_type="vit", hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12, image_size=224, patch_size=16, num_channels=3, num_labels=1000)),
+    "facebook/dinov2-base": ("Dinov2Model", dict(model_type="dinov2", hidden_size=768, num_hidden_layers=12, num_attention_heads=12, image_size=518, patch_size=14)),
+    "facebook/dinov2-giant": ("Dinov2Model", dict(model_type="dinov2", hidden_size=1536, num_hidden_layers=40, num_attention_heads=24, image_size=518, patch_size=14, use_swiglu_ffn=True)),
+    "microsoft/resnet-50": ("ResNetForImageClassification", dict(model_type="resnet", num_channels=3, embedding_size=64, hidden_sizes=[256, 512, 1024, 2048], depths=[3, 4, 6, 3], layer_type="bottleneck", num_labels=1000)),
+    # Files of this kind leave out what is the default of each part.
+    "openai/clip-vit-base-patch32": ("CLIPModel", dict(model_type="clip", projection_dim=512, text_config_dict=None, vision_config_dict=None)),
+    "openai/clip-vit-large-patch14": ("CLIPModel", dict(model_type="clip", projection_dim=768, text_config=dict(model_type="clip_text_model", hidden_size=768, intermediate_size=3072, num_attention_heads=12, num_hidden_layers=12), vision_config=dict(model_type="clip_vision_model", hidden_size=1024, intermediate_size=4096, num_attention_heads=16, num_hidden_layers=24, patch_size=14))),
+    "google/siglip-base-patch16-224": ("SiglipModel", dict(model_type="siglip", text_config=dict(model_type="siglip_text_model"), vision_config=dict(model_type="siglip_vision_model"))),
+    "google/siglip-so400m-patch14-384": ("SiglipModel", dict(model_type="siglip", text_config=dict(model_type="siglip_text_model", hidden_size=1152, intermediate_size=4304, num_attention_heads=16, num_hidden_layers=27), vision_config=dict(model_type="siglip_vision_model", hidden_size=1152, image_size=384, intermediate_size=4304, num_attention_heads=16, num_hidden_layers=27, patch_size=14))),
+}
+
+
+def public(path):
+    """How many parameters and saved tensors each has."""
+    rows = []
+    for name, (cls, fields) in PUBLIC.items():
+        config = CONFIG_MAPPING[fields["model_type"]](**json.loads(json.dumps({k: v for k, v in fields.items() if k != "model_type"})))
+        with torch.device("meta"):
+            model = getattr(transformers, cls)(config)
+        disk = reverted(model)
+        count = sum(parameter.numel() for parameter in model.parameters())
+        rows.append({"name": name, "config": {**fields, "architectures": [cls]}, "parameters": count, "tensors": len(disk)})
+        print(name, count, len(disk), flush=True)
+    with open(path, "w") as file:
+        for row in rows:
+            print(json.dumps(row, separators=(",", ":")), file=file)
+
+
 def main():
     out, wanted = sys.argv[1], sys.argv[2:]
+    if not wanted:
+        public(os.path.join(out, "..", "public-models.jsonl"))
     for kind, (base, variants) in FAMILIES.items():
         if wanted and kind not in wanted:
             continue

@@ -1,7 +1,7 @@
 //! Hugging Face's `config.json`: the parameters of the model it describes.
 //!
-//! Names, shapes, module classes and their order are those of transformers 5.24: `tests/configs.rs` compares them with lists read
-//! from real models by 5.23. Tied parameters are left out, as in a checkpoint.
+//! Names, shapes, module classes and their order are those of transformers 5.24: `tests/architectures.rs` compares them with what its
+//! classes list and save. Tied parameters are left out, as in a checkpoint. The lists themselves are data, in `src/architecture/`.
 
 mod any;
 mod architecture;
@@ -19,8 +19,9 @@ use wgpu_init::DType;
 
 /// A model's parameters and numbers, from the `config.json` that transformers saves beside a checkpoint.
 ///
-/// The architectures are GPT-2, Llama, BERT, T5, ViT, Whisper, Mamba, Mixtral and ResNet, with the heads that their published
-/// checkpoints have. Sizes must be in the file: what transformers assumes for a missing one has changed between its versions.
+/// There are 46 model types, each with its headless and classifier classes: [`types`](Self::types), and for the
+/// classes `docs/architectures.md` of the crate. A field that the file does not have is what transformers 5.24 fills in; of `bert`, `gpt2`, `llama`, `mamba`, `mixtral`, `resnet`, `t5`, `vit` and `whisper`, for which that
+/// has changed between its versions, sizes must be in the file.
 ///
 /// ```
 /// use wgpu_init_models::{Config, Recipe};
@@ -59,6 +60,12 @@ pub enum Naming {
 }
 
 impl Config {
+    /// The `model_type`s that are built in, by name.
+    #[must_use]
+    pub fn types() -> Vec<&'static str> {
+        architecture::types()
+    }
+
     /// Reads a `config.json`, and lists the parameters under the names that are asked for. `text.parse()` takes those that are saved,
     /// but for Mixtral, whose experts it has stacked as it always had.
     ///
@@ -87,7 +94,7 @@ impl Config {
         &self.class
     }
 
-    /// How the model is initialised by transformers.
+    /// How the model is initialised by transformers: the recipe of its family, or [`Recipe::Transformers`].
     #[must_use]
     pub const fn recipe(&self) -> Recipe {
         self.recipe
