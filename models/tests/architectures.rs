@@ -56,7 +56,7 @@ fn refusal(row: &Row) -> Option<&'static str> {
 
 /// The head of T5 1.1, which transformers 5 ties whatever the file says.
 fn has_a_head_of_its_own(row: &Row) -> bool {
-    row.class == "T5ForConditionalGeneration" && row.config.contains("\"tie_word_embeddings\":false")
+    row.class.ends_with("T5ForConditionalGeneration") && row.config.contains("\"tie_word_embeddings\":false")
 }
 
 #[derive(Default)]
@@ -122,7 +122,7 @@ fn lists_are_those_of_the_library() {
     }
     println!("{} families, {} classes, {} lists, {} tensors", counts.len(), sum.0, sum.1, sum.2);
     assert!(failures.is_empty(), "{} of {} lists are wrong", failures.len(), sum.1);
-    assert!(sum.0 > 180 && sum.1 > 2000, "{sum:?}");
+    assert!(sum.0 >= 229 && sum.1 > 2400, "{sum:?}");
     let with_data: Vec<_> = counts.keys().map(String::as_str).collect();
     assert_eq!(with_data, Config::types(), "a family without data");
 }
@@ -174,7 +174,7 @@ fn published_models_have_their_number_of_parameters() {
         let buffers = if config.class().starts_with("ResNet") { 3 * 53 } else { 0 };
         assert_eq!(Some(tensors.len() as u64 + buffers), model["tensors"].as_u64(), "{name}");
     }
-    assert!(models.len() >= 46, "{}", models.len());
+    assert!(models.len() >= 56, "{}", models.len());
 }
 
 /// The models of the zoo that have a configuration of these kinds, as the library made and saved them.
@@ -203,7 +203,7 @@ fn the_zoos_models_are_listed() {
         kinds.insert(model["config"]["model_type"].to_string());
     }
     println!("{} kinds of the zoo: {kinds:?}", kinds.len());
-    assert!(kinds.len() >= 30, "{kinds:?}");
+    assert!(kinds.len() >= 41, "{kinds:?}");
 }
 
 const START: &str = "<!-- table: written by models/tests/architectures.rs, do not edit -->\n";

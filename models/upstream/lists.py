@@ -89,6 +89,19 @@ FAMILIES = {
                [dict(num_labels=5), dict(num_labels=0), dict(qkv_bias=False), dict(use_swiglu_ffn=True), dict(use_mask_token=False), dict(image_size=[30, 60]), dict(apply_layernorm=False), dict(mlp_ratio=2)]),
     "resnet": (dict(num_channels=5, embedding_size=12, hidden_sizes=[16, 24], depths=[2, 1], layer_type="basic"),
                [dict(num_labels=5), dict(num_labels=0), dict(layer_type="bottleneck"), dict(downsample_in_first_stage=True), dict(downsample_in_bottleneck=True, layer_type="bottleneck")]),
+    "electra": (dict(BERT, embedding_size=12), [*TIED, *LABELS, dict(embedding_size=24)]),
+    "albert": (dict(BERT, embedding_size=12, num_hidden_groups=2, inner_group_num=2, num_hidden_layers=4), [*TIED, *LABELS, dict(num_hidden_groups=1, inner_group_num=1)]),
+    "mt5": (dict(vocab_size=37, d_model=24, d_kv=5, d_ff=20, num_layers=2, num_heads=4, relative_attention_num_buckets=7, pad_token_id=0),
+            [*TIED, dict(num_labels=3), dict(num_decoder_layers=3), dict(feed_forward_proj="relu")]),
+    "deit": (VISION, [dict(num_labels=5), dict(num_labels=0), dict(qkv_bias=False), dict(image_size=[30, 60], patch_size=[6, 10]), dict(encoder_stride=4)]),
+    "olmo3": (GROUPED, [*TIED, *HEAD, dict(attention_bias=True)]),
+    "olmoe": (dict(GROUPED, num_experts=3, num_experts_per_tok=2), [*TIED, *HEAD[1:], dict(attention_bias=True)]),
+    "cohere2": (dict(GROUPED, head_dim=10), [*TIED, dict(num_key_value_heads=None), dict(attention_bias=True)]),
+    "glm4_moe": (dict(GROUPED, moe_intermediate_size=14, n_routed_experts=4, n_group=2, topk_group=1, num_experts_per_tok=2, n_shared_experts=2, num_hidden_layers=3, first_k_dense_replace=1, head_dim=10),
+                 [*TIED, dict(attention_bias=True), dict(first_k_dense_replace=0), dict(use_qk_norm=True), dict(num_nextn_predict_layers=2)]),
+    "bloom": (dict(vocab_size=37, hidden_size=24, n_layer=2, n_head=4), [*TIED, *LABELS]),
+    "gptj": (dict(vocab_size=37, n_positions=33, n_embd=24, n_layer=2, n_head=4, rotary_dim=4), [*TIED, *LABELS, dict(n_inner=20)]),
+    "gpt_neo": (dict(vocab_size=37, max_position_embeddings=33, hidden_size=24, num_layers=2, num_heads=4, attention_types=[[["global", "local"], 1]]), [*TIED, *LABELS, dict(intermediate_size=20)]),
     "clip_text_model": (dict(TEXT, max_position_embeddings=33, projection_dim=15), [dict(hidden_act="gelu")]),
     "clip_vision_model": (dict(VISION, projection_dim=15), []),
     "clip": (dict(text_config=dict(TEXT, max_position_embeddings=33), vision_config=dict(VISION, hidden_size=28, projection_dim=15), projection_dim=17), [dict(num_labels=5), dict(num_labels=0)]),
@@ -98,7 +111,7 @@ FAMILIES = {
 }
 MODULES = {"gemma3_text": "gemma3", "clip_text_model": "clip", "clip_vision_model": "clip", "siglip_text_model": "siglip", "siglip_vision_model": "siglip"}
 # Layers of the lists by the library's own defaults: as few as show them.
-MOST = 60  # tensors that are kept of a list by defaults
+MOST = 40  # tensors that are kept of a list by defaults
 SHORT = {"num_hidden_layers": 2, "n_layers": 2, "n_layer": 2, "num_layers": 2, "encoder_layers": 2, "decoder_layers": 2}
 
 
@@ -107,7 +120,9 @@ def classes(kind):
     module = importlib.import_module(f"transformers.models.{name}.modeling_{name}")
     found = [getattr(module, n) for n in module.__all__]
     found = [c for c in found if isinstance(c, type) and issubclass(c, PreTrainedModel)]
-    return [c for c in found if c.config_class is CONFIG_MAPPING[kind] and not c.__name__.endswith(("PreTrainedModel", "PretrainedModel", "PretrainedBartModel"))]
+    found = [c for c in found if c.config_class is CONFIG_MAPPING[kind] and not c.__name__.endswith(("PreTrainedModel", "PretrainedModel", "PretrainedBartModel"))]
+    # First the one that people train.
+    return sorted(found, key=lambda c: not c.__name__.endswith(("ForCausalLM", "ForMaskedLM", "ForConditionalGeneration", "ForImageClassification", "LMHeadModel")))
 
 
 def listed(model):
@@ -218,6 +233,16 @@ PUBLIC = {
     "EleutherAI/pythia-6.9b": ("GPTNeoXForCausalLM", dict(model_type="gpt_neox", vocab_size=50432, hidden_size=4096, intermediate_size=16384, num_hidden_layers=32, num_attention_heads=32)),
     "facebook/opt-125m": ("OPTForCausalLM", dict(model_type="opt", vocab_size=50272, hidden_size=768, ffn_dim=3072, num_hidden_layers=12, num_attention_heads=12, max_position_embeddings=2048, word_embed_proj_dim=768)),
     "facebook/opt-350m": ("OPTForCausalLM", dict(model_type="opt", vocab_size=50272, hidden_size=1024, ffn_dim=4096, num_hidden_layers=24, num_attention_heads=16, max_position_embeddings=2048, word_embed_proj_dim=512, do_layer_norm_before=False)),
+    "allenai/OLMoE-1B-7B-0924": ("OlmoeForCausalLM", dict(model_type="olmoe", vocab_size=50304, hidden_size=2048, intermediate_size=1024, num_hidden_layers=16, num_attention_heads=16, num_key_value_heads=16, num_experts=64)),
+    "CohereForAI/c4ai-command-r7b-12-2024": ("Cohere2ForCausalLM", dict(model_type="cohere2", vocab_size=256000, hidden_size=4096, intermediate_size=14336, num_hidden_layers=32, num_attention_heads=32, num_key_value_heads=8, head_dim=128)),
+    "zai-org/GLM-4.5-Air": ("Glm4MoeForCausalLM", dict(model_type="glm4_moe", vocab_size=151552, hidden_size=4096, intermediate_size=10944, moe_intermediate_size=1408, num_hidden_layers=46, num_attention_heads=96, num_key_value_heads=8, head_dim=128, n_shared_experts=1, n_routed_experts=128, first_k_dense_replace=1, attention_bias=True)),
+    "bigscience/bloom-560m": ("BloomForCausalLM", dict(model_type="bloom", vocab_size=250880, hidden_size=1024, n_layer=24, n_head=16)),
+    "EleutherAI/gpt-j-6b": ("GPTJForCausalLM", dict(model_type="gptj", vocab_size=50400, n_positions=2048, n_embd=4096, n_layer=28, n_head=16, rotary_dim=64, tie_word_embeddings=False)),
+    "EleutherAI/gpt-neo-1.3B": ("GPTNeoForCausalLM", dict(model_type="gpt_neo", vocab_size=50257, hidden_size=2048, num_layers=24, num_heads=16, max_position_embeddings=2048, attention_types=[[["global", "local"], 12]])),
+    "google/electra-base-discriminator": ("ElectraForPreTraining", dict(model_type="electra", vocab_size=30522, embedding_size=768, hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12, max_position_embeddings=512, type_vocab_size=2)),
+    "albert/albert-base-v2": ("AlbertModel", dict(model_type="albert", vocab_size=30000, embedding_size=128, hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12)),
+    "google/mt5-small": ("MT5Model", dict(model_type="mt5", vocab_size=250112, d_model=512, d_kv=64, d_ff=1024, num_layers=8, num_decoder_layers=8, num_heads=6)),
+    "facebook/deit-base-distilled-patch16-224": ("DeiTForImageClassificationWithTeacher", dict(model_type="deit", hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12, image_size=224, patch_size=16, num_labels=1000)),
     "mistralai/Mamba-Codestral-7B-v0.1": ("Mamba2ForCausalLM", dict(model_type="mamba2", vocab_size=32768, hidden_size=4096, num_hidden_layers=64, num_heads=128, head_dim=64, state_size=128, n_groups=8, expand=2, conv_kernel=4)),
     "google-bert/bert-base-uncased": ("BertModel", dict(model_type="bert", vocab_size=30522, hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12, max_position_embeddings=512, type_vocab_size=2)),
     "FacebookAI/roberta-base": ("RobertaModel", dict(model_type="roberta", vocab_size=50265, hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12, max_position_embeddings=514, type_vocab_size=1)),
@@ -265,8 +290,8 @@ def main():
         rows, failed = [], []
         for number, cls in enumerate(classes(kind)):
             for index, change in enumerate([{}, *variants]):
-                # All variants of the first two classes, e.g. a model with its head and alone; of the others those that change heads.
-                if number > 1 and index > 0 and not {"tie_word_embeddings", "num_labels"} & {*change} and "classifier" not in str(change):
+                # All variants of the first class; of the others those that change heads.
+                if number > 0 and index > 0 and not {"tie_word_embeddings", "num_labels"} & {*change} and "classifier" not in str(change):
                     continue
                 fields = dict(base, **change)
                 try:

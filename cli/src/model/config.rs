@@ -6,7 +6,7 @@ use anyhow::Result;
 use std::collections::HashMap;
 use std::path::Path;
 use wgpu_init::DType;
-use wgpu_init_models::{Config, Error};
+use wgpu_init_models::{Config, Error, Naming};
 
 /// The model that a configuration describes.
 pub(super) fn read(name: Name, text: &str) -> Result<Model> {
@@ -58,7 +58,10 @@ pub(super) fn beside(checkpoint: &Path, mut model: Model) -> Model {
             return model;
         }
     };
-    let mut classes: HashMap<_, _> = config.parameters().iter().map(|known| (known.name.as_str(), known)).collect();
+    // Under the names of files, and under those that the library has in memory.
+    let namings = [Naming::InMemory, Naming::Saved].map(|naming| Config::with_naming(&text, naming));
+    let known = namings.iter().flatten().flat_map(Config::parameters);
+    let mut classes: HashMap<_, _> = known.map(|known| (known.name.as_str(), known)).collect();
     for Entry { parameter, .. } in &mut model.entries {
         if let Some(known) = classes.remove(parameter.name.as_str()).filter(|known| known.shape == parameter.shape) {
             parameter.module.clone_from(&known.module);

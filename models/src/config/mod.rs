@@ -19,7 +19,7 @@ use wgpu_init::DType;
 
 /// A model's parameters and numbers, from the `config.json` that transformers saves beside a checkpoint.
 ///
-/// There are 46 model types, each with its headless and classifier classes: [`types`](Self::types), and for the
+/// There are 57 model types, each with its headless and classifier classes: [`types`](Self::types), and for the
 /// classes `docs/architectures.md` of the crate. A field that the file does not have is what transformers 5.24 fills in; of `bert`, `gpt2`, `llama`, `mamba`, `mixtral`, `resnet`, `t5`, `vit` and `whisper`, for which that
 /// has changed between its versions, sizes must be in the file.
 ///

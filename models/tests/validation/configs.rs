@@ -213,7 +213,7 @@ pub(super) fn configs() -> Vec<Row> {
         })
     });
     let unknown =
-        Row::call("a model that is not built in", "UnknownModelType", "what is built in is bart, bert, clip", || {
+        Row::call("a model that is not built in", "UnknownModelType", "what is built in is albert, bart, bert", || {
             r#"{"model_type": "gpt_weather", "vocab_size": 9}"#.parse::<Config>().map(|_| ())
         });
     changed.chain([unknown]).collect()

@@ -19,26 +19,34 @@ macro_rules! embedded {
 
 // Those without types are there to be extended.
 embedded! {
+    "albert": ["albert"];
     "bart": ["bart"];
     "bert": ["bert"];
+    "bloom": ["bloom"];
     "clip": ["clip"];
     "clip_text_model": ["clip_text_model"];
     "clip_vision_model": ["clip_vision_model"];
     "cohere": ["cohere"];
+    "cohere2": ["cohere2"];
     "decoder": [];
     "deepseek_v2": ["deepseek_v2"];
     "deepseek_v3": ["deepseek_v3"];
+    "deit": ["deit"];
     "dinov2": ["dinov2"];
     "distilbert": ["distilbert"];
+    "electra": ["electra"];
     "falcon": ["falcon"];
     "gemma": ["gemma"];
     "gemma2": ["gemma2"];
     "gemma3": ["gemma3"];
     "gemma3_text": ["gemma3_text"];
     "glm4": ["glm4"];
+    "glm4_moe": ["glm4_moe"];
     "gpt2": ["gpt2"];
+    "gpt_neo": ["gpt_neo"];
     "gpt_neox": ["gpt_neox"];
     "gpt_oss": ["gpt_oss"];
+    "gptj": ["gptj"];
     "granite": ["granite"];
     "llama": ["llama"];
     "mamba": ["mamba"];
@@ -46,8 +54,11 @@ embedded! {
     "mistral": ["mistral"];
     "mixtral": ["mixtral"];
     "modernbert": ["modernbert"];
+    "mt5": ["mt5"];
     "olmo": ["olmo"];
     "olmo2": ["olmo2"];
+    "olmo3": ["olmo3"];
+    "olmoe": ["olmoe"];
     "opt": ["opt"];
     "phi": ["phi"];
     "phi3": ["phi3"];
