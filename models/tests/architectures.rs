@@ -7,7 +7,7 @@
 mod listed;
 
 use listed::{Row, Tensor, rows};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -204,6 +204,59 @@ fn the_zoos_models_are_listed() {
     }
     println!("{} kinds of the zoo: {kinds:?}", kinds.len());
     assert!(kinds.len() >= 41, "{kinds:?}");
+}
+
+/// Whatever a field of a family holds, the configuration is listed, or refused in words that name the field.
+#[test]
+fn a_wrong_field_of_a_family_is_named() {
+    let odd = [
+        Value::Null,
+        json!(-1),
+        json!(0),
+        json!(1.5),
+        json!(1e300),
+        json!(u32::MAX),
+        json!(true),
+        json!("x"),
+        json!([]),
+        json!([1, 2, 3]),
+        json!({"a": 1}),
+    ];
+    let mut seen = BTreeSet::new();
+    let (mut refused, mut listed) = (0, 0);
+    for row in rows() {
+        if !seen.insert(row.kind.clone()) {
+            continue;
+        }
+        let good: Value = serde_json::from_str(&row.config).expect("JSON");
+        let mut places: Vec<String> =
+            good.as_object().expect("an object").keys().map(|key| format!("/{key}")).collect();
+        for part in ["text_config", "vision_config"] {
+            let keys = good.get(part).and_then(Value::as_object).into_iter().flat_map(|object| object.keys());
+            places.extend(keys.map(|key| format!("/{part}/{key}")));
+        }
+        for place in places.iter().filter(|place| *place != "/model_type") {
+            let key = place.rsplit('/').next().expect("a key");
+            // As many experts are listed one by one until there are too many: a row of tests/validation.
+            let is_count = |value: &&Value| !(key.contains("expert") && **value == json!(u32::MAX));
+            for value in odd.iter().filter(is_count) {
+                let mut bad = good.clone();
+                *bad.pointer_mut(place).expect("the field") = value.clone();
+                match Config::with_naming(&bad.to_string(), Naming::Saved) {
+                    Ok(_) => listed += 1,
+                    Err(Error::InvalidConfig { reason, .. }) => {
+                        refused += 1;
+                        // Sizes that are too large together are said of the tensor.
+                        let named = reason.contains(key) || value == &json!(u32::MAX);
+                        assert!(named, "{} {place} = {value}: {reason}", row.kind);
+                    }
+                    Err(error) => panic!("{} {place} = {value}: {error}", row.kind),
+                }
+            }
+        }
+    }
+    println!("{refused} refused, {listed} listed");
+    assert!(refused > 3000, "{refused}");
 }
 
 const START: &str = "<!-- table: written by models/tests/architectures.rs, do not edit -->\n";
