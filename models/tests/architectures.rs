@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
-use wgpu_init_models::{Config, Error, Naming, Parameter};
+use wgpu_init::Distribution;
+use wgpu_init_models::{Assignment, Config, Error, Naming, Parameter, Recipe};
 
 /// Buffers of batch norms are saved, but are no parameters; the lists of ResNet do not have them.
 fn is_listed(tensor: &Tensor) -> bool {
@@ -127,7 +128,7 @@ fn lists_are_those_of_the_library() {
     assert_eq!(with_data, Config::types(), "a family without data");
 }
 
-/// The recipe that a configuration names has a rule for every tensor of every class, under the names that are saved.
+/// The recipe that a configuration names has a rule for every tensor of every class, under the names of files and under those in memory.
 #[test]
 fn every_list_has_a_recipe() {
     let mut failures = BTreeMap::new();
@@ -135,14 +136,16 @@ fn every_list_has_a_recipe() {
     // The library computes these from the start on; a rule for them is another.
     let computed = "sinusoidal_pos_embds changes the initialisation";
     for row in rows().iter().filter(|row| refusal(row).is_none()) {
-        let config = Config::with_naming(&row.config, Naming::Saved).unwrap_or_else(|error| panic!("{error}"));
-        count += 1;
-        if let Err(error) = config.recipe().assign(config.parameters(), config.variables()) {
-            let text = error.to_string().chars().take(400).collect::<String>();
-            if row.config.contains("\"sinusoidal_pos_embds\":true") && text.contains(computed) {
-                continue;
+        for naming in [Naming::Saved, Naming::InMemory] {
+            let config = Config::with_naming(&row.config, naming).unwrap_or_else(|error| panic!("{error}"));
+            count += 1;
+            if let Err(error) = config.recipe().assign(config.parameters(), config.variables()) {
+                let text = error.to_string().chars().take(400).collect::<String>();
+                if row.config.contains("\"sinusoidal_pos_embds\":true") && text.contains(computed) {
+                    continue;
+                }
+                failures.entry((row.class.clone(), text)).or_insert_with(|| row.config.clone());
             }
-            failures.entry((row.class.clone(), text)).or_insert_with(|| row.config.clone());
         }
     }
     for ((class, error), config) in &failures {
@@ -150,6 +153,61 @@ fn every_list_has_a_recipe() {
     }
     println!("{count} lists");
     assert!(failures.is_empty(), "{}", failures.len());
+}
+
+/// Name and numbers of a law; a truncation that cuts nothing is none.
+fn law(distribution: &Distribution) -> (&'static str, Vec<f64>) {
+    let numbers: Vec<f64> = distribution.parameters().iter().map(|(_, value)| *value).collect();
+    match (distribution.name(), &numbers[..]) {
+        ("trunc_normal", [mean, std, low, high]) if low.abs().min(high.abs()) > 10.0 * std => {
+            ("normal", vec![*mean, *std])
+        }
+        (name, _) => (name, numbers),
+    }
+}
+
+fn is_near(one: &(&str, Vec<f64>), other: &(&str, Vec<f64>)) -> bool {
+    let near = |(one, other): (&f64, &f64)| (one - other).abs() <= 1e-12 * one.abs();
+    one.0 == other.0 && one.1.len() == other.1.len() && one.1.iter().zip(&other.1).all(near)
+}
+
+/// Families with a recipe of their own say the same of each tensor as the recipe `transformers`, heads and all.
+#[test]
+fn own_recipes_agree_with_that_of_the_library() {
+    let laws = |recipe: Recipe, config: &Config| {
+        let assigned = recipe.assign(config.parameters(), config.variables())?;
+        let drawn = |assignment: Assignment| {
+            let drawn = assignment.drawn().expect("drawn");
+            let parts = drawn.parts.iter().map(|part| (part.elements().clone(), part.distribution().to_string()));
+            (assignment.parameter.name.clone(), law(&drawn.distribution), parts.collect::<Vec<_>>())
+        };
+        Ok::<_, Error>(assigned.list.into_iter().map(drawn).collect::<Vec<_>>())
+    };
+    let mut different = BTreeMap::new();
+    let (mut count, mut untraced) = (0, 0);
+    for row in rows().iter().filter(|row| refusal(row).is_none()) {
+        let config = Config::with_naming(&row.config, Naming::Saved).unwrap_or_else(|error| panic!("{error}"));
+        if config.recipe() == Recipe::Transformers {
+            continue;
+        }
+        let own = laws(config.recipe(), &config).unwrap_or_else(|error| panic!("{error}"));
+        let Ok(theirs) = laws(Recipe::Transformers, &config) else {
+            untraced += 1;
+            continue;
+        };
+        for (own, theirs) in own.into_iter().zip(theirs) {
+            count += 1;
+            if !is_near(&own.1, &theirs.1) || own.2 != theirs.2 {
+                different.entry((row.class.clone(), own.0.clone())).or_insert((own, theirs));
+            }
+        }
+    }
+    for ((class, name), (own, theirs)) in different.iter().take(40) {
+        println!("{class} {name}: {own:?}, by the library {theirs:?}");
+    }
+    println!("{count} tensors; {untraced} lists have options that were not traced");
+    assert!(different.is_empty(), "{} of {count}", different.len());
+    assert!(count > 9000 && untraced < 10, "{count}, {untraced}");
 }
 
 fn lines(file: &str) -> Vec<Value> {

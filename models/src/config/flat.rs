@@ -5,7 +5,7 @@ use crate::Variables;
 use serde_json::Value;
 
 /// What the names of these variables begin with, so that they are none of the names that recipes and rules define.
-const PREFIX: &str = "config.";
+pub(super) const PREFIX: &str = "config.";
 
 /// Adds numbers, flags (1 or 0), texts and lists of texts, with the names of the objects that they stand in; `model_type` and
 /// `architectures` also by their plain names. Null is left out, but for a `pad_token_id`: there it is −1, no row.

@@ -108,8 +108,8 @@ impl Config {
 
     /// Numbers that rules may use, under the same names for all architectures: `n_layer`, `d_model`, `d_ff`, `vocab_size`,
     /// `initializer_range`, `tie_word_embeddings` (1 or 0); for attention `n_head`, `d_head` and, where it differs, `n_kv_head`; and what an architecture's own
-    /// initialisation needs, e.g. `time_step_min` of Mamba. Besides, every field by its own name after `config.`, with the names of
-    /// the objects that it stands in (`config.vision_config.hidden_size`), and the texts `model_type` and `architectures`.
+    /// initialisation needs, e.g. `time_step_min` of Mamba. Besides, every field by its own name after `config.`, also one that the
+    /// file does not have and that shapes the list, with the names of the objects that it stands in (`config.vision_config.hidden_size`), and the texts `model_type` and `architectures`.
     #[must_use]
     pub const fn variables(&self) -> &Variables {
         &self.variables
@@ -187,6 +187,7 @@ fn read(model_type: &str, fields: Fields<'_>, naming: Option<Naming>) -> Result<
     flat::add(fields, &mut variables);
     // What is wrong with a field that only recipes read is said where one needs it.
     variables.extend(any::variables(fields).map_err(wrong)?.0);
+    model.add_absent(flat::PREFIX, &mut variables).map_err(wrong)?;
     model.add_variables(&mut variables).map_err(wrong)?;
     let (recipe, dtype) = (model.recipe().map_err(wrong)?, dtype(fields).map_err(wrong)?);
     Ok(Config { class, recipe, parameters, variables, dtype })

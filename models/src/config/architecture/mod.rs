@@ -11,6 +11,7 @@ pub(super) use embedded::types;
 
 use super::Naming;
 use super::field::{Field, Fields, Size};
+use crate::arithmetic::Value as Evaluated;
 use crate::{Parameter, Recipe, Variables};
 use file::{File, Kind};
 use list::Lister;
@@ -137,6 +138,27 @@ impl Model {
     pub(super) fn recipe(&self) -> Result<Recipe, String> {
         let Some(name) = &self.kind.recipe else { return Ok(Recipe::Transformers) };
         name.parse().map_err(|error: crate::Error| error.to_string())
+    }
+
+    /// Adds what fields are that the file does not have, under their names after `prefix`: what the library fills in may rest on others, as
+    /// the rank of Mamba's steps on the width.
+    pub(super) fn add_absent(&self, prefix: &str, variables: &mut Variables) -> Result<(), String> {
+        let scope = Scope::new(self);
+        for (name, given) in &self.values {
+            let full = format!("{prefix}{name}");
+            if variables.contains(&full) || (given.is_none() && self.null(name).is_none()) {
+                continue;
+            }
+            match scope.value(name)? {
+                Evaluated::Number(value) => variables.set(full, value),
+                Evaluated::Text(text) => variables.set_text(full, text),
+                Evaluated::List(_) => {}
+            }
+        }
+        for (name, nested) in &self.nested {
+            nested.add_absent(&format!("{prefix}{name}."), variables)?;
+        }
+        Ok(())
     }
 
     /// Adds the numbers that rules may use.
