@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Recompute a checkpoint from its metadata and compare it bit by bit
     #[command(after_help = examples::VERIFY)]
     Verify(VerifyArguments),
+    /// Ask whether a checkpoint that anybody wrote is what its rules say at step 0, and what would explain it
+    #[command(after_help = examples::AUDIT)]
+    Audit(AuditArguments),
     /// Show shape, dtype, min, max, mean, std and a histogram of every tensor of a safetensors file
     #[command(after_help = examples::INSPECT)]
     Inspect(InspectArguments),
@@ -250,6 +253,37 @@ pub(crate) struct VerifyArguments {
     pub(crate) ranks: RankArguments,
     #[command(flatten)]
     pub(crate) report: ReportArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArguments {
+    /// A safetensors file, an index of several, or a folder with one of these
+    #[arg(value_name = "FILE|DIR")]
+    pub(crate) checkpoint: String,
+    /// How the model should be initialised, by name. Without one: the recipe that the config.json beside the checkpoint points to
+    #[arg(long, conflicts_with_all = ["rules", "init"], value_parser = parse_recipe)]
+    pub(crate) recipe: Option<Recipe>,
+    /// The same as a TOML file of rules
+    #[arg(long, value_name = "FILE", conflicts_with = "init")]
+    pub(crate) rules: Option<PathBuf>,
+    /// One initializer for every tensor
+    #[arg(long, value_parser = parse_initializer)]
+    pub(crate) init: Option<Initializer>,
+    /// The model's config.json, where it does not lie beside the checkpoint or another is meant
+    #[arg(long, value_name = "config.json")]
+    pub(crate) from_config: Option<PathBuf>,
+    /// Sets a variable of the rules or the recipe, e.g. n_layer=24; may be repeated
+    #[arg(long, value_name = "NAME=NUMBER", value_parser = parse_variable, conflicts_with = "init")]
+    pub(crate) set: Vec<(String, f64)>,
+    /// The chance, at most, that something is found in a checkpoint that is as its rules say
+    #[arg(long, value_name = "CHANCE", default_value_t = 0.001)]
+    pub(crate) level: f64,
+    /// List all tensors, not only those in which something was found
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Write JSON: an object with "clean", "findings" and "tensors"
+    #[arg(long, conflicts_with = "verbose")]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

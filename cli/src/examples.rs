@@ -27,6 +27,13 @@ pub(crate) const VERIFY: &str = "Examples:
   wgpu-init verify gpt2.safetensors
   wgpu-init verify rank1.safetensors --model gpt2 --seed 42 --shard '*.c_fc.weight=1:1/4'";
 
+pub(crate) const AUDIT: &str = "Exit status: 0 for a checkpoint that is as its rules say, 1 where something was found, 2 where that could not be told.
+
+Examples:
+  wgpu-init audit folder/
+  wgpu-init audit model.safetensors --recipe gpt2 -v
+  wgpu-init audit model.safetensors --from-config config.json --json";
+
 pub(crate) const INSPECT: &str = "Examples:
   wgpu-init inspect gpt2.safetensors
   wgpu-init inspect gpt2.safetensors --plot gpt2.svg

@@ -43,7 +43,12 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return error::usage(&error),
     };
-    let result = interrupt::install().and_then(|()| pool::install()).and_then(|()| match arguments.command {
+    let ready = interrupt::install().and_then(|()| pool::install());
+    // Whose exit status says what was found.
+    if let (Ok(()), Some(Command::Audit(arguments))) = (&ready, &arguments.command) {
+        return commands::audit::run(arguments);
+    }
+    let result = ready.and_then(|()| match arguments.command {
         None => commands::init::default_job(),
         Some(Command::Init(arguments)) => commands::init::run(&arguments),
         Some(Command::Plan(arguments)) => commands::plan::run(&arguments),
@@ -51,6 +56,7 @@ fn main() -> ExitCode {
         Some(Command::Sample(arguments)) => commands::sample::run(&arguments),
         Some(Command::Words(arguments)) => commands::words::run(&arguments),
         Some(Command::Verify(arguments)) => commands::verify::run(&arguments),
+        Some(Command::Audit(_)) => Ok(()),
         Some(Command::Inspect(arguments)) => commands::inspect::run(&arguments),
         Some(Command::Devices(arguments)) => commands::devices::run(&arguments),
         Some(Command::Tune(arguments)) => commands::tune::run(&arguments),

@@ -146,3 +146,24 @@ impl Lines {
         );
     }
 }
+
+/// A bar of bytes alone.
+#[derive(Debug)]
+pub(crate) struct Bytes(ProgressBar);
+
+impl Bytes {
+    pub(crate) fn new(size: u64) -> Self {
+        let style = ProgressStyle::with_template("{bar:20} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}");
+        Self(ProgressBar::new(size).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
+    }
+
+    /// As [`Progress::observe`].
+    pub(crate) fn observe(&self, more: u64) -> ControlFlow<()> {
+        self.0.inc(more);
+        interrupt::control()
+    }
+
+    pub(crate) fn finish(self) {
+        self.0.finish_and_clear();
+    }
+}

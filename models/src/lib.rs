@@ -23,14 +23,17 @@
 //! | [`Rules`] | rules of your own, in TOML: by name, shape and module class, with arithmetic, ties, parts and seeds |
 //! | [`Assignments`] | what they decide: each parameter's distribution, and its fills |
 //! | `checkpoint` | safetensors files in bounded memory, written, read and verified (feature `checkpoint`) |
+//! | `audit` | whether a checkpoint that anybody wrote is what its rules say (feature `audit`) |
 //!
-//! Features, none of them on by default: `checkpoint`; `gpu`, to draw checkpoints on a device; `threads`, for the CPU executor on
+//! Features, none of them on by default: `checkpoint`; `audit`; `gpu`, to draw checkpoints on a device; `threads`, for the CPU executor on
 //! rayon's thread pool.
 #![doc(test(attr(deny(warnings))))]
 #![forbid(unsafe_code)]
 
 mod arithmetic;
 mod assignment;
+#[cfg(feature = "audit")]
+pub mod audit;
 #[cfg(feature = "checkpoint")]
 pub mod checkpoint;
 mod config;

@@ -1,0 +1,474 @@
+//! What one pass over a stretch of a tensor keeps of it, in memory that does not grow with the tensor but for some bytes a page.
+
+use super::element::Element;
+use super::expectation::cells;
+use super::law::Law;
+use wgpu_init::DType;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Elements that are worked on at a time: they stay in a core's nearest cache.
+const BLOCK: usize = 8192;
+/// Columns that are kept apart; a matrix with more has its columns not looked at.
+pub(super) const MOST_COLUMNS: u64 = 1 << 16;
+/// Stretches of rows whose mean and variance are kept apart.
+pub(super) const MOST_GROUPS: u64 = 256;
+/// Rows that are told apart by their beginning; of more, several count as one.
+const MOST_ROWS: u64 = 1 << 22;
+/// Bytes of a row's beginning by which it is known again, and elements of a column's.
+pub(super) const HEAD: usize = 64;
+/// A page of memory.
+pub(super) const PAGE: usize = 4096;
+
+/// How a stretch is seen as rows and columns: a row is what the trailing axes hold that make at most [`MOST_COLUMNS`] elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grid {
+    /// Elements of the stretch.
+    pub(super) elements: u64,
+    /// Elements of a row; of a stretch without rows all of them, or pieces of it.
+    pub(super) columns: u64,
+    /// Whether columns mean anything.
+    pub(super) is_matrix: bool,
+}
+
+impl Grid {
+    /// Of a part of a tensor with these sizes.
+    pub(super) fn new(dims: &[u64], elements: u64) -> Self {
+        let mut columns = 1u64;
+        for size in dims.iter().skip(1).rev() {
+            match columns.checked_mul(*size) {
+                Some(more) if more <= MOST_COLUMNS => columns = more,
+                _ => break,
+            }
+        }
+        if columns >= 2 && elements.is_multiple_of(columns) && elements / columns >= 2 {
+            return Self { elements, columns, is_matrix: true };
+        }
+        Self { elements, columns: elements.clamp(1, BLOCK as u64), is_matrix: false }
+    }
+
+    pub(super) const fn rows(&self) -> u64 {
+        self.elements.div_ceil(self.columns)
+    }
+
+    pub(super) fn groups(&self) -> u64 {
+        self.rows().clamp(1, MOST_GROUPS)
+    }
+
+    /// Rows that are known again together.
+    pub(super) fn unit(&self) -> u64 {
+        // A few elements may well be alike.
+        16u64.div_ceil(self.columns).max(self.rows().div_ceil(MOST_ROWS)).max(1)
+    }
+
+    /// Rows after which a piece of work may end.
+    pub(super) fn step(&self, element: Element) -> u64 {
+        // Pages and units must not be cut, and rows not either.
+        let page = (PAGE / element.size()) as u64;
+        let row = self.columns;
+        let rows_of_pages = page / gcd(page, row);
+        // The first rows tell columns apart.
+        lcm(lcm(rows_of_pages, self.unit()), HEAD as u64)
+    }
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+fn lcm(a: u64, b: u64) -> u64 {
+    a / gcd(a, b) * b
+}
+
+/// Sums of several lines of one length: rows, or columns.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lines {
+    pub(super) count: f64,
+    /// The largest |sum of (x − shift)|.
+    pub(super) farthest: f64,
+    /// The sum of the squares of those sums.
+    pub(super) sums_squared: f64,
+    /// The least and the greatest sum of squares, with the number of its line.
+    pub(super) least: (f64, u64),
+    pub(super) greatest: (f64, u64),
+}
+
+impl Lines {
+    pub(super) fn add(&mut self, line: u64, sum: f64, squares: f64) {
+        if self.count == 0.0 || squares < self.least.0 {
+            self.least = (squares, line);
+        }
+        if self.count == 0.0 || squares > self.greatest.0 {
+            self.greatest = (squares, line);
+        }
+        self.count += 1.0;
+        self.farthest = self.farthest.max(sum.abs());
+        self.sums_squared += sum * sum;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        if other.count == 0.0 {
+            return;
+        }
+        if self.count == 0.0 {
+            *self = other.clone();
+            return;
+        }
+        self.count += other.count;
+        self.farthest = self.farthest.max(other.farthest);
+        self.sums_squared += other.sums_squared;
+        if other.least.0 < self.least.0 {
+            self.least = other.least;
+        }
+        if other.greatest.0 > self.greatest.0 {
+            self.greatest = other.greatest;
+        }
+    }
+}
+
+/// What is kept of a stretch.
+#[derive(Clone, Debug)]
+pub(super) struct Sample {
+    pub(super) element: Element,
+    pub(super) grid: Grid,
+    /// Sums are of x − shift.
+    pub(super) shift: f64,
+    pub(super) min: f64,
+    pub(super) max: f64,
+    pub(super) sum: f64,
+    pub(super) squares: f64,
+    /// The sum of the products of neighbours in a row, and how many there are.
+    pub(super) neighbours: f64,
+    pub(super) pairs: f64,
+    /// Elements by their bin.
+    pub(super) bins: Vec<u64>,
+    counts: Vec<u32>,
+    /// Elements of the bin of 0 that are not 0; of a coarse dtype none.
+    pub(super) specks: u64,
+    /// All bits that some element has.
+    pub(super) bits: u64,
+    pub(super) rows: Lines,
+    /// Sum and sum of squares of stretches of rows, and their elements.
+    pub(super) groups: Vec<[f64; 3]>,
+    pub(super) column_sums: Vec<[f64; 2]>,
+    /// By which columns are known again: their first [`HEAD`] elements.
+    pub(super) column_heads: Vec<u64>,
+    /// By which rows are known again, with the first row of each run.
+    pub(super) heads: Vec<(u64, Vec<u64>)>,
+    /// The same of pages.
+    pub(super) pages: Vec<(u64, Vec<u64>)>,
+    /// The signs of the first 64 elements about the shift, if there are as many.
+    pub(super) signs: Option<u64>,
+    numbers: Vec<f32>,
+    lanes: Vec<[f32; 2]>,
+    table: &'static [f32],
+}
+
+impl Sample {
+    pub(super) fn new(element: Element, grid: Grid, shift: f64) -> Self {
+        let columns = if grid.is_matrix { usize::try_from(grid.columns).unwrap_or(0) } else { 0 };
+        Self {
+            element,
+            grid,
+            shift,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            sum: 0.0,
+            squares: 0.0,
+            neighbours: 0.0,
+            pairs: 0.0,
+            bins: vec![0; element.bins()],
+            counts: vec![0; element.bins()],
+            specks: 0,
+            bits: 0,
+            rows: Lines::default(),
+            groups: vec![[0.0; 3]; usize::try_from(grid.groups()).unwrap_or(0)],
+            column_sums: vec![[0.0; 2]; columns],
+            column_heads: vec![0; columns],
+            heads: Vec::new(),
+            pages: Vec::new(),
+            signs: None,
+            numbers: Vec::with_capacity(BLOCK),
+            lanes: Vec::new(),
+            table: element.table(),
+        }
+    }
+
+    /// Adds the bytes of whole rows, the first of which is given; a whole number of [steps](Grid::step) of them but at the end.
+    pub(super) fn add(&mut self, first_row: u64, bytes: &[u8]) {
+        let (size, columns) = (self.element.size(), usize::try_from(self.grid.columns).unwrap_or(usize::MAX));
+        let first_byte = first_row.saturating_mul(self.grid.columns).saturating_mul(size as u64);
+        self.pages.push((first_byte / PAGE as u64, bytes.chunks(PAGE).map(xxh3_64).collect()));
+        if first_row == 0 && bytes.len() >= 64 * size {
+            let mut first = Vec::with_capacity(64);
+            self.element.decode(&bytes[..64 * size], self.table, &mut first);
+            let is_above = |x: &f32| u64::from(f64::from(*x) > self.shift);
+            self.signs = Some(first.iter().fold(0, |signs, x| signs << 1 | is_above(x)));
+        }
+        if self.grid.is_matrix {
+            let unit = usize::try_from(self.grid.unit()).unwrap_or(1);
+            let rows = bytes.chunks(columns * size * unit);
+            let head = |row: &[u8]| xxh3_64(&row[..row.len().min(HEAD)]);
+            self.heads.push((first_row / self.grid.unit(), rows.map(head).collect()));
+            self.lanes.clear();
+            self.lanes.resize(columns, [0.0; 2]);
+        }
+        for (at, row) in bytes.chunks(columns * size).enumerate() {
+            self.row(first_row + at as u64, row);
+        }
+        for (total, lanes) in self.column_sums.iter_mut().zip(&self.lanes) {
+            total[0] += f64::from(lanes[0]);
+            total[1] += f64::from(lanes[1]);
+        }
+        for (bin, count) in self.bins.iter_mut().zip(&mut self.counts) {
+            *bin += u64::from(core::mem::take(count));
+        }
+    }
+
+    fn row(&mut self, row: u64, bytes: &[u8]) {
+        let size = self.element.size();
+        let (mut sum, mut squares) = (0.0, 0.0);
+        let mut last = None;
+        for (block, part) in bytes.chunks(BLOCK * size).enumerate() {
+            let mut numbers = core::mem::take(&mut self.numbers);
+            numbers.clear();
+            self.element.decode(part, self.table, &mut numbers);
+            self.count(part, &numbers);
+            #[expect(clippy::cast_possible_truncation, reason = "a point near the mean")]
+            let shift = self.shift as f32;
+            let offset = self.shift - f64::from(shift);
+            let of_block = reduce(&numbers, shift);
+            // The shift is the mean to some 7 digits; the rest is put right here.
+            let n = numbers.len() as f64;
+            sum += of_block.sum - n * offset;
+            squares += of_block.squares - 2.0 * offset * of_block.sum + n * offset * offset;
+            self.min = self.min.min(f64::from(of_block.min));
+            self.max = self.max.max(f64::from(of_block.max));
+            self.neighbours += of_block.neighbours;
+            self.pairs += n - 1.0;
+            if let (Some(last), Some(first)) = (last, numbers.first()) {
+                self.neighbours += f64::from(last - shift) * f64::from(first - shift);
+                self.pairs += 1.0;
+            }
+            last = numbers.last().copied();
+            if self.grid.is_matrix {
+                let lanes = &mut self.lanes[block * BLOCK..];
+                for ([sum, squares], x) in lanes.iter_mut().zip(&numbers) {
+                    let d = x - shift;
+                    *sum += d;
+                    *squares += d * d;
+                }
+            }
+            if row < HEAD as u64 {
+                for (head, x) in self.column_heads.iter_mut().skip(block * BLOCK).zip(&numbers) {
+                    *head = (*head ^ u64::from(x.to_bits())).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
+                }
+            }
+            self.numbers = numbers;
+        }
+        self.sum += sum;
+        self.squares += squares;
+        if self.grid.is_matrix {
+            self.rows.add(row, sum, squares);
+        }
+        let groups = self.groups.len() as u64;
+        let group = usize::try_from(row * groups / self.grid.rows()).unwrap_or(0);
+        if let Some([of_sum, of_squares, n]) = self.groups.get_mut(group) {
+            *of_sum += sum;
+            *of_squares += squares;
+            *n += (bytes.len() / size) as f64;
+        }
+    }
+
+    /// Counts elements by their bin.
+    fn count(&mut self, bytes: &[u8], numbers: &[f32]) {
+        match self.element.size() {
+            1 => {
+                let counts = &mut self.counts[..1 << 8];
+                bytes.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
+            }
+            2 => {
+                let counts = &mut self.counts[..1 << 16];
+                bytes.as_chunks().0.iter().for_each(|two| counts[usize::from(u16::from_le_bytes(*two))] += 1);
+            }
+            _ => {
+                let counts = &mut self.counts[..1 << 16];
+                let (mut bits, mut specks) = (0, 0u64);
+                for x in numbers {
+                    bits |= x.to_bits();
+                    specks += u64::from((x.to_bits() << 1).wrapping_sub(1) < (1 << 17) - 1);
+                    counts[(x.to_bits() >> 16) as usize] += 1;
+                }
+                self.bits |= u64::from(bits);
+                self.specks += specks;
+            }
+        }
+    }
+
+    /// Adds what another worker kept of the same stretch.
+    pub(super) fn merge(mut self, other: Self) -> Self {
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        self.sum += other.sum;
+        self.squares += other.squares;
+        self.neighbours += other.neighbours;
+        self.pairs += other.pairs;
+        self.bits |= other.bits;
+        self.specks += other.specks;
+        self.bins.iter_mut().zip(&other.bins).for_each(|(a, b)| *a += b);
+        self.rows.merge(&other.rows);
+        for (a, b) in self.groups.iter_mut().zip(&other.groups) {
+            a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        }
+        for (a, b) in self.column_sums.iter_mut().zip(&other.column_sums) {
+            a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        }
+        // The first rows are one worker's.
+        self.column_heads.iter_mut().zip(&other.column_heads).for_each(|(a, b)| *a |= b);
+        self.heads.extend(other.heads);
+        self.pages.extend(other.pages);
+        self.signs = self.signs.or(other.signs);
+        self
+    }
+
+    /// The sums of columns as lines.
+    pub(super) fn columns(&self) -> Lines {
+        let mut lines = Lines::default();
+        self.column_sums.iter().zip(0..).for_each(|([sum, squares], at)| lines.add(at, *sum, *squares));
+        lines
+    }
+
+    /// One number for all of the contents.
+    pub(super) fn digest(&self) -> u64 {
+        let mut pages: Vec<_> = self.pages.iter().collect();
+        pages.sort_by_key(|(first, _)| *first);
+        let bytes: Vec<u8> = pages.iter().flat_map(|(_, of)| of).flat_map(|page| page.to_le_bytes()).collect();
+        xxh3_64(&bytes)
+    }
+}
+
+/// Sums over some numbers.
+struct Sums {
+    sum: f64,
+    squares: f64,
+    neighbours: f64,
+    min: f32,
+    max: f32,
+}
+
+/// In lanes, which processors add up at once; NaN is passed over by the extremes.
+fn reduce(numbers: &[f32], shift: f32) -> Sums {
+    const LANES: usize = 16;
+    /// Lanes are f32: so many additions keep six digits.
+    const RUN: usize = 64 * LANES;
+    let mut all = Sums { sum: 0.0, squares: 0.0, neighbours: 0.0, min: f32::INFINITY, max: f32::NEG_INFINITY };
+    for start in (0..numbers.len()).step_by(RUN) {
+        let run = &numbers[start..numbers.len().min(start + RUN)];
+        let next = &numbers[numbers.len().min(start + 1)..numbers.len().min(start + RUN + 1)];
+        let (mut sum, mut squares, mut products) = ([0f32; LANES], [0f32; LANES], [0f32; LANES]);
+        let (mut min, mut max) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
+        let paired = next.len() / LANES * LANES;
+        let (lanes, lanes_next) = (run[..paired].as_chunks::<LANES>().0, next[..paired].as_chunks::<LANES>().0);
+        for (x, y) in lanes.iter().zip(lanes_next) {
+            for lane in 0..LANES {
+                let d = x[lane] - shift;
+                sum[lane] += d;
+                squares[lane] += d * d;
+                products[lane] += d * (y[lane] - shift);
+                min[lane] = if x[lane] < min[lane] { x[lane] } else { min[lane] };
+                max[lane] = if x[lane] > max[lane] { x[lane] } else { max[lane] };
+            }
+        }
+        for (at, x) in run.iter().enumerate().skip(paired) {
+            let d = x - shift;
+            sum[0] += d;
+            squares[0] += d * d;
+            products[0] += next.get(at).map_or(0.0, |y| d * (y - shift));
+            (min[0], max[0]) = (min[0].min(*x), max[0].max(*x));
+        }
+        let total = |lanes: [f32; LANES]| lanes.into_iter().map(f64::from).sum::<f64>();
+        all.sum += total(sum);
+        all.squares += total(squares);
+        all.neighbours += total(products);
+        all.min = min.into_iter().fold(all.min, f32::min);
+        all.max = max.into_iter().fold(all.max, f32::max);
+    }
+    all
+}
+
+impl Sample {
+    /// NaN and infinities.
+    pub(super) fn non_finite(&self) -> (u64, u64) {
+        let half = self.bins.len() / 2;
+        let (first, infinity) = match self.element {
+            Element::F64 | Element::Drawn(DType::F32 | DType::Bf16) => (0x7F80, true),
+            Element::Drawn(DType::F16) => (0x7C00, true),
+            Element::Drawn(DType::F8E4M3Fn) => (0x7F, false),
+            Element::Drawn(_) => (0x7C, true),
+        };
+        let sum =
+            |from: usize, to: usize| self.bins[from..to].iter().chain(&self.bins[half + from..half + to]).sum::<u64>();
+        let infinite = if infinity { sum(first, first + 1) } else { 0 };
+        let all = sum(first, half);
+        // The bin of infinity has some NaN in f32.
+        (all - infinite, infinite)
+    }
+
+    /// The parts of all elements that are not 0 and smaller than any law gives, and that are larger.
+    pub(super) fn extreme_parts(&self) -> [f64; 2] {
+        const TINY: f64 = 1e-30;
+        const HUGE: f64 = 1e12;
+        let (mut tiny, mut huge) = (self.specks, 0u64);
+        for cell in cells(self.element).iter() {
+            let (count, size) = (self.bins[cell.bin as usize], cell.value.abs());
+            if size > HUGE {
+                huge += count;
+            } else if size < TINY && size > 0.0 {
+                tiny += count;
+            }
+        }
+        [tiny, huge].map(|count| count as f64 / self.grid.elements as f64)
+    }
+
+    /// The chance, by a law, of what is rounded to 0.
+    pub(super) fn chance_of_zero(&self, law: &Law) -> f64 {
+        let zero = cells(self.element).iter().find(|cell| cell.bin == 0).copied();
+        zero.map_or(0.0, |cell| law.below(cell.upper) - law.below(cell.lower))
+    }
+
+    /// Without so many zeros, and without the order of the elements; for laws about 0.
+    pub(super) fn without(mut self, zeros: u64) -> Self {
+        let half = self.bins.len() / 2;
+        let all = self.bins[0] + self.bins[half];
+        self.bins[0] = all.saturating_sub(zeros);
+        self.bins[half] = 0;
+        let elements = (self.grid.elements - zeros.min(all)).max(1);
+        self.grid = Grid { elements, columns: elements, is_matrix: false };
+        self.pairs = 0.0;
+        self.groups.clear();
+        self.pages.clear();
+        self
+    }
+
+    /// The sums of stretches of rows, in so many parts at most.
+    pub(super) fn merged(&self, parts: usize) -> Vec<[f64; 3]> {
+        let groups = self.groups.len();
+        let mut merged = vec![[0.0; 3]; parts.min(groups)];
+        for (at, group) in self.groups.iter().enumerate() {
+            let part = at * merged.len() / groups;
+            merged[part].iter_mut().zip(group).for_each(|(sum, more)| *sum += more);
+        }
+        merged
+    }
+
+    /// Whether the variances of stretches of rows differ more than chance lets them, whatever their mean is.
+    pub(super) fn is_uneven(&self, law: &Law) -> bool {
+        let merged = self.merged(16);
+        let groups: Vec<_> = merged.iter().filter(|[.., n]| *n >= 64.0).collect();
+        let n: f64 = groups.iter().map(|[.., n]| n).sum();
+        let pooled = groups.iter().map(|[_, squares, _]| squares).sum::<f64>() / n;
+        let far = |[_, squares, n]: &&&[f64; 3]| {
+            ((squares / n / pooled) - 1.0).abs() / ((law.kurtosis - 1.0) / n).sqrt() > 6.0
+        };
+        groups.len() > 1 && groups.iter().any(|group| far(&group))
+    }
+}
