@@ -1,6 +1,7 @@
 //! The command, end to end: the real binary, real files.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod audit;
 mod bench;
 mod errors;
 mod existing;
