@@ -78,7 +78,7 @@ impl Element {
     }
 
     /// The number that a bin begins with, or is.
-    fn number(self, bin: u32) -> f64 {
+    pub(super) fn number(self, bin: u32) -> f64 {
         match self {
             Self::F64 | Self::Drawn(DType::F32) => f64::from(f32::from_bits(bin << 16)),
             Self::Drawn(dtype) => dtype.decode(bin),

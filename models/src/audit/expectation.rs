@@ -9,6 +9,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 #[derive(Debug)]
 pub(super) struct Expectation {
     pub(super) below: Vec<f64>,
+    /// The cells in descending order of their chance.
+    pub(super) likely: Vec<(f64, usize)>,
+    /// Cells that have a chance at all.
+    pub(super) possible: usize,
     /// The law with the moments that it has in this dtype.
     pub(super) law: Law,
 }
@@ -22,6 +26,9 @@ pub(super) fn cells(element: Element) -> Arc<Vec<Cell>> {
 
 /// Models have few laws; of one with more, some are computed again.
 const KEPT: usize = 32;
+
+/// Cells that may be called empty: more than any format has in the reach of a law but for f32's many small ones.
+const LIKELY: usize = 1 << 15;
 
 /// What is kept between tensors.
 #[derive(Debug, Default)]
@@ -49,10 +56,15 @@ impl Expectation {
         let cells = cells(element);
         let below: Vec<f64> = cells.iter().map(|cell| law.below(cell.upper)).collect();
         let before = std::iter::once(0.0).chain(below.iter().copied());
-        let chances = cells.iter().zip(below.iter().zip(before)).map(|(cell, (to, from))| (cell.value, to - from));
-        let chances = chances.filter(|(_, chance)| *chance > 0.0);
+        let chances: Vec<f64> = below.iter().zip(before).map(|(to, from)| to - from).collect();
+        let with_chance = cells.iter().zip(&chances).filter(|(_, chance)| **chance > 0.0);
         // Of f32 a bin holds many numbers, and rounding shows nowhere.
-        let law = if element.is_coarse() { law.rounded(chances) } else { law.clone() };
-        Self { below, law }
+        let rounded = || law.rounded(with_chance.clone().map(|(cell, chance)| (cell.value, *chance)));
+        let law = if element.is_coarse() { rounded() } else { law.clone() };
+        let possible = with_chance.count();
+        let mut likely: Vec<(f64, usize)> = chances.into_iter().enumerate().map(|(at, chance)| (chance, at)).collect();
+        likely.sort_by(|a, b| b.0.total_cmp(&a.0));
+        likely.truncate(LIKELY);
+        Self { below, likely, possible, law }
     }
 }

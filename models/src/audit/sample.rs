@@ -3,6 +3,7 @@
 use super::element::Element;
 use super::expectation::cells;
 use super::law::Law;
+use std::cell::RefCell;
 use wgpu_init::DType;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -125,6 +126,75 @@ impl Lines {
     }
 }
 
+/// How many elements are in each bin.
+#[derive(Clone, Debug)]
+struct Counts {
+    own: Vec<u32>,
+    /// Elements since `own` was last added to `all`.
+    heard: u64,
+    /// What no longer fits; empty as long as all does.
+    all: Vec<u64>,
+}
+
+thread_local! {
+    /// Counters that are 0: making some for each small tensor takes longer than the tensor.
+    static UNUSED: RefCell<Vec<Vec<u32>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Counts {
+    fn new(bins: usize) -> Self {
+        let unused = UNUSED.with_borrow_mut(|unused| {
+            let at = unused.iter().position(|counts| counts.len() == bins)?;
+            Some(unused.swap_remove(at))
+        });
+        Self { own: unused.unwrap_or_else(|| vec![0; bins]), heard: 0, all: Vec::new() }
+    }
+
+    fn hear(&mut self, more: u64) {
+        self.heard += more;
+        // Before a counter can run over.
+        if self.heard > 1 << 31 {
+            self.fold();
+        }
+    }
+
+    fn fold(&mut self) {
+        self.all.resize(self.own.len(), 0);
+        self.all.iter_mut().zip(&mut self.own).for_each(|(all, own)| *all += u64::from(core::mem::take(own)));
+        self.heard = 0;
+    }
+
+    fn merge(&mut self, mut other: Self) {
+        self.fold();
+        other.fold();
+        self.all.iter_mut().zip(&other.all).for_each(|(a, b)| *a += b);
+    }
+
+    /// The bins that are not empty.
+    fn take(&mut self) -> Vec<(u32, u64)> {
+        const RUN: usize = 16;
+        let mut filled = Vec::new();
+        for (run, counts) in self.own.chunks_mut(RUN).enumerate() {
+            if self.all.is_empty() && counts.iter().fold(0, |any, count| any | *count) == 0 {
+                continue;
+            }
+            for (at, own) in counts.iter_mut().enumerate() {
+                let bin = run * RUN + at;
+                let count = u64::from(core::mem::take(own)) + self.all.get(bin).copied().unwrap_or(0);
+                if count > 0 {
+                    filled.push((u32::try_from(bin).unwrap_or(0), count));
+                }
+            }
+        }
+        UNUSED.with_borrow_mut(|unused| {
+            if unused.len() < 2 {
+                unused.push(core::mem::take(&mut self.own));
+            }
+        });
+        filled
+    }
+}
+
 /// What is kept of a stretch.
 #[derive(Clone, Debug)]
 pub(super) struct Sample {
@@ -139,9 +209,9 @@ pub(super) struct Sample {
     /// The sum of the products of neighbours in a row, and how many there are.
     pub(super) neighbours: f64,
     pub(super) pairs: f64,
-    /// Elements by their bin.
-    pub(super) bins: Vec<u64>,
-    counts: Vec<u32>,
+    /// The bins that hold some elements, in ascending order of their bits; known when all is read.
+    pub(super) filled: Vec<(u32, u64)>,
+    counts: Counts,
     /// Elements of the bin of 0 that are not 0; of a coarse dtype none.
     pub(super) specks: u64,
     /// All bits that some element has.
@@ -176,8 +246,8 @@ impl Sample {
             squares: 0.0,
             neighbours: 0.0,
             pairs: 0.0,
-            bins: vec![0; element.bins()],
-            counts: vec![0; element.bins()],
+            filled: Vec::new(),
+            counts: Counts::new(element.bins()),
             specks: 0,
             bits: 0,
             rows: Lines::default(),
@@ -219,9 +289,7 @@ impl Sample {
             total[0] += f64::from(lanes[0]);
             total[1] += f64::from(lanes[1]);
         }
-        for (bin, count) in self.bins.iter_mut().zip(&mut self.counts) {
-            *bin += u64::from(core::mem::take(count));
-        }
+        self.counts.hear((bytes.len() / size) as u64);
     }
 
     fn row(&mut self, row: u64, bytes: &[u8]) {
@@ -283,15 +351,15 @@ impl Sample {
     fn count(&mut self, bytes: &[u8], numbers: &[f32]) {
         match self.element.size() {
             1 => {
-                let counts = &mut self.counts[..1 << 8];
+                let counts = &mut self.counts.own[..1 << 8];
                 bytes.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
             }
             2 => {
-                let counts = &mut self.counts[..1 << 16];
+                let counts = &mut self.counts.own[..1 << 16];
                 bytes.as_chunks().0.iter().for_each(|two| counts[usize::from(u16::from_le_bytes(*two))] += 1);
             }
             _ => {
-                let counts = &mut self.counts[..1 << 16];
+                let counts = &mut self.counts.own[..1 << 16];
                 let (mut bits, mut specks) = (0, 0u64);
                 for x in numbers {
                     bits |= x.to_bits();
@@ -314,7 +382,7 @@ impl Sample {
         self.pairs += other.pairs;
         self.bits |= other.bits;
         self.specks += other.specks;
-        self.bins.iter_mut().zip(&other.bins).for_each(|(a, b)| *a += b);
+        self.counts.merge(other.counts);
         self.rows.merge(&other.rows);
         for (a, b) in self.groups.iter_mut().zip(&other.groups) {
             a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
@@ -396,21 +464,30 @@ fn reduce(numbers: &[f32], shift: f32) -> Sums {
 }
 
 impl Sample {
+    /// Counts what was read.
+    pub(super) fn seal(&mut self) {
+        self.filled = self.counts.take();
+    }
+
     /// NaN and infinities.
     pub(super) fn non_finite(&self) -> (u64, u64) {
-        let half = self.bins.len() / 2;
-        let (first, infinity) = match self.element {
+        let half = self.half();
+        let (infinity, has_infinity) = match self.element {
             Element::F64 | Element::Drawn(DType::F32 | DType::Bf16) => (0x7F80, true),
             Element::Drawn(DType::F16) => (0x7C00, true),
             Element::Drawn(DType::F8E4M3Fn) => (0x7F, false),
             Element::Drawn(_) => (0x7C, true),
         };
-        let sum =
-            |from: usize, to: usize| self.bins[from..to].iter().chain(&self.bins[half + from..half + to]).sum::<u64>();
-        let infinite = if infinity { sum(first, first + 1) } else { 0 };
-        let all = sum(first, half);
+        let sum = |is: &dyn Fn(u32) -> bool| self.filled.iter().filter(|(bin, _)| is(bin % half)).map(|(_, n)| n).sum();
+        let infinite: u64 = if has_infinity { sum(&|bin| bin == infinity) } else { 0 };
+        let all: u64 = sum(&|bin| bin >= infinity);
         // The bin of infinity has some NaN in f32.
         (all - infinite, infinite)
+    }
+
+    /// Bins of numbers of one sign.
+    fn half(&self) -> u32 {
+        u32::try_from(self.element.bins() / 2).unwrap_or(u32::MAX)
     }
 
     /// The parts of all elements that are not 0 and smaller than any law gives, and that are larger.
@@ -418,8 +495,8 @@ impl Sample {
         const TINY: f64 = 1e-30;
         const HUGE: f64 = 1e12;
         let (mut tiny, mut huge) = (self.specks, 0u64);
-        for cell in cells(self.element).iter() {
-            let (count, size) = (self.bins[cell.bin as usize], cell.value.abs());
+        for (bin, count) in &self.filled {
+            let size = self.element.number(bin % self.half());
             if size > HUGE {
                 huge += count;
             } else if size < TINY && size > 0.0 {
@@ -431,17 +508,21 @@ impl Sample {
 
     /// The chance, by a law, of what is rounded to 0.
     pub(super) fn chance_of_zero(&self, law: &Law) -> f64 {
-        let zero = cells(self.element).iter().find(|cell| cell.bin == 0).copied();
-        zero.map_or(0.0, |cell| law.below(cell.upper) - law.below(cell.lower))
+        let cells = cells(self.element);
+        let zero = cells[cells.len() / 2];
+        law.below(zero.upper) - law.below(zero.lower)
     }
 
     /// Without so many zeros, and without the order of the elements; for laws about 0.
     pub(super) fn without(mut self, zeros: u64) -> Self {
-        let half = self.bins.len() / 2;
-        let all = self.bins[0] + self.bins[half];
-        self.bins[0] = all.saturating_sub(zeros);
-        self.bins[half] = 0;
-        let elements = (self.grid.elements - zeros.min(all)).max(1);
+        let half = self.half();
+        let mut left = zeros;
+        for (_, count) in self.filled.iter_mut().filter(|(bin, _)| bin % half == 0) {
+            let taken = left.min(*count);
+            *count -= taken;
+            left -= taken;
+        }
+        let elements = (self.grid.elements - (zeros - left)).max(1);
         self.grid = Grid { elements, columns: elements, is_matrix: false };
         self.pairs = 0.0;
         self.groups.clear();

@@ -1,9 +1,11 @@
 //! The values of a stretch counted by bins, against what a law expects of them.
 
+use super::element::Cell;
 use super::expectation::{Expectation, cells};
 use super::law::Law;
 use super::probability::{any_of, poisson_at_least, poisson_at_most};
 use super::sample::Sample;
+use std::sync::Arc;
 
 /// Elements from which the values themselves are counted.
 const COUNTED: f64 = 2048.0;
@@ -11,44 +13,54 @@ const COUNTED: f64 = 2048.0;
 /// A value, how often it comes, how often it should, and the chance of that.
 pub(super) type Frequency = (f64, u64, f64, f64);
 
-/// The bins of a stretch in ascending order, with what is expected of them.
+/// The bins of a stretch in ascending order of what they stand for, with what is expected of them.
 pub(super) struct Spectrum<'a> {
-    counts: Vec<u64>,
-    values: Vec<f64>,
-    below: &'a [f64],
+    /// Those that are not empty: the place of the cell, and its elements.
+    filled: Vec<(usize, u64)>,
+    expectation: &'a Expectation,
     is_coarse: bool,
+    cells: Arc<Vec<Cell>>,
 }
+
+/// Chance that a generator of 24-bit words may heap on one number: a normal whose radius is 0, a uniform's own lattice.
+const GRAIN: f64 = 1.0 / 4_194_304.0;
 
 impl<'a> Spectrum<'a> {
     pub(super) fn new(sample: &Sample, expectation: &'a Expectation) -> Self {
         let cells = cells(sample.element);
-        let half = sample.element.bins() / 2;
-        let count = |bin: u32| match bin {
-            // −0 is counted with 0.
-            0 => sample.bins[0] + sample.bins[half],
-            bin => sample.bins[bin as usize],
+        // The cell of 0 is in the middle.
+        let (zero, half) = (cells.len() / 2, sample.element.bins() / 2);
+        let place = |(bin, count): &(u32, u64)| {
+            let bin = *bin as usize;
+            let at = if bin < half { zero + bin } else { zero - (bin - half) };
+            (at, *count)
         };
-        let counts = cells.iter().map(|cell| count(cell.bin)).collect();
-        let values = cells.iter().map(|cell| cell.value).collect();
-        Self { counts, values, below: &expectation.below, is_coarse: sample.element.is_coarse() }
+        let mut filled: Vec<(usize, u64)> = sample.filled.iter().map(place).collect();
+        filled.sort_unstable();
+        // −0 is counted with 0.
+        filled.dedup_by(|second, first| {
+            let is_same = second.0 == first.0;
+            first.1 += if is_same { second.1 } else { 0 };
+            is_same
+        });
+        Self { filled, expectation, is_coarse: sample.element.is_coarse(), cells }
     }
 
-    /// Each cell's count and chance.
-    fn each(&self) -> impl Iterator<Item = (usize, u64, f64)> {
-        let mut before = 0.0;
-        self.counts.iter().zip(self.below).enumerate().map(move |(at, (count, below))| {
-            let chance = below - before;
-            before = *below;
-            (at, *count, chance)
-        })
+    /// The chances of what lies below a cell and below its upper end.
+    fn ends(&self, at: usize) -> [f64; 2] {
+        let below = &self.expectation.below;
+        [if at == 0 { 0.0 } else { below[at - 1] }, below[at]]
     }
 
     /// At the ends of the cells: in between the law of rounded values is not known.
     pub(super) fn distance(&self, n: f64) -> f64 {
         let (mut sum, mut distance) = (0u64, 0f64);
-        for (count, below) in self.counts.iter().zip(self.below) {
+        for (at, count) in &self.filled {
+            let [from, to] = self.ends(*at);
+            // Nothing lies between this cell and the one before.
+            distance = distance.max((sum as f64 / n - from).abs());
             sum += count;
-            distance = distance.max((sum as f64 / n - below).abs());
+            distance = distance.max((sum as f64 / n - to).abs());
         }
         distance
     }
@@ -65,12 +77,19 @@ impl<'a> Spectrum<'a> {
 
     /// The largest part that one bin has.
     pub(super) fn largest(&self, n: f64) -> f64 {
-        self.counts.iter().copied().max().unwrap_or(0) as f64 / n
+        self.filled.iter().map(|(_, count)| *count).max().unwrap_or(0) as f64 / n
     }
 
     /// The chance that two elements are in one bin.
     pub(super) fn collision(&self, n: f64) -> f64 {
-        self.counts.iter().map(|count| (*count as f64 / n).powi(2)).sum::<f64>().min(1.0)
+        self.filled.iter().map(|(_, count)| (*count as f64 / n).powi(2)).sum::<f64>().min(1.0)
+    }
+
+    /// Whether a cell lies so near a bound, or so far out, that rounding decides.
+    fn is_at_bound(&self, at: usize) -> bool {
+        let [from, to] = self.ends(at);
+        let chance = to - from;
+        to > 1.0 - 2.0 * chance || from < 2.0 * chance
     }
 
     /// Empty bins that should not be empty.
@@ -79,40 +98,38 @@ impl<'a> Spectrum<'a> {
             return None;
         }
         let (mut empty, mut expected) = (0u64, 0.0);
-        // Bins at bounds, where rounding decides.
-        let inside = |chance: f64, at: usize| {
-            chance * n >= 8.0 && self.below[at] < 1.0 - 2.0 * chance && self.below[at] > 3.0 * chance
-        };
-        for (at, count, chance) in self.each() {
-            if inside(chance, at) {
-                empty += u64::from(count == 0);
-                expected += (-chance * n).exp();
-            }
+        let likely = self.expectation.likely.iter().take_while(|(chance, _)| chance * n >= 8.0);
+        for (chance, at) in likely.filter(|(_, at)| !self.is_at_bound(*at)) {
+            empty += u64::from(self.filled.binary_search_by_key(at, |(at, _)| *at).is_err());
+            expected += (-chance * n).exp();
         }
         Some((empty, poisson_at_least(empty as f64, expected)))
     }
 
-    /// The bin whose count fits least.
+    /// The bin whose count fits least; of bins that should not be empty and are, [`vacancies`](Self::vacancies) knows.
     pub(super) fn frequencies(&self, n: f64, is_on_lattice: bool, law: &Law) -> Option<Option<Frequency>> {
         if n < COUNTED || is_on_lattice || law.has_atom() {
             return None;
         }
         let mut worst: Option<Frequency> = None;
-        for (at, count, chance) in self.each() {
-            let expected = chance * n;
-            let off = (count as f64 - expected).abs();
-            // Bins at bounds, where rounding decides.
-            let is_at_bound = self.below[at] > 1.0 - 2.0 * chance || self.below[at] < 3.0 * chance;
-            if off < 4.0 * expected.sqrt() + 2.0 || (is_at_bound && self.is_coarse) {
+        for (at, count) in &self.filled {
+            let [from, to] = self.ends(*at);
+            let expected = (to - from) * n;
+            let off = (*count as f64 - expected).abs();
+            if off < 4.0 * expected.sqrt() + 1.0 || (self.is_coarse && self.is_at_bound(*at)) {
                 continue;
             }
-            let many = poisson_at_least(count as f64, expected);
-            let p = many.min(poisson_at_most(count as f64, expected));
+            let grain = GRAIN * n;
+            let plain = poisson_at_least(*count as f64, expected + grain);
+            // Such grains come two at a time.
+            let paired = |count: u64| poisson_at_least((count as f64 / 2.0).ceil(), expected / 2.0 + grain);
+            let many = if grain < 0.01 * expected { plain } else { plain.max(paired(*count)) };
+            let p = many.min(poisson_at_most(*count as f64, expected));
             if worst.is_none_or(|(.., least)| p < least) {
-                worst = Some((self.values[at], count, expected, p));
+                worst = Some((self.cells[*at].value, *count, expected, p));
             }
         }
-        let bins = self.each().filter(|(_, _, chance)| *chance > 0.0).count() as f64;
+        let bins = self.expectation.possible as f64;
         Some(worst.map(|(value, count, expected, p)| (value, count, expected, any_of(p, 2.0 * bins))))
     }
 }

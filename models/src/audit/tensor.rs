@@ -344,8 +344,12 @@ impl Stretch<'_> {
         };
         // Rows of known values are in order where one worker reads them.
         let workers = if is_large(self.stored) && self.known.is_none() { rayon::current_num_threads() } else { 1 };
+        let sealed = |(mut sample, differences): (Sample, Differences)| {
+            sample.seal();
+            (sample, differences)
+        };
         if workers == 1 {
-            return work();
+            return work().map(sealed);
         }
         let merge = |a: (Sample, Differences), b: (Sample, Differences)| {
             let mut differences = a.1;
@@ -354,7 +358,7 @@ impl Stretch<'_> {
         };
         let each = (0..workers).into_par_iter().map(|_| work());
         let all = each.try_reduce_with(|a, b| Ok(merge(a, b)));
-        all.unwrap_or_else(work)
+        all.unwrap_or_else(work).map(sealed)
     }
 
     /// Reads it a second time, in order.
