@@ -21,6 +21,7 @@
 //!
 #![doc = include_str!("../../docs/audit.md")]
 
+mod bins;
 mod data;
 mod element;
 mod expectation;
@@ -28,6 +29,7 @@ mod expected;
 mod finding;
 mod fixed;
 mod guess;
+mod lanes;
 mod law;
 mod orthogonal;
 mod probability;

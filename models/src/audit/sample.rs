@@ -3,6 +3,7 @@
 use super::element::Element;
 use super::expectation::cells;
 use super::law::Law;
+use super::{bins, lanes};
 use std::cell::RefCell;
 use wgpu_init::DType;
 use xxhash_rust::xxh3::xxh3_64;
@@ -229,7 +230,8 @@ pub(super) struct Sample {
     /// The signs of the first 64 elements about the shift, if there are as many.
     pub(super) signs: Option<u64>,
     numbers: Vec<f32>,
-    lanes: Vec<[f32; 2]>,
+    /// Sums and sums of squares of the columns of what is being read.
+    lanes: [Vec<f32>; 2],
     table: &'static [f32],
 }
 
@@ -258,7 +260,7 @@ impl Sample {
             pages: Vec::new(),
             signs: None,
             numbers: Vec::with_capacity(BLOCK),
-            lanes: Vec::new(),
+            lanes: [Vec::new(), Vec::new()],
             table: element.table(),
         }
     }
@@ -279,15 +281,18 @@ impl Sample {
             let rows = bytes.chunks(columns * size * unit);
             let head = |row: &[u8]| xxh3_64(&row[..row.len().min(HEAD)]);
             self.heads.push((first_row / self.grid.unit(), rows.map(head).collect()));
-            self.lanes.clear();
-            self.lanes.resize(columns, [0.0; 2]);
+            for lanes in &mut self.lanes {
+                lanes.clear();
+                lanes.resize(columns, 0.0);
+            }
         }
         for (at, row) in bytes.chunks(columns * size).enumerate() {
             self.row(first_row + at as u64, row);
         }
-        for (total, lanes) in self.column_sums.iter_mut().zip(&self.lanes) {
-            total[0] += f64::from(lanes[0]);
-            total[1] += f64::from(lanes[1]);
+        let [sums, squares] = &self.lanes;
+        for (total, (sum, square)) in self.column_sums.iter_mut().zip(sums.iter().zip(squares)) {
+            total[0] += f64::from(*sum);
+            total[1] += f64::from(*square);
         }
         self.counts.hear((bytes.len() / size) as u64);
     }
@@ -304,7 +309,7 @@ impl Sample {
             #[expect(clippy::cast_possible_truncation, reason = "a point near the mean")]
             let shift = self.shift as f32;
             let offset = self.shift - f64::from(shift);
-            let of_block = reduce(&numbers, shift);
+            let of_block = lanes::reduce(&numbers, shift);
             // The shift is the mean to some 7 digits; the rest is put right here.
             let n = numbers.len() as f64;
             sum += of_block.sum - n * offset;
@@ -319,12 +324,8 @@ impl Sample {
             }
             last = numbers.last().copied();
             if self.grid.is_matrix {
-                let lanes = &mut self.lanes[block * BLOCK..];
-                for ([sum, squares], x) in lanes.iter_mut().zip(&numbers) {
-                    let d = x - shift;
-                    *sum += d;
-                    *squares += d * d;
-                }
+                let [sums, squares] = &mut self.lanes;
+                lanes::add(&numbers, shift, &mut sums[block * BLOCK..], &mut squares[block * BLOCK..]);
             }
             if row < HEAD as u64 {
                 for (head, x) in self.column_heads.iter_mut().skip(block * BLOCK).zip(&numbers) {
@@ -349,26 +350,20 @@ impl Sample {
 
     /// Counts elements by their bin.
     fn count(&mut self, bytes: &[u8], numbers: &[f32]) {
-        match self.element.size() {
-            1 => {
-                let counts = &mut self.counts.own[..1 << 8];
-                bytes.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
-            }
-            2 => {
-                let counts = &mut self.counts.own[..1 << 16];
-                bytes.as_chunks().0.iter().for_each(|two| counts[usize::from(u16::from_le_bytes(*two))] += 1);
-            }
-            _ => {
-                let counts = &mut self.counts.own[..1 << 16];
-                let (mut bits, mut specks) = (0, 0u64);
-                for x in numbers {
-                    bits |= x.to_bits();
-                    specks += u64::from((x.to_bits() << 1).wrapping_sub(1) < (1 << 17) - 1);
-                    counts[(x.to_bits() >> 16) as usize] += 1;
+        let counts = self.counts.own.as_mut_slice();
+        match (self.element.size(), counts.first_chunk_mut::<{ 1 << 16 }>()) {
+            (2, Some(counts)) => bins::of_two_bytes(bytes, counts),
+            (4 | 8, Some(counts)) => {
+                let zeros = |counts: &[u32; 1 << 16]| counts[0].wrapping_add(counts[1 << 15]);
+                let before = zeros(counts);
+                bins::of_numbers(numbers, counts);
+                if zeros(counts) != before {
+                    let is_speck = |x: &&f32| **x != 0.0 && x.abs().to_bits() < 1 << 16;
+                    self.specks += numbers.iter().filter(is_speck).count() as u64;
                 }
-                self.bits |= u64::from(bits);
-                self.specks += specks;
+                self.bits |= u64::from(lanes::bits(numbers));
             }
+            _ => bytes.iter().for_each(|byte| counts[usize::from(*byte)] += 1),
         }
     }
 
@@ -412,55 +407,6 @@ impl Sample {
         let bytes: Vec<u8> = pages.iter().flat_map(|(_, of)| of).flat_map(|page| page.to_le_bytes()).collect();
         xxh3_64(&bytes)
     }
-}
-
-/// Sums over some numbers.
-struct Sums {
-    sum: f64,
-    squares: f64,
-    neighbours: f64,
-    min: f32,
-    max: f32,
-}
-
-/// In lanes, which processors add up at once; NaN is passed over by the extremes.
-fn reduce(numbers: &[f32], shift: f32) -> Sums {
-    const LANES: usize = 16;
-    /// Lanes are f32: so many additions keep six digits.
-    const RUN: usize = 64 * LANES;
-    let mut all = Sums { sum: 0.0, squares: 0.0, neighbours: 0.0, min: f32::INFINITY, max: f32::NEG_INFINITY };
-    for start in (0..numbers.len()).step_by(RUN) {
-        let run = &numbers[start..numbers.len().min(start + RUN)];
-        let next = &numbers[numbers.len().min(start + 1)..numbers.len().min(start + RUN + 1)];
-        let (mut sum, mut squares, mut products) = ([0f32; LANES], [0f32; LANES], [0f32; LANES]);
-        let (mut min, mut max) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
-        let paired = next.len() / LANES * LANES;
-        let (lanes, lanes_next) = (run[..paired].as_chunks::<LANES>().0, next[..paired].as_chunks::<LANES>().0);
-        for (x, y) in lanes.iter().zip(lanes_next) {
-            for lane in 0..LANES {
-                let d = x[lane] - shift;
-                sum[lane] += d;
-                squares[lane] += d * d;
-                products[lane] += d * (y[lane] - shift);
-                min[lane] = if x[lane] < min[lane] { x[lane] } else { min[lane] };
-                max[lane] = if x[lane] > max[lane] { x[lane] } else { max[lane] };
-            }
-        }
-        for (at, x) in run.iter().enumerate().skip(paired) {
-            let d = x - shift;
-            sum[0] += d;
-            squares[0] += d * d;
-            products[0] += next.get(at).map_or(0.0, |y| d * (y - shift));
-            (min[0], max[0]) = (min[0].min(*x), max[0].max(*x));
-        }
-        let total = |lanes: [f32; LANES]| lanes.into_iter().map(f64::from).sum::<f64>();
-        all.sum += total(sum);
-        all.squares += total(squares);
-        all.neighbours += total(products);
-        all.min = min.into_iter().fold(all.min, f32::min);
-        all.max = max.into_iter().fold(all.max, f32::max);
-    }
-    all
 }
 
 impl Sample {

@@ -30,13 +30,11 @@ impl<'a> Spectrum<'a> {
         let cells = cells(sample.element);
         // The cell of 0 is in the middle.
         let (zero, half) = (cells.len() / 2, sample.element.bins() / 2);
-        let place = |(bin, count): &(u32, u64)| {
-            let bin = *bin as usize;
-            let at = if bin < half { zero + bin } else { zero - (bin - half) };
-            (at, *count)
-        };
-        let mut filled: Vec<(usize, u64)> = sample.filled.iter().map(place).collect();
-        filled.sort_unstable();
+        let (positive, negative) =
+            sample.filled.split_at(sample.filled.partition_point(|(bin, _)| (*bin as usize) < half));
+        let below = negative.iter().rev().map(|(bin, count)| (zero - (*bin as usize - half), *count));
+        let above = positive.iter().map(|(bin, count)| (zero + *bin as usize, *count));
+        let mut filled: Vec<(usize, u64)> = below.chain(above).collect();
         // −0 is counted with 0.
         filled.dedup_by(|second, first| {
             let is_same = second.0 == first.0;
@@ -116,15 +114,19 @@ impl<'a> Spectrum<'a> {
             let [from, to] = self.ends(*at);
             let expected = (to - from) * n;
             let off = (*count as f64 - expected).abs();
-            if off < 4.0 * expected.sqrt() + 1.0 || (self.is_coarse && self.is_at_bound(*at)) {
+            // Among so many bins a smaller difference counts for nothing.
+            if off < 5.0 * expected.sqrt() + 1.0 || (self.is_coarse && self.is_at_bound(*at)) {
                 continue;
             }
-            let grain = GRAIN * n;
-            let plain = poisson_at_least(*count as f64, expected + grain);
-            // Such grains come two at a time.
-            let paired = |count: u64| poisson_at_least((count as f64 / 2.0).ceil(), expected / 2.0 + grain);
-            let many = if grain < 0.01 * expected { plain } else { plain.max(paired(*count)) };
-            let p = many.min(poisson_at_most(*count as f64, expected));
+            let p = if (*count as f64) < expected {
+                poisson_at_most(*count as f64, expected)
+            } else {
+                let grain = GRAIN * n;
+                let plain = poisson_at_least(*count as f64, expected + grain);
+                // Such grains come two at a time.
+                let paired = |count: u64| poisson_at_least((count as f64 / 2.0).ceil(), expected / 2.0 + grain);
+                if grain < 0.01 * expected { plain } else { plain.max(paired(*count)) }
+            };
             if worst.is_none_or(|(.., least)| p < least) {
                 worst = Some((self.cells[*at].value, *count, expected, p));
             }

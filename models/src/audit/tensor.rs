@@ -232,14 +232,11 @@ fn stretch(
     };
     let text = distribution.to_string();
     let expectation = shared.expectations.get(&text, &law, element);
-    let mut trials = trials(&sample, &expectation);
+    let mut trials = trials(&sample, &expectation, shared.level);
     trials.retain(|trial| !shared.disabled.contains(trial.check));
     let is_suspicious = |trial: &Trial| trial.p < shared.level;
     let of_law = |trial: &Trial| is_suspicious(trial) && trial.check.is_of_law();
     let guess = trials.iter().any(of_law).then(|| guess(&sample, &drawn.initializer, dims));
-    for trial in trials.iter_mut().filter(|trial| trial.p > shared.level) {
-        trial.seen = String::new();
-    }
     let is_uneven = sample.is_uneven(&expectation.law);
     let is_bounded = law.support().iter().all(|bound| bound.is_finite());
     judged.tried.push(Tried { place, trials, guess, is_uneven, law: text, is_bounded });

@@ -78,6 +78,9 @@ pub(super) struct Trial {
     pub(super) seen: String,
 }
 
+/// Takes a test, its chance, and what was seen.
+type Push<'a> = &'a mut dyn FnMut(Check, f64, &dyn Fn() -> String);
+
 /// Elements of a sum whose law is taken for a normal one where the values' law is symmetric, and where it is not.
 const FEW: f64 = 16.0;
 const MANY: f64 = 5000.0;
@@ -86,12 +89,16 @@ const MANY: f64 = 5000.0;
 const REACH: f64 = 5.4;
 
 /// The stretch has no NaN and no infinity.
-pub(super) fn trials(sample: &Sample, expectation: &Expectation) -> Vec<Trial> {
+/// What was seen is kept of tests with a chance of `told` at most.
+pub(super) fn trials(sample: &Sample, expectation: &Expectation, told: f64) -> Vec<Trial> {
     let law = &expectation.law;
     let n = sample.grid.elements as f64;
     let spectrum = Spectrum::new(sample, expectation);
     let mut all = Vec::new();
-    let mut push = |check, p: f64, seen: String| all.push(Trial { check, p, seen });
+    let mut push = |check, p: f64, seen: &dyn Fn() -> String| {
+        let seen = if p <= told { seen() } else { String::new() };
+        all.push(Trial { check, p, seen });
+    };
     let vacancies = spectrum.vacancies(n);
     // Values on a lattice of their own: the law is compared as far as that lets it.
     let is_on_lattice = vacancies.is_some_and(|(empty, p)| p < 1e-9 && empty > 16);
@@ -99,7 +106,7 @@ pub(super) fn trials(sample: &Sample, expectation: &Expectation) -> Vec<Trial> {
     let [low, high] = law.support();
     let width = if low.is_finite() && high.is_finite() { high - low } else { 8.0 * law.std };
     if let Some((empty, p)) = vacancies {
-        push(Check::Vacancies, p, format!("{empty} numbers of the format that should be there are not"));
+        push(Check::Vacancies, p, &|| format!("{empty} numbers of the format that should be there are not"));
     }
     let enough = if law.is_symmetric { FEW } else { MANY };
     // Where everything is rounded to one number there is nothing to add up.
@@ -107,26 +114,26 @@ pub(super) fn trials(sample: &Sample, expectation: &Expectation) -> Vec<Trial> {
     if n >= enough && has_moments {
         let (mean, error) = (sample.sum / n, law.std / n.sqrt());
         let off = ((mean - law.bias).abs() - slack * width).max(0.0);
-        push(Check::Mean, two_sided(off / error), format!("mean {}", short(law.mean + mean)));
+        push(Check::Mean, two_sided(off / error), &|| format!("mean {}", short(law.mean + mean)));
         let excess = sample.squares / (law.std * law.std) - n;
         let spread = (n * (law.kurtosis - 1.0)).sqrt();
         let excess = excess.signum() * (excess.abs() - 4.0 * slack * n).max(0.0);
         let tails = squares_tails(excess / spread, law.squares_skewness / n.sqrt());
         let std = (sample.squares / n).sqrt();
-        push(Check::Std, both(tails), format!("std {} for {}", short(std), short(law.std)));
+        push(Check::Std, both(tails), &|| format!("std {} for {}", short(std), short(law.std)));
     }
     if !law.has_atom() {
         let (least, greatest) = extremes(sample, law, n, if is_on_lattice { slack * width } else { 0.0 });
-        push(Check::Least, least, format!("least {}", short(sample.min)));
-        push(Check::Greatest, greatest, format!("greatest {}", short(sample.max)));
+        push(Check::Least, least, &|| format!("least {}", short(sample.min)));
+        push(Check::Greatest, greatest, &|| format!("greatest {}", short(sample.max)));
     }
     let distance = spectrum.distance(n);
-    let seen = format!("its distribution is up to {} beside the law's", short(distance));
-    push(Check::Shape, kolmogorov(n, (distance - slack).max(0.0)), seen);
+    let seen = || format!("its distribution is up to {} beside the law's", short(distance));
+    push(Check::Shape, kolmogorov(n, (distance - slack).max(0.0)), &seen);
     if let Some(worst) = spectrum.frequencies(n, is_on_lattice, law) {
         let seen =
             |(value, count, expected, _)| format!("{} comes {count} times for {}", short(value), short(expected));
-        push(Check::Frequencies, worst.map_or(1.0, |(.., p)| p), worst.map_or_else(String::new, seen));
+        push(Check::Frequencies, worst.map_or(1.0, |(.., p)| p), &|| worst.map_or_else(String::new, seen));
     }
     let collision = spectrum.collision(n);
     // Rows are measured by what the whole is: that it is as it should be was asked already.
@@ -142,13 +149,13 @@ pub(super) fn trials(sample: &Sample, expectation: &Expectation) -> Vec<Trial> {
         && own.std > 0.0
         && let Some((p, seen)) = blocks(sample, law, &own, enough)
     {
-        push(Check::Blocks, p, seen);
+        push(Check::Blocks, p, &|| seen.clone());
     }
     if sample.pairs >= MANY && !is_on_lattice && has_moments && own.std > 0.0 {
         let covariance = sample.neighbours / sample.pairs - own.offset * own.offset;
         let correlation = covariance / (own.std * own.std);
         let p = two_sided(correlation * sample.pairs.sqrt());
-        push(Check::Neighbours, p, format!("neighbours are correlated by {}", short(correlation)));
+        push(Check::Neighbours, p, &|| format!("neighbours are correlated by {}", short(correlation)));
     }
     repeats(sample, collision, &mut push);
     all
@@ -208,15 +215,7 @@ fn extremes(sample: &Sample, law: &Law, n: f64, lattice: f64) -> (f64, f64) {
 }
 
 /// Rows, or columns, of `length` elements.
-fn lines(
-    lines: &Lines,
-    length: f64,
-    law: &Law,
-    own: &Own,
-    enough: f64,
-    [means, norms]: [Check; 2],
-    push: &mut impl FnMut(Check, f64, String),
-) {
+fn lines(lines: &Lines, length: f64, law: &Law, own: &Own, enough: f64, [means, norms]: [Check; 2], push: Push<'_>) {
     if length < enough || length < FEW * law.kurtosis || lines.count < 2.0 {
         return;
     }
@@ -227,12 +226,14 @@ fn lines(
     let of_one = any_of(two_sided(farthest), lines.count);
     let of_all = both(chi_squared_tails(centred / (length * variance), lines.count - 1.0));
     let ratio = (centred / (length * variance * (lines.count - 1.0))).sqrt();
-    let seen = format!(
-        "means lie {} times as far apart as they should, one {} standard errors off",
-        short(ratio),
-        short(farthest)
-    );
-    push(means, (2.0 * of_one.min(of_all)).min(1.0), seen);
+    let seen = || {
+        format!(
+            "means lie {} times as far apart as they should, one {} standard errors off",
+            short(ratio),
+            short(farthest)
+        )
+    };
+    push(means, (2.0 * of_one.min(of_all)).min(1.0), &seen);
     let spread = variance * (length * (law.kurtosis - 1.0)).sqrt();
     let standard = |squares: f64| (squares - length * (variance + own.offset * own.offset)) / spread;
     let skewness = law.squares_skewness / length.sqrt();
@@ -240,8 +241,8 @@ fn lines(
         [squares_tails(standard(lines.least.0), skewness)[0], squares_tails(standard(lines.greatest.0), skewness)[1]];
     let std = |(squares, _): (f64, u64)| short((squares / length).sqrt());
     let (least, greatest) = (std(lines.least), std(lines.greatest));
-    let seen = format!("stds from {least} (number {}) to {greatest} (number {})", lines.least.1, lines.greatest.1);
-    push(norms, any_of(below.min(above), 2.0 * lines.count), seen);
+    let seen = || format!("stds from {least} (number {}) to {greatest} (number {})", lines.least.1, lines.greatest.1);
+    push(norms, any_of(below.min(above), 2.0 * lines.count), &seen);
 }
 
 /// The stretch of rows that fits least: halves, quarters and so on, down to what sums are kept of.
@@ -271,12 +272,12 @@ fn blocks(sample: &Sample, law: &Law, own: &Own, enough: f64) -> Option<(f64, St
 }
 
 /// Rows, columns and pages that are there twice.
-fn repeats(sample: &Sample, collision: f64, push: &mut impl FnMut(Check, f64, String)) {
+fn repeats(sample: &Sample, collision: f64, push: Push<'_>) {
     let mut test = |check, found: Repeats, elements: f64, what: &str| {
         let pairs = found.of * (found.of - 1.0) / 2.0;
         let p = if found.count > 0 { -(-pairs * collision.powf(elements)).exp_m1() } else { 1.0 };
         let [first, second] = found.pair;
-        push(check, p, format!("{} {what} are there before; {second} is as {first}", found.count));
+        push(check, p, &|| format!("{} {what} are there before; {second} is as {first}", found.count));
     };
     let size = sample.element.size() as f64;
     if sample.grid.is_matrix {
