@@ -63,13 +63,14 @@ impl<'a> Spectrum<'a> {
         distance
     }
 
-    /// Chance that rounding at the bounds of a law may move: what is rounded to a bound, or clamped.
+    /// Chance that rounding at the bounds of a law may move: half a step before a bound is rounded to it, and what then becomes of it
+    /// libraries decide differently.
     pub(super) fn slack(&self, sample: &Sample, law: &Law) -> f64 {
         let [low, high] = law.support();
         if !self.is_coarse || (low.is_infinite() && high.is_infinite()) {
             return 0.0;
         }
-        let end = |bound: f64| if bound.is_finite() { 2.0 * sample.element.step() * bound.abs() } else { 0.0 };
+        let end = |bound: f64| if bound.is_finite() { 0.5 * sample.element.step() * bound.abs() } else { 0.0 };
         law.below(low + end(low)).max(law.above(high - end(high)))
     }
 

@@ -117,7 +117,7 @@ pub(super) fn trials(sample: &Sample, expectation: &Expectation, told: f64) -> V
         push(Check::Mean, two_sided(off / error), &|| format!("mean {}", short(law.mean + mean)));
         let excess = sample.squares / (law.std * law.std) - n;
         let spread = (n * (law.kurtosis - 1.0)).sqrt();
-        let excess = excess.signum() * (excess.abs() - 4.0 * slack * n).max(0.0);
+        let excess = excess.signum() * (excess.abs() - slack * n).max(0.0);
         let tails = squares_tails(excess / spread, law.squares_skewness / n.sqrt());
         let std = (sample.squares / n).sqrt();
         push(Check::Std, both(tails), &|| format!("std {} for {}", short(std), short(law.std)));
