@@ -27,8 +27,8 @@ pub(super) fn two_sided(z: f64) -> f64 {
 /// of normals.
 pub(super) fn squares_tails(z: f64, skewness: f64) -> [f64; 2] {
     let shape = 4.0 / (skewness * skewness);
-    // A gamma law of so many degrees is a normal one in all digits that matter.
-    if shape >= 1e6 || shape.is_nan() {
+    // A gamma law of so many degrees is a normal one in all digits that matter: everywhere, or where chances are not small.
+    if shape >= 1e6 || shape.is_nan() || (shape >= 1e4 && z.abs() < 3.0) {
         return [normal_tail(-z), normal_tail(z)];
     }
     let at = shape + z * shape.sqrt();
