@@ -63,15 +63,16 @@ impl<'a> Spectrum<'a> {
         distance
     }
 
-    /// Chance that rounding at the bounds of a law may move: half a step before a bound is rounded to it, and what then becomes of it
-    /// libraries decide differently.
-    pub(super) fn slack(&self, sample: &Sample, law: &Law) -> f64 {
-        let [low, high] = law.support();
-        if !self.is_coarse || (low.is_infinite() && high.is_infinite()) {
-            return 0.0;
-        }
-        let end = |bound: f64| if bound.is_finite() { 0.5 * sample.element.step() * bound.abs() } else { 0.0 };
-        law.below(low + end(low)).max(law.above(high - end(high)))
+    /// Chance that rounding at the bounds of a law may move: that of the cells which the bounds lie in. What is rounded to a bound, or
+    /// beyond it, becomes the number before it here and the other bound in PyTorch.
+    pub(super) fn slack(&self, law: &Law) -> f64 {
+        let bounds = law.support().into_iter().filter(|bound| self.is_coarse && bound.is_finite());
+        let chance = |bound: f64| {
+            let at = self.cells.partition_point(|cell| cell.upper < bound);
+            let [from, to] = self.ends(at.min(self.cells.len() - 1));
+            to - from
+        };
+        bounds.map(chance).sum()
     }
 
     /// The largest part that one bin has.
