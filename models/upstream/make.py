@@ -12,6 +12,12 @@ parser.add_argument("--dtype", default="float32")
 parser.add_argument("--seed", type=int, default=0)
 arguments = parser.parse_args()
 
+def plain(value):
+    """Numbers that JSON does not have are written as {"__float__": "Infinity"}."""
+    if isinstance(value, dict):
+        return float(value["__float__"]) if "__float__" in value else {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list) else value
+
 zoo = pathlib.Path(__file__).parent.parent / "tests/data/zoo.jsonl"
 failed = []
 for line in zoo.open():
@@ -20,7 +26,7 @@ for line in zoo.open():
     if model["library"] != "transformers" or (arguments.models and name not in arguments.models):
         continue
     try:
-        config = transformers.AutoConfig.for_model(**model["config"])
+        config = transformers.AutoConfig.for_model(**plain(model["config"]))
         torch.manual_seed(arguments.seed)
         # What `from_config` of the auto classes does.
         made = getattr(transformers, model["class"])._from_config(config, dtype=getattr(torch, arguments.dtype))

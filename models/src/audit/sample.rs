@@ -6,7 +6,7 @@ use super::law::Law;
 use super::{bins, lanes};
 use std::cell::RefCell;
 use wgpu_init::DType;
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// Elements that are worked on at a time: they stay in a core's nearest cache.
 const BLOCK: usize = 8192;
@@ -16,8 +16,10 @@ pub(super) const MOST_COLUMNS: u64 = 1 << 16;
 pub(super) const MOST_GROUPS: u64 = 256;
 /// Rows that are told apart by their beginning; of more, several count as one.
 const MOST_ROWS: u64 = 1 << 22;
-/// Bytes of a row's beginning by which it is known again, and elements of a column's.
+/// Bytes of a row's beginning by which it is known again.
 pub(super) const HEAD: usize = 64;
+/// Elements of a column's.
+pub(super) const DEPTH: u64 = 16;
 /// A page of memory.
 pub(super) const PAGE: usize = 4096;
 
@@ -62,23 +64,14 @@ impl Grid {
         16u64.div_ceil(self.columns).max(self.rows().div_ceil(MOST_ROWS)).max(1)
     }
 
-    /// Rows after which a piece of work may end.
-    pub(super) fn step(&self, element: Element) -> u64 {
-        // Pages and units must not be cut, and rows not either.
-        let page = (PAGE / element.size()) as u64;
-        let row = self.columns;
-        let rows_of_pages = page / gcd(page, row);
-        // The first rows tell columns apart.
-        lcm(lcm(rows_of_pages, self.unit()), HEAD as u64)
+    /// Rows after which a piece of work may end: rows that are known again together must not be cut, and the first ones neither.
+    pub(super) fn step(&self) -> u64 {
+        self.unit() / gcd(self.unit(), DEPTH) * DEPTH
     }
 }
 
 fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
-}
-
-fn lcm(a: u64, b: u64) -> u64 {
-    a / gcd(a, b) * b
 }
 
 /// Sums of several lines of one length: rows, or columns.
@@ -221,7 +214,7 @@ pub(super) struct Sample {
     /// Sum and sum of squares of stretches of rows, and their elements.
     pub(super) groups: Vec<[f64; 3]>,
     pub(super) column_sums: Vec<[f64; 2]>,
-    /// By which columns are known again: their first [`HEAD`] elements.
+    /// By which columns are known again: their first [`DEPTH`] elements.
     pub(super) column_heads: Vec<u64>,
     /// By which rows are known again, with the first row of each run.
     pub(super) heads: Vec<(u64, Vec<u64>)>,
@@ -265,11 +258,16 @@ impl Sample {
         }
     }
 
-    /// Adds the bytes of whole rows, the first of which is given; a whole number of [steps](Grid::step) of them but at the end.
+    /// Adds the bytes of whole rows, the first of which is given; a whole number of [steps](Grid::step) of them but at the end. Pages count from there.
     pub(super) fn add(&mut self, first_row: u64, bytes: &[u8]) {
         let (size, columns) = (self.element.size(), usize::try_from(self.grid.columns).unwrap_or(usize::MAX));
         let first_byte = first_row.saturating_mul(self.grid.columns).saturating_mul(size as u64);
-        self.pages.push((first_byte / PAGE as u64, bytes.chunks(PAGE).map(xxh3_64).collect()));
+        // The last one may have few bytes, which may well be alike.
+        let page = |page: &[u8]| match page.len() {
+            PAGE => xxh3_64(page),
+            _ => xxh3_64_with_seed(page, first_byte + 1),
+        };
+        self.pages.push((first_byte / PAGE as u64, bytes.chunks(PAGE).map(page).collect()));
         if first_row == 0 && bytes.len() >= 64 * size {
             let mut first = Vec::with_capacity(64);
             self.element.decode(&bytes[..64 * size], self.table, &mut first);
@@ -327,7 +325,7 @@ impl Sample {
                 let [sums, squares] = &mut self.lanes;
                 lanes::add(&numbers, shift, &mut sums[block * BLOCK..], &mut squares[block * BLOCK..]);
             }
-            if row < HEAD as u64 {
+            if row < DEPTH {
                 for (head, x) in self.column_heads.iter_mut().skip(block * BLOCK).zip(&numbers) {
                     *head = (*head ^ u64::from(x.to_bits())).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
                 }

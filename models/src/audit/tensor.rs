@@ -312,7 +312,7 @@ impl Stretch<'_> {
     /// Reads it once.
     fn gather(&self, shared: &Shared<'_>) -> Result<(Sample, Differences)> {
         let (size, rows, columns) = (self.element.size() as u64, self.grid.rows(), self.grid.columns);
-        let step = self.grid.step(self.element);
+        let step = self.grid.step();
         let rows_of_chunk = step * (CHUNK / (step * columns * size)).max(1);
         let chunks = rows.div_ceil(rows_of_chunk);
         let next = AtomicU64::new(0);

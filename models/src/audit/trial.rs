@@ -3,7 +3,7 @@
 use super::expectation::Expectation;
 use super::law::Law;
 use super::probability::{any_of, chi_squared_tails, kolmogorov, squares_tails, two_sided};
-use super::sample::{HEAD, Lines, PAGE, Sample};
+use super::sample::{DEPTH, HEAD, Lines, PAGE, Sample};
 use super::spectrum::Spectrum;
 use core::fmt;
 
@@ -286,19 +286,17 @@ fn repeats(sample: &Sample, collision: f64, push: Push<'_>) {
     let size = sample.element.size() as f64;
     if sample.grid.is_matrix {
         let head = (sample.grid.unit() as f64 * sample.grid.columns as f64).min(HEAD as f64 / size);
-        let mut found = repeated(&sample.heads, 0);
+        let mut found = repeated(&sample.heads);
         found.pair = found.pair.map(|row| row * sample.grid.unit());
         test(Check::RepeatedRows, found, head, "rows");
         let heads = [(0, sample.column_heads.clone())];
-        let rows = (sample.grid.rows() as f64).min(HEAD as f64);
+        let rows = sample.grid.rows().min(DEPTH) as f64;
         // A hash of 64 bits says nothing of fewer bits than it has.
         if rows >= 8.0 {
-            test(Check::RepeatedColumns, repeated(&heads, 0), rows, "columns");
+            test(Check::RepeatedColumns, repeated(&heads), rows, "columns");
         }
     }
-    // The last one may have few bytes.
-    let cut = u64::from(!(sample.grid.elements * sample.element.size() as u64).is_multiple_of(PAGE as u64));
-    test(Check::RepeatedPages, repeated(&sample.pages, cut), PAGE as f64 / size, "pages of 4 KiB");
+    test(Check::RepeatedPages, repeated(&sample.pages), PAGE as f64 / size, "pages of 4 KiB");
 }
 
 /// What was found twice.
@@ -310,11 +308,10 @@ struct Repeats {
     pair: [u64; 2],
 }
 
-fn repeated(runs: &[(u64, Vec<u64>)], cut: u64) -> Repeats {
+fn repeated(runs: &[(u64, Vec<u64>)]) -> Repeats {
     let each = runs.iter().flat_map(|(first, run)| run.iter().zip(*first..).map(|(hash, at)| (*hash, at)));
     let mut all: Vec<(u64, u64)> = each.collect();
-    let of = (all.len() as u64).saturating_sub(cut);
-    all.retain(|(_, at)| *at < of);
+    let of = all.len();
     all.sort_unstable();
     let same = all.windows(2).filter(|pair| pair[0].0 == pair[1].0);
     let count = same.clone().count() as u64;

@@ -2,5 +2,6 @@
 
 mod clean;
 mod faults;
+mod large;
 mod made;
 mod theirs;
