@@ -10,7 +10,7 @@ parser.add_argument("out", type=pathlib.Path)
 parser.add_argument("models", nargs="*")
 parser.add_argument("--dtype", default="float32")
 parser.add_argument("--seed", type=int, default=0)
-arguments = parser.parse_args()
+arguments = parser.parse_intermixed_args()
 
 def plain(value):
     """Numbers that JSON does not have are written as {"__float__": "Infinity"}."""

@@ -450,6 +450,13 @@ impl Sample {
         [tiny, huge].map(|count| count as f64 / self.grid.elements as f64)
     }
 
+    /// The chance that another draw from the same numbers is the same.
+    pub(super) fn chance_of_twin(&self) -> f64 {
+        let n = self.grid.elements as f64;
+        let same: f64 = self.filled.iter().map(|(_, count)| (*count as f64 / n).powi(2)).sum();
+        same.min(1.0).powf(n)
+    }
+
     /// The chance, by a law, of what is rounded to 0.
     pub(super) fn chance_of_zero(&self, law: &Law) -> f64 {
         let cells = cells(self.element);

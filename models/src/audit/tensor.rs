@@ -22,6 +22,9 @@ const CHUNK: u64 = 1 << 20;
 /// A tensor of fewer bytes is one worker's.
 const SMALL: u64 = 16 << 20;
 
+/// A chance that is none, among all pairs of tensors.
+const TWINS: f64 = 1e-20;
+
 /// What is known of a tensor after it was read.
 #[derive(Debug)]
 pub(super) struct Judged {
@@ -30,7 +33,8 @@ pub(super) struct Judged {
     /// Of all stretches.
     pub(super) digest: u64,
     pub(super) signs: Option<u64>,
-    pub(super) is_random: bool,
+    /// Whether it holds so many random numbers that another tensor does not hold the same by chance.
+    pub(super) is_telling: bool,
     pub(super) tied_to: Option<String>,
 }
 
@@ -71,7 +75,7 @@ pub(super) fn is_large(stored: &Stored) -> bool {
 pub(super) fn judge(stored: &Stored, assignment: Option<&Assignment>, shared: &Shared<'_>) -> Result<Judged> {
     let tensor = &stored.tensor;
     let report = TensorReport::new(tensor, assignment);
-    let empty = Judged { report, tried: Vec::new(), digest: 0, signs: None, is_random: false, tied_to: None };
+    let empty = Judged { report, tried: Vec::new(), digest: 0, signs: None, is_telling: false, tied_to: None };
     let size = tensor.bytes.end - tensor.bytes.start;
     let values = assignment.map(|one| &one.values);
     if tensor.shape.elements() == 0 {
@@ -191,7 +195,7 @@ fn stretch(
     if !distribution.is_random() {
         return Ok(());
     }
-    judged.is_random = true;
+    judged.is_telling |= sample.chance_of_twin() < TWINS;
     // So small a law that the dtype rounds it to 0.
     let rounded = law.as_ref().or(sparse_law(distribution).as_ref()).map_or(0.0, |law| sample.chance_of_zero(law));
     let is_rounded = sample.min == 0.0 && rounded.powf(count as f64) > shared.level;

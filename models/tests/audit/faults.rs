@@ -323,6 +323,18 @@ fn tensors_that_are_alike_are_found() {
     only(&audit(&[raw, scaled], &rules), Kind::SameStream);
 }
 
+/// Few elements, or elements that are nearly all rounded to 0, may be alike by chance.
+#[test]
+fn tensors_that_are_alike_by_chance_are_not_called_alike() {
+    let small = |name: &str| Raw::drawn(name, "normal(0, 0.02)", &[2], DType::F8E5M2, 1);
+    let one = small("w");
+    let report = audit(&[one.clone(), Raw { name: "z".to_owned(), ..one }], &rule("normal(0, 0.02)"));
+    assert!(report.findings.is_empty(), "{report:?}");
+    let tiny = |name: &str| Raw::drawn(name, "normal(0, 0.00000001)", &[32], DType::F16, 1);
+    let report = audit(&[tiny("w"), tiny("z")], &rule("normal(0, 0.00000001)"));
+    assert!(report.findings.is_empty(), "{report:?}");
+}
+
 #[test]
 fn tied_tensors_that_differ_are_found() {
     let rules = format!("[[rule]]\nname = \"head\"\ntie = \"w\"\n{}", rule("normal(0, 0.02)"));
