@@ -1,5 +1,7 @@
 //! Plans of a model of DeepSeek-V3's size: 91,991 tensors, as its public checkpoint has them, for one of 1,024 processes.
 
+#![expect(clippy::print_stdout, reason = "measurements are shown with --nocapture")]
+
 use anyhow::{Context as _, Result};
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
