@@ -6,8 +6,8 @@
 mod measured;
 
 use measured::{Measured, manifest};
-use wgpu_init::{Distribution, Shape};
-use wgpu_init_models::{Assignment, Parameter, Recipe, Variables};
+use wgpu_init::{Distribution, Initializer, Shape};
+use wgpu_init_models::{Assignment, Config, Parameter, Recipe, Variables};
 
 /// Each file, and the recipe that it was made by.
 const MODELS: [(&str, Recipe, usize); 13] = [
@@ -123,6 +123,17 @@ fn heads_and_variants_are_known_to_the_recipes() {
         let variables = token.map(|token| ("pad_token_id".to_owned(), token)).into_iter().collect();
         let list = recipe.assign(&[parameter(name, &[10, 4])], &variables).expect("known").list;
         assert_eq!(list[0].drawn().map(|drawn| drawn.parts.len()), Some(expected), "{recipe} {token:?}");
+    }
+}
+
+/// RWKV's gain is that of a matrix's own shape: 2 only where it has four times as many rows as columns.
+#[test]
+fn rwkvs_matrices_have_the_gain_of_their_shape() {
+    let (variables, _) = Config::any_variables(r#"{"model_type": "rwkv", "hidden_size": 64}"#).expect("numbers");
+    for (dims, gain) in [([256, 64], 2.0), ([96, 64], 1.5f64.sqrt()), ([64, 64], 1.0)] {
+        let weight = Parameter::new("rwkv.blocks.0.feed_forward.key.weight", Shape::new(dims).expect("a shape"));
+        let list = Recipe::Transformers.assign(&[weight], &variables).expect("known").list;
+        assert_eq!(list[0].drawn().map(|drawn| drawn.initializer), Some(Initializer::orthogonal(gain)), "{dims:?}");
     }
 }
 

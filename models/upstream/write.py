@@ -125,7 +125,11 @@ def law_text(law, mt, shape, sibling):
         if n == "leaky_relu": n = "leaky_relu=sqrt(5)" if close(slope, math.sqrt(5)) else f"leaky_relu={slope:g}"
         elif n not in ("relu", "linear", "tanh", "sigmoid", "selu"): raise No(f"nonlinearity {n}")
         return f"{kind[:-1]}({a['mode']}, {n})"
-    if kind == "orthogonal_": return f"orthogonal({e('gain')})"
+    if kind == "orthogonal_":
+        # RWKV's gain is that of each matrix's own shape; with its default sizes it looks like a number.
+        if len(shape) == 2 and shape[0] > shape[1] and re.fullmatch(r"[\d.]+", str(a["gain"])) and close(float(a["gain"]), math.sqrt(shape[0] / shape[1])):
+            return "orthogonal(max(1, sqrt(dim0 / dim1)))"
+        return f"orthogonal({e('gain')})"
     if kind == "eye_": return "eye"
     if kind == "dirac_": return "dirac"
     raise No(kind)
