@@ -12,6 +12,7 @@ mod init;
 mod interrupt;
 mod looks;
 mod models;
+mod parts;
 mod permute;
 mod plan;
 mod report;

@@ -57,7 +57,9 @@ mod write;
 
 pub use draw::{Chunk, Drawer};
 pub use error::{Error, Result};
-pub use folder::{Folder, FolderFile, Placements, Problem, Rank, Sealed, Source, State, Summary, audit, identity_of};
+pub use folder::{
+    Folder, FolderFile, Placements, Problem, Rank, Sealed, Source, State, Summary, audit, identity_of, parts,
+};
 pub use header::{Header, StoredTensor};
 pub use layout::Layout;
 pub use origin::{Origin, Scheme};

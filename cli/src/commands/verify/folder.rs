@@ -12,7 +12,7 @@ use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::time::Instant;
-use wgpu_init_models::checkpoint::{Folder, Header, Layout, Origin, Rank, Summary, Tensor, identity_of, verify};
+use wgpu_init_models::checkpoint::{Folder, Header, Layout, Origin, Rank, Summary, Tensor, identity_of, parts, verify};
 
 /// A file that is verified.
 struct Told {
@@ -97,15 +97,26 @@ fn told(files: Vec<(String, Header)>, model: &str, arguments: &VerifyArguments) 
     let contents = &arguments.contents;
     let (tensors, scheme) = assign::contents(model::load(model)?, contents)?;
     let tensors = tensors.into_iter().filter(Tensor::is_stored);
-    let mut tensors: HashMap<_, _> = tensors.map(|tensor| (tensor.name().to_owned(), tensor)).collect();
+    let tensors: HashMap<_, _> = tensors.map(|tensor| (tensor.name().to_owned(), tensor)).collect();
+    // That parts make the whole of each tensor, and none is there twice, is known by now.
+    let mut missing: BTreeSet<_> = tensors.keys().map(String::as_str).collect();
     let mut all = Vec::with_capacity(files.len());
     for (name, header) in files {
-        let own = header.tensors().iter().filter_map(|stored| tensors.remove(&stored.name)).collect();
+        let parts = parts(&header).with_context(|| name.clone())?;
+        let mut own = Vec::with_capacity(header.tensors().len());
+        for stored in header.tensors() {
+            // What no model has is found where the header is compared.
+            let Some(tensor) = tensors.get(&stored.name) else { continue };
+            missing.remove(stored.name.as_str());
+            own.push(match parts.get(&stored.name) {
+                Some(ranges) => tensor.clone().with_shard(ranges).with_context(|| name.clone())?,
+                None => tensor.clone(),
+            });
+        }
         let layout = Layout::found(&header, own).with_context(|| name.clone())?;
         let origin = Origin::new(contents.seed, contents.member, &scheme.stored(), &layout);
         all.push(Told { name, digest: None, header, layout, origin });
     }
-    let missing: BTreeSet<_> = tensors.into_keys().collect();
     if let Some(first) = missing.first() {
         let more = if missing.len() > 1 { format!(" and {} more", missing.len() - 1) } else { String::new() };
         anyhow::bail!("no file has the tensor {first}{more} of the model");

@@ -141,6 +141,24 @@ pub fn audit(files: &[(String, Header)], index: Option<&str>) -> Result<Vec<Prob
     Ok(problems.into_iter().collect())
 }
 
+/// The boxes that a file has of tensors, by name, each the first and the end of every axis in the whole: of tensors that are cut, as this
+/// crate's metadata or those of PyTorch's distributed checkpoint (`DCP_SHARDING_INFO`) say.
+///
+/// # Errors
+/// [`Error::Metadata`] for offsets that cannot be read.
+pub fn parts(header: &Header) -> Result<BTreeMap<String, Vec<Range<u64>>>> {
+    let known = Known::of(header)?;
+    let mut parts = BTreeMap::new();
+    for tensor in header.tensors() {
+        let is_cut = known.offsets.is_some()
+            || known.origin.as_ref().is_some_and(|origin| origin.box_of(&tensor.name).is_some());
+        if is_cut {
+            parts.insert(tensor.name.clone(), known.part("the file", tensor)?.ranges);
+        }
+    }
+    Ok(parts)
+}
+
 /// One digest of several files, XXH3-128: of their names and [identities](Header::identity), in this order.
 #[must_use]
 pub fn identity_of<'a>(files: impl IntoIterator<Item = (&'a str, u128)>) -> u128 {

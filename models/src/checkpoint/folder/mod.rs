@@ -42,7 +42,7 @@ mod rank;
 mod seal;
 mod summary;
 
-pub use audit::{Problem, audit, identity_of};
+pub use audit::{Problem, audit, identity_of, parts};
 pub use placements::Placements;
 pub use rank::Rank;
 pub use summary::Summary;
