@@ -40,6 +40,7 @@ mod config;
 mod dtype;
 mod error;
 mod integers;
+mod one_or_more;
 mod recipe;
 mod rules;
 mod variables;

@@ -1,10 +1,11 @@
 //! Which parameters a rule is for.
 
-use super::file::{Number, OneOrMore, RuleText};
+use super::file::{Number, RuleText};
 use super::limits::{MOST_LISTED, Work, few, short};
 use super::pattern::{Found, NameGlob};
 use super::variables::Names;
 use crate::Parameter;
+use crate::one_or_more::OneOrMore;
 
 /// All that are given must hold.
 #[derive(Debug)]

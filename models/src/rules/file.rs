@@ -1,6 +1,7 @@
 //! What a rules file may say: the TOML as it stands.
 
 use crate::arithmetic::number;
+use crate::one_or_more::OneOrMore;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -95,22 +96,6 @@ pub(super) struct RuleText {
     pub(super) padding_row: Option<Number>,
     #[serde(default)]
     pub(super) parts: Vec<PartText>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "write a text or a list of texts")]
-pub(super) enum OneOrMore {
-    One(String),
-    More(Vec<String>),
-}
-
-impl OneOrMore {
-    pub(super) fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(text) => core::slice::from_ref(text),
-            Self::More(texts) => texts,
-        }
-    }
 }
 
 /// A number, or an expression for one.

@@ -200,7 +200,7 @@ fn seed(text: &SeedText) -> Result<Seed, String> {
 const LONGEST_DESCRIPTION: usize = 500;
 
 fn describe(rule: &RuleText) -> String {
-    let list = |texts: &super::file::OneOrMore| texts.as_slice().join(" or ");
+    let list = |texts: &crate::one_or_more::OneOrMore| texts.as_slice().join(" or ");
     let sizes = |sizes: &Vec<super::file::Number>| {
         format!("shape [{}]", sizes.iter().map(super::file::Number::text).collect::<Vec<_>>().join(", "))
     };

@@ -2,6 +2,7 @@
 
 use crate::arithmetic::number;
 use crate::config::Naming;
+use crate::one_or_more::OneOrMore;
 use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
 
@@ -229,21 +230,4 @@ pub(super) struct Entry {
     pub(super) shape: Vec<Expression>,
     /// Whether there is a bias.
     pub(super) bias: Option<Expression>,
-}
-
-/// One name or several.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged, expecting = "write a name or a list of names")]
-pub(super) enum OneOrMore {
-    One(String),
-    More(Vec<String>),
-}
-
-impl OneOrMore {
-    pub(super) fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(name) => core::slice::from_ref(name),
-            Self::More(names) => names,
-        }
-    }
 }

@@ -1,10 +1,11 @@
 //! From the entries of an architecture to parameters.
 
 use super::Model;
-use super::file::{Entry, Expression, OneOrMore};
+use super::file::{Entry, Expression};
 use super::scope::Scope;
 use crate::Parameter;
 use crate::arithmetic::Value;
+use crate::one_or_more::OneOrMore;
 use wgpu_init::Shape;
 
 /// Parameters of one model: DeepSeek-V3 has 45,000 with each expert by itself. A file must not be able to ask for endlessly many.
