@@ -3,6 +3,8 @@
 
 #![expect(clippy::print_stdout, reason = "the counts are the report")]
 
+#[path = "support/document.rs"]
+mod document;
 #[path = "support/listed.rs"]
 mod listed;
 
@@ -318,7 +320,6 @@ fn a_wrong_field_of_a_family_is_named() {
 }
 
 const START: &str = "<!-- table: written by models/tests/architectures.rs, do not edit -->\n";
-const END: &str = "<!-- end of table -->";
 
 /// The table of the documentation has the families of the data. `WGPU_INIT_WRITE_DOCS=1` writes it.
 #[test]
@@ -347,13 +348,5 @@ fn the_table_of_families_is_fresh() {
         "\n{} model types, {classes} classes: {lists} configurations of them, with {tensors} tensors.\n",
         families.len()
     );
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architectures.md");
-    let text = std::fs::read_to_string(&path).expect("the document");
-    let (before, rest) = text.split_once(START).expect("the start of the table");
-    let (written, after) = rest.split_once(END).expect("the end of the table");
-    if std::env::var_os("WGPU_INIT_WRITE_DOCS").is_some() {
-        std::fs::write(&path, format!("{before}{START}{table}{END}{after}")).expect("written");
-        return;
-    }
-    assert!(written == table, "the table of docs/architectures.md is stale: run this test with WGPU_INIT_WRITE_DOCS=1");
+    document::holds("docs/architectures.md", START, &table);
 }

@@ -2,6 +2,8 @@
 //! tensors as saved and the `config.json`. Every tensor of a model must be a plausible draw, or the model is refused; the counts and the
 //! table of `docs/recipes.md` are of this test.
 
+#[path = "support/document.rs"]
+mod document;
 #[path = "support/measured.rs"]
 #[expect(dead_code, reason = "other tests read lists of the same form")]
 mod measured;
@@ -154,7 +156,6 @@ fn every_model_of_transformers_is_right_from_its_own_files_or_refused() {
 const LEAST_RIGHT: usize = 55;
 
 const START: &str = "<!-- table: written by models/tests/zoo.rs, do not edit -->\n";
-const END: &str = "<!-- end of table -->";
 
 /// The table of the documentation is what this test finds. `WGPU_INIT_WRITE_DOCS=1` writes it.
 #[test]
@@ -174,15 +175,7 @@ fn the_table_of_models_is_fresh() {
     let (models, tensors) =
         right.fold((0, 0), |(models, tensors), (model, _)| (models + 1, tensors + model.tensors.len()));
     let _ = writeln!(table, "\n{models} of {} models are right, in all of their {tensors} tensors.\n", list.len());
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes.md");
-    let text = std::fs::read_to_string(&path).expect("the document");
-    let (before, rest) = text.split_once(START).expect("the start of the table");
-    let (written, after) = rest.split_once(END).expect("the end of the table");
-    if std::env::var_os("WGPU_INIT_WRITE_DOCS").is_some() {
-        std::fs::write(&path, format!("{before}{START}{table}{END}{after}")).expect("written");
-        return;
-    }
-    assert!(written == table, "the table of docs/recipes.md is stale: run this test with WGPU_INIT_WRITE_DOCS=1");
+    document::holds("docs/recipes.md", START, &table);
 }
 
 /// Every family can be read, and no kind of model is in two.

@@ -28,6 +28,7 @@ mod expectation;
 mod expected;
 mod finding;
 mod fixed;
+mod grid;
 mod guess;
 mod lanes;
 mod law;

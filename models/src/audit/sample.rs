@@ -2,6 +2,7 @@
 
 use super::element::Element;
 use super::expectation::cells;
+use super::grid::Grid;
 use super::law::Law;
 use super::{bins, lanes};
 use std::cell::RefCell;
@@ -9,70 +10,13 @@ use wgpu_init::DType;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// Elements that are worked on at a time: they stay in a core's nearest cache.
-const BLOCK: usize = 8192;
-/// Columns that are kept apart; a matrix with more has its columns not looked at.
-pub(super) const MOST_COLUMNS: u64 = 1 << 16;
-/// Stretches of rows whose mean and variance are kept apart.
-pub(super) const MOST_GROUPS: u64 = 256;
-/// Rows that are told apart by their beginning; of more, several count as one.
-const MOST_ROWS: u64 = 1 << 22;
+pub(super) const BLOCK: usize = 8192;
 /// Bytes of a row's beginning by which it is known again.
 pub(super) const HEAD: usize = 64;
 /// Elements of a column's.
 pub(super) const DEPTH: u64 = 16;
 /// A page of memory.
 pub(super) const PAGE: usize = 4096;
-
-/// How a stretch is seen as rows and columns: a row is what the trailing axes hold that make at most [`MOST_COLUMNS`] elements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Grid {
-    /// Elements of the stretch.
-    pub(super) elements: u64,
-    /// Elements of a row; of a stretch without rows all of them, or pieces of it.
-    pub(super) columns: u64,
-    /// Whether columns mean anything.
-    pub(super) is_matrix: bool,
-}
-
-impl Grid {
-    /// Of a part of a tensor with these sizes.
-    pub(super) fn new(dims: &[u64], elements: u64) -> Self {
-        let mut columns = 1u64;
-        for size in dims.iter().skip(1).rev() {
-            match columns.checked_mul(*size) {
-                Some(more) if more <= MOST_COLUMNS => columns = more,
-                _ => break,
-            }
-        }
-        if columns >= 2 && elements.is_multiple_of(columns) && elements / columns >= 2 {
-            return Self { elements, columns, is_matrix: true };
-        }
-        Self { elements, columns: elements.clamp(1, BLOCK as u64), is_matrix: false }
-    }
-
-    pub(super) const fn rows(&self) -> u64 {
-        self.elements.div_ceil(self.columns)
-    }
-
-    pub(super) fn groups(&self) -> u64 {
-        self.rows().clamp(1, MOST_GROUPS)
-    }
-
-    /// Rows that are known again together.
-    pub(super) fn unit(&self) -> u64 {
-        // A few elements may well be alike.
-        16u64.div_ceil(self.columns).max(self.rows().div_ceil(MOST_ROWS)).max(1)
-    }
-
-    /// Rows after which a piece of work may end: rows that are known again together must not be cut, and the first ones neither.
-    pub(super) fn step(&self) -> u64 {
-        self.unit() / gcd(self.unit(), DEPTH) * DEPTH
-    }
-}
-
-fn gcd(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { gcd(b, a % b) }
-}
 
 /// Sums of several lines of one length: rows, or columns.
 #[derive(Clone, Debug, Default)]
