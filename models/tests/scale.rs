@@ -109,9 +109,8 @@ fn one_of_a_thousand_ranks_plans_alone() -> Result<()> {
     Ok(())
 }
 
-/// Some minutes: `cargo test --release -p wgpu-init-models --features checkpoint --test scale -- --ignored --nocapture`.
 #[test]
-#[ignore = "it plans for each of 1,024 ranks"]
+#[ignore = "minutes: cargo test --release -p wgpu-init-models --features checkpoint --test scale -- --ignored --nocapture"]
 fn the_parts_of_all_ranks_are_the_model() -> Result<()> {
     let tensors = tensors()?;
     let placements = Placements::rows(RANKS);
