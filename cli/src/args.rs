@@ -2,6 +2,7 @@
 
 use crate::device::DeviceChoice;
 use crate::folder::FolderArguments;
+use crate::other::FromArguments;
 use crate::part::{Order, Slices, parse_order, parse_slices};
 use crate::ranks::RankArguments;
 use crate::report::ReportArguments;
@@ -104,6 +105,8 @@ pub(crate) struct ContentsArguments {
     /// Element type of the checkpoint, whatever the rules say; keep: what a rule says, else as the model lists the tensor
     #[arg(long, default_value = "keep")]
     pub(crate) dtype: DTypeChoice,
+    #[command(flatten)]
+    pub(crate) from: FromArguments,
 }
 
 /// How tensors are initialised. Without any: the recipe that a config.json or the model's name points to.
@@ -235,7 +238,8 @@ pub(crate) struct WordsArguments {
 }
 
 /// What a checkpoint's metadata say, or the command line, but not both.
-const TOLD: [&str; 10] = ["seed", "member", "init", "recipe", "rules", "set", "part", "shard", "permute", "dtype"];
+const TOLD: [&str; 11] =
+    ["seed", "member", "init", "recipe", "rules", "set", "part", "shard", "permute", "dtype", "redraw"];
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("told").args(TOLD).multiple(true).requires("model"))]

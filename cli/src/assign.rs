@@ -3,12 +3,16 @@
 use crate::args::{ContentsArguments, DTypeChoice, SchemeArguments};
 use crate::listed::Listed;
 use crate::model::{Model, Name};
+use crate::other::{Has, Other};
 use crate::{read, terminal};
 use anyhow::{Context, Result, bail};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use wgpu_init::{DType, Initializer, Shape};
 use wgpu_init_models::checkpoint::{self, Tensor};
-use wgpu_init_models::{Assignments, Family, FloatDType, Parameter, Recipe, Rules, Variables};
+use wgpu_init_models::{
+    Assignment, Assignments, Error, Family, FloatDType, Parameter, Recipe, Rules, Values, Variables,
+};
 
 /// What decides.
 #[derive(Debug)]
@@ -62,13 +66,15 @@ impl Scheme {
         Some((rule + 1, conditions.to_owned()))
     }
 
-    /// One assignment per parameter. Rules of a file that decide nothing are said on standard error.
+    /// One assignment per parameter. No rule needs to be for what is `kept`. Rules of a file that decide nothing are said on standard
+    /// error.
     fn assign(
         &self,
         parameters: &[Parameter],
         variables: Variables,
         set: &[(String, f64)],
         is_float: &[bool],
+        kept: &BTreeSet<&str>,
         doubt: Option<&str>,
     ) -> Result<Assignments> {
         let rules = match self {
@@ -89,7 +95,15 @@ impl Scheme {
         }
         let mut variables = variables;
         variables.extend(set.iter().cloned());
-        let assignments = rules.assign_some(parameters, &variables, &|index| is_float[index])?;
+        // First with what is kept: others may be tied to it.
+        let assignments = match rules.assign_some(parameters, &variables, &|index| is_float[index]) {
+            Err(Error::UnmatchedParameters { names, .. }) if names.iter().all(|name| kept.contains(name.as_str())) => {
+                let names: BTreeSet<_> = names.into_iter().collect();
+                rules
+                    .assign_some(parameters, &variables, &|at| is_float[at] && !names.contains(&parameters[at].name))?
+            }
+            assignments => assignments?,
+        };
         // Recipes also cover what this model does not have.
         if let Self::Rules(_) = self {
             for dead in &assignments.dead {
@@ -160,10 +174,14 @@ fn rules_file(path: &Path) -> Result<Rules> {
     text.parse().with_context(|| format!("the rules {}", path.display()))
 }
 
-/// What a checkpoint of a model holds, and by which scheme.
-pub(crate) fn contents(model: Model, arguments: &ContentsArguments) -> Result<(Vec<Tensor>, Scheme)> {
+/// What a checkpoint of a model holds, and by which scheme; `other` is another checkpoint, of which is kept what fits.
+pub(crate) fn contents(
+    model: Model,
+    arguments: &ContentsArguments,
+    other: Option<&Other>,
+) -> Result<(Vec<Tensor>, Scheme)> {
     let scheme = Scheme::choose(&arguments.scheme, &model)?;
-    let tensors = tensors(model, &scheme, &arguments.scheme, arguments.dtype)?;
+    let tensors = tensors(model, &scheme, &arguments.scheme, arguments.dtype, other)?;
     Ok((arguments.views.of(tensors)?, scheme))
 }
 
@@ -174,39 +192,69 @@ pub(crate) fn tensors(
     scheme: &Scheme,
     arguments: &SchemeArguments,
     dtype: DTypeChoice,
+    other: Option<&Other>,
 ) -> Result<Vec<Tensor>> {
     let (parameters, listed): (Vec<Parameter>, Vec<String>) =
         model.entries.into_iter().map(|entry| (entry.parameter, entry.dtype)).unzip();
     // Positions, masks, packed weights: no dtype makes random numbers of them.
     let is_float: Vec<bool> = listed.iter().map(|listed| Listed::of(listed) != Listed::NoFloat).collect();
+    let has = |parameter| other.map_or(Ok(Has::Nothing), |other| other.has(parameter, dtype));
+    let has = parameters.iter().map(has).collect::<Result<Vec<_>>>()?;
+    let all = |(parameter, has): (_, &Has<'_>)| matches!(has, Has::All(_)).then_some(parameter);
+    let names = parameters.iter().map(|parameter| parameter.name.as_str());
+    let kept: BTreeSet<&str> = names.clone().zip(&has).filter_map(all).collect();
     let Assignments { list, left_out, .. } =
-        scheme.assign(&parameters, model.variables, &arguments.set, &is_float, model.doubt.as_deref())?;
-    let left_out: Vec<_> = left_out.iter().map(|at| format!("{} ({})", parameters[*at].name, listed[*at])).collect();
+        scheme.assign(&parameters, model.variables, &arguments.set, &is_float, &kept, model.doubt.as_deref())?;
+    let by_name: BTreeMap<&str, Has<'_>> = names.zip(has.iter().copied()).collect();
+    // What no rule decided may be kept all the same, unlike what a rule skips.
+    let (kept, left_out): (BTreeSet<usize>, BTreeSet<usize>) =
+        left_out.into_iter().partition(|at| matches!(has[*at], Has::All(_)));
     let mut tensors = Vec::with_capacity(list.len());
-    for (assignment, listed) in list.into_iter().zip(&listed) {
-        let fixed = dtype.fixed().map(FloatDType::Drawn);
-        let dtype = match (assignment.drawn(), Listed::of(listed), fixed.or(assignment.dtype)) {
-            // What is not drawn may have any dtype, e.g. a counter of batches.
-            (None, ..) => DType::F32.into(),
-            (Some(_), Listed::Unknown | Listed::NoFloat, _) => {
-                let name = &assignment.parameter.name;
-                bail!(
-                    "tensor {name}: the dtype {listed:?} is not known; safetensors calls them F32, BF16, I64 and so on"
-                );
+    for (at, (assignment, listed)) in list.into_iter().zip(&listed).enumerate() {
+        // A tied parameter is what that one is, also where only that one is there.
+        let tied = assignment.drawn().and_then(|drawn| by_name.get(drawn.tied_to.as_deref()?));
+        let has = if let (Has::Nothing, Some(tied)) = (has[at], tied) { *tied } else { has[at] };
+        let is_skipped = matches!(assignment.values, Values::Skipped) && !kept.contains(&at);
+        let dtype = dtype.fixed().map(FloatDType::Drawn);
+        tensors.push(match has {
+            _ if is_skipped => Tensor::new(assignment, DType::F32)?,
+            Has::All(other) => Tensor::kept(assignment.parameter, other)?,
+            Has::Rows(other) => {
+                let dtype = dtype.or(assignment.dtype);
+                decided(assignment, &other.dtype, dtype)?.keeping(other)?
             }
-            (Some(_), _, Some(dtype)) | (Some(_), Listed::Drawn(dtype), None) => dtype,
-            (Some(_), Listed::OtherFloat, None) => {
-                let name = &assignment.parameter.name;
-                bail!("tensor {name}: {listed} is not written: say --dtype, e.g. f8_e4m3fn or bf16");
+            Has::Nothing | Has::Redrawn => {
+                let dtype = dtype.or(assignment.dtype);
+                decided(assignment, listed, dtype)?
             }
-        };
-        tensors.push(Tensor::new(assignment, dtype)?);
+        });
     }
+    if let Some(other) = other {
+        other.say(&parameters, &has, &|at| tensors[at].is_stored() && tensors[at].assignment().drawn().is_some())?;
+    }
+    let left_out: Vec<_> = left_out.iter().map(|at| format!("{} ({})", parameters[*at].name, listed[*at])).collect();
     say_left_out(&left_out);
     if !left_out.is_empty() && !tensors.iter().any(Tensor::is_stored) {
         bail!("the model has no tensor of floating-point numbers: {} is not drawn", left_out[0]);
     }
     Ok(tensors)
+}
+
+/// A tensor in the dtype that was decided on, or in the one it is listed with.
+fn decided(assignment: Assignment, listed: &str, dtype: Option<FloatDType>) -> Result<Tensor> {
+    let name = &assignment.parameter.name;
+    let dtype = match (assignment.drawn(), Listed::of(listed), dtype) {
+        // What is not drawn may have any dtype, e.g. a counter of batches.
+        (None, ..) => DType::F32.into(),
+        (Some(_), Listed::Unknown | Listed::NoFloat, _) => {
+            bail!("tensor {name}: the dtype {listed:?} is not known; safetensors calls them F32, BF16, I64 and so on");
+        }
+        (Some(_), _, Some(dtype)) | (Some(_), Listed::Drawn(dtype), None) => dtype,
+        (Some(_), Listed::OtherFloat, None) => {
+            bail!("tensor {name}: {listed} is not written: say --dtype, e.g. f8_e4m3fn or bf16");
+        }
+    };
+    Ok(Tensor::new(assignment, dtype)?)
 }
 
 fn say_left_out(left_out: &[String]) {

@@ -96,6 +96,7 @@ Examples:
   wgpu-init init model.safetensors --init 'normal(0,0.02)' --device cpu -o new.safetensors
   wgpu-init init gpt2 --shard '*.c_fc.weight=1:0/4' -o rank0.safetensors
   wgpu-init init config.json -o folder/ --rank 0 --ranks 4
+  wgpu-init init larger.json --from old.safetensors --redraw 'score.*' -o new.safetensors
   wgpu-init init resnet50 --permute '{{*conv?,*downsample.0}}.weight=2,3,1,0' -o engine.safetensors",
         Drawer::CHUNKS,
         Drawer::CPU_CHUNK >> 20,

@@ -49,6 +49,10 @@ fn own(path: &Path, layout: &Layout) -> Result<(Layout, Origin)> {
     let origin = Origin::from_metadata(header.metadata())?;
     let stored = Layout::stored(&header, &origin)?;
     ensure!(shapes(&stored) == shapes(layout), "it is a checkpoint of another model");
+    ensure!(
+        stored.kept().is_none(),
+        "it has tensors from another checkpoint, which no command makes again without that"
+    );
     // The other ranks' files are as many jobs, and one of them may have been given this one's name.
     ensure!(shards(&stored) == shards(layout), "it holds other parts of the model, or axes in another order");
     let start = file.stream_position()?;

@@ -17,6 +17,7 @@ mod kept;
 mod listed;
 mod model;
 mod natural;
+mod other;
 mod output;
 mod part;
 mod partial;

@@ -121,6 +121,16 @@ pub(crate) fn load(model: &str) -> Result<Model> {
     Ok(model)
 }
 
+/// The safetensors files of a checkpoint: of one, an index of several, or a folder with one of these.
+pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>> {
+    let path = if path.is_dir() { in_folder(path)? } else { path.to_owned() };
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        let text = read::text(&path, read::MOST_LIST)?;
+        return index::read(&path, &text).map(|(_, files)| files).with_context(|| path.display().to_string());
+    }
+    Ok(vec![path])
+}
+
 /// A bundled model, whatever is in the current folder.
 pub(crate) fn bundled(name: &str) -> Result<Model> {
     bundled::load(name).with_context(|| format!("there is no bundled model {name:?}"))?

@@ -8,6 +8,7 @@ mod existing;
 mod export;
 mod faults;
 mod folder;
+mod from;
 mod init;
 mod interrupt;
 mod looks;

@@ -173,6 +173,25 @@ pub enum Error {
         /// The digest that was written.
         written: u128,
     },
+    /// Another checkpoint's tensor of which not even the first rows can be kept.
+    #[error(
+        "the other checkpoint has {found}, which are not the first rows of {expected}: draw it anew, or change the model"
+    )]
+    KeptTensor {
+        /// Dtype and shape there.
+        found: String,
+        /// Dtype and shape here.
+        expected: String,
+    },
+    /// A tensor that is to come from another checkpoint, and is a part or has its axes in another order.
+    #[error("a part of a tensor, or one with its axes in another order, cannot be kept from another checkpoint")]
+    KeptShard,
+    /// A tensor that comes from another checkpoint, which nobody reads: see [`Drawer::keeping`](super::Drawer::keeping).
+    #[error("it is kept from another checkpoint, and none is read")]
+    KeptUnread,
+    /// Another checkpoint could not be read.
+    #[error("cannot read the checkpoint that it is kept from")]
+    KeptRead(#[source] io::Error),
     /// A tensor is at fault.
     #[error("tensor {}", name.escape_debug())]
     Tensor {

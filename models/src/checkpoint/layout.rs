@@ -2,7 +2,7 @@
 
 use super::contents::{CONTENTS, Contents};
 use super::header::{METADATA, MOST_HEADER_BYTES};
-use super::{Drawer, Error, Header, Origin, Result, Shard, Tensor};
+use super::{Drawer, Error, Header, Kept, Origin, Result, Shard, Tensor};
 use safetensors::tensor::TensorInfo;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -125,6 +125,14 @@ impl Layout {
         (shards > 0).then_some((shards, all))
     }
 
+    /// How many tensors come from another checkpoint, and how many elements of them all; none without any.
+    #[must_use]
+    pub fn kept(&self) -> Option<(usize, u64)> {
+        let kept = || self.tensors.iter().filter_map(|(tensor, _)| tensor.from_elsewhere());
+        let elements = kept().map(Kept::elements).fold(0, u64::saturating_add);
+        (kept().count() > 0).then(|| (kept().count(), elements))
+    }
+
     /// How many tensors have their axes [in another order](Shard::is_permuted).
     #[must_use]
     pub fn permuted(&self) -> usize {
@@ -192,51 +200,100 @@ impl Layout {
         }
     }
 
-    /// Where the host must begin to make bytes, or executors can go on, behind `start` and up to `end`.
+    /// Where something else must make the bytes behind `start`, up to `end`.
     fn end_of_kind(&self, start: u64, end: u64) -> u64 {
-        let mut inside = self.inside(start..end).map(|(tensor, bytes)| (tensor.in_place().is_some(), bytes.start));
-        let Some((first, _)) = inside.next() else { return end };
-        inside.find(|(kind, _)| *kind != first).map_or(end, |(_, other)| other)
+        let mut stretches = self.stretches(start..end);
+        let Some(first) = stretches.next() else { return end };
+        // Each stretch of another checkpoint is read by itself.
+        let is_other = |stretch: &Stretch<'_>| stretch.kind != first.kind || first.kind == Kind::Kept;
+        stretches.find(is_other).map_or(end, |other| other.bytes.start)
     }
 
-    /// The tensors that have bytes in this part of the data section.
-    fn inside(&self, chunk: Range<u64>) -> impl Iterator<Item = &(Tensor, Range<u64>)> {
+    /// The tensors of a part of the data section, which ends where it ends, each in one or two stretches that one maker makes.
+    fn stretches(&self, chunk: Range<u64>) -> impl Iterator<Item = Stretch<'_>> {
         let first = self.tensors.partition_point(|(_, bytes)| bytes.end <= chunk.start);
         let inside = self.tensors[first..].iter().take_while(move |(_, bytes)| bytes.start < chunk.end);
-        inside.filter(|(_, bytes)| !bytes.is_empty())
+        let both = inside.flat_map(|(tensor, bytes)| {
+            let kept = tensor.from_elsewhere().map_or(0, |kept| kept.elements() * tensor.dtype().size());
+            let kind = if tensor.in_place().is_some() { Kind::Executor } else { Kind::Host };
+            let (cut, start) = (bytes.start + kept, bytes.start);
+            [(Kind::Kept, start..cut), (kind, cut..bytes.end)].map(|(kind, bytes)| Stretch {
+                tensor,
+                kind,
+                bytes,
+                tensor_start: start,
+            })
+        });
+        both.filter_map(move |stretch| {
+            let bytes = stretch.bytes.start.max(chunk.start)..stretch.bytes.end.min(chunk.end);
+            (!bytes.is_empty()).then_some(Stretch { bytes, ..stretch })
+        })
     }
 
-    /// The tensors of a chunk, which end where it ends, with the elements that it has of each and where these begin in it.
-    fn elements(&self, chunk: Range<u64>) -> impl Iterator<Item = (&Tensor, Range<u64>, u64)> {
-        self.inside(chunk.clone()).map(move |(tensor, bytes)| {
-            let (start, end) = (bytes.start.max(chunk.start), bytes.end.min(chunk.end));
-            let element = |byte: u64| (byte - bytes.start) / tensor.dtype().size();
-            (tensor, element(start)..element(end), start - chunk.start)
-        })
+    /// Whether these bytes, which end as [`chunk_end`](Self::chunk_end) says, come from another checkpoint.
+    pub(super) fn is_kept(&self, chunk: &Range<u64>) -> bool {
+        self.stretches(chunk.clone()).next().is_some_and(|stretch| stretch.kind == Kind::Kept)
     }
 
     /// Begins to draw bytes `chunk` of the data section, or makes them. A chunk ends as [`chunk_end`](Self::chunk_end) says.
     pub(super) fn begin(&self, seed: Seed, chunk: &Range<u64>, drawer: &mut Drawer<'_>) -> Result<()> {
-        let is_drawn = |(tensor, ..): &(&Tensor, _, _)| tensor.in_place().is_some();
-        if self.elements(chunk.clone()).all(|each| is_drawn(&each)) {
-            return drawer.begin(&self.fills(seed, chunk)?, chunk.end - chunk.start);
-        }
-        drawer.make(|| {
-            let mut made = Vec::new();
-            for (tensor, elements, _) in self.elements(chunk.clone()) {
-                made.append(&mut tensor.bytes(seed, elements)?);
+        match self.stretches(chunk.clone()).next() {
+            None => drawer.begin(&[], chunk.end - chunk.start),
+            Some(Stretch { kind: Kind::Executor, .. }) => {
+                drawer.begin(&self.fills(seed, chunk)?, chunk.end - chunk.start)
             }
-            Ok(made)
-        })
+            Some(Stretch { kind: Kind::Host, .. }) => drawer.make(|| {
+                let mut made = Vec::new();
+                for stretch in self.stretches(chunk.clone()) {
+                    made.append(&mut stretch.tensor.bytes(seed, stretch.elements())?);
+                }
+                Ok(made)
+            }),
+            Some(Stretch { kind: Kind::Kept, tensor, bytes, tensor_start }) => {
+                let name = tensor.from_elsewhere().map_or_else(|| tensor.name(), Kept::name);
+                let kept = drawer.keep(name, bytes.start - tensor_start, bytes.end - bytes.start);
+                kept.map_err(|error| error.in_tensor(tensor.name()))
+            }
+        }
     }
 
     /// The fills that give bytes `chunk` of the data section, at offsets relative to its start.
     fn fills(&self, seed: Seed, chunk: &Range<u64>) -> Result<Vec<Fill>> {
         let mut fills = Vec::new();
-        for (tensor, elements, at) in self.elements(chunk.clone()) {
-            fills.append(&mut tensor.fills(seed, tensor.assignment().dtype_or(DType::F32), elements, at)?);
+        for stretch in self.stretches(chunk.clone()) {
+            let (tensor, at) = (stretch.tensor, stretch.bytes.start - chunk.start);
+            let dtype = tensor.assignment().dtype_or(DType::F32);
+            fills.append(&mut tensor.fills(seed, dtype, stretch.elements(), at)?);
         }
         Ok(fills)
+    }
+}
+
+/// Bytes of one tensor that one maker makes.
+struct Stretch<'a> {
+    tensor: &'a Tensor,
+    kind: Kind,
+    /// Of the data section.
+    bytes: Range<u64>,
+    /// Where the tensor begins there.
+    tensor_start: u64,
+}
+
+/// Who makes bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Executor,
+    /// What no executor writes.
+    Host,
+    /// Another checkpoint has them.
+    Kept,
+}
+
+impl Stretch<'_> {
+    /// Positions in what the file has of the tensor.
+    fn elements(&self) -> Range<u64> {
+        let element = |byte: u64| (byte - self.tensor_start) / self.tensor.dtype().size();
+        element(self.bytes.start)..element(self.bytes.end)
     }
 }
 

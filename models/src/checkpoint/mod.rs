@@ -48,6 +48,7 @@ mod error;
 mod folder;
 mod header;
 mod json;
+mod kept;
 mod layout;
 mod origin;
 mod shard;
@@ -61,6 +62,7 @@ pub use folder::{
     Folder, FolderFile, Placements, Problem, Rank, Sealed, Source, State, Summary, audit, identity_of, parts,
 };
 pub use header::{Header, StoredTensor};
+pub use kept::Kept;
 pub use layout::Layout;
 pub use origin::{Origin, Scheme};
 pub use shard::Shard;

@@ -1,6 +1,6 @@
 //! How a checkpoint was initialised: what `init` writes into the metadata and `verify` reads back.
 
-use super::{Error, Header, Layout, Result, StoredTensor, Tensor};
+use super::{Error, Header, Kept, Layout, Result, StoredTensor, Tensor};
 use crate::rules::UNNAMED;
 use crate::{Assignment, Drawn, FloatDType, IntegerDType, Integers, Parameter, Recipe, StoredDType, Values};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub struct Origin {
     tensors: BTreeMap<String, Stored>,
     /// Of which tensors the file holds a box only, or the axes in another order.
     shards: BTreeMap<String, StoredShard>,
+    /// What comes from another checkpoint: its name there, and how many elements.
+    kept: BTreeMap<String, (String, u64)>,
 }
 
 /// The whole of a tensor, and what the file has of it.
@@ -85,6 +87,7 @@ const RECIPE: &str = "wgpu_init.recipe";
 const RULES: &str = "wgpu_init.rules";
 const TENSORS: &str = "wgpu_init.tensors";
 pub(super) const SHARDS: &str = "wgpu_init.shards";
+const KEPT: &str = "wgpu_init.kept";
 const VALUES: &str = "wgpu_init.values_version";
 const CRATE: &str = "wgpu_init.crate_version";
 
@@ -98,7 +101,7 @@ impl Origin {
             Scheme::Recipe(recipe) => ((RECIPE, recipe.to_string()), stored(layout)),
             Scheme::Rules(name) => ((RULES, name.clone()), stored(layout)),
         };
-        Self { seed, member, scheme, tensors, shards: stored_shards(layout) }
+        Self { seed, member, scheme, tensors, shards: stored_shards(layout), kept: stored_kept(layout) }
     }
 
     /// The seed that is drawn with.
@@ -147,6 +150,10 @@ impl Origin {
             let json = serde_json::to_string(&self.shards);
             entries.insert(SHARDS, json.map_err(|error| invalid(format!("{SHARDS}: {error}")))?);
         }
+        if !self.kept.is_empty() {
+            let json = serde_json::to_string(&self.kept);
+            entries.insert(KEPT, json.map_err(|error| invalid(format!("{KEPT}: {error}")))?);
+        }
         Ok(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
@@ -185,13 +192,21 @@ impl Origin {
         };
         let shards = metadata.get(SHARDS).map_or_else(|| Ok(BTreeMap::new()), |text| serde_json::from_str(text));
         let shards = shards.map_err(|error| invalid(format!("{SHARDS} in the metadata: {error}")))?;
-        Ok(Self { seed, member, scheme, tensors, shards })
+        let kept = metadata.get(KEPT).map_or_else(|| Ok(BTreeMap::new()), |text| serde_json::from_str(text));
+        let kept = kept.map_err(|error| invalid(format!("{KEPT} in the metadata: {error}")))?;
+        Ok(Self { seed, member, scheme, tensors, shards, kept })
     }
 
     /// That the file has every tensor that the metadata list.
     pub(super) fn check_names(&self, header: &Header) -> Result<()> {
         let names: HashSet<&str> = header.tensors().iter().map(|tensor| tensor.name.as_str()).collect();
-        match self.tensors.keys().chain(self.shards.keys()).find(|name| !names.contains(name.as_str())) {
+        match self
+            .tensors
+            .keys()
+            .chain(self.shards.keys())
+            .chain(self.kept.keys())
+            .find(|name| !names.contains(name.as_str()))
+        {
             Some(name) => Err(invalid(format!("the file lacks the tensor {name:?} that its metadata list"))),
             None => Ok(()),
         }
@@ -207,6 +222,9 @@ impl Origin {
 
     /// A tensor of a file, as the metadata describe it.
     pub(super) fn tensor(&self, stored: &StoredTensor) -> Result<Tensor> {
+        if let Some((name, elements)) = self.kept.get(&stored.name) {
+            return self.partly_kept(stored, name, *elements);
+        }
         let Some(shard) = self.shards.get(&stored.name) else { return self.whole(stored, &stored.shape) };
         let ranges: Vec<_> = shard.ranges.iter().map(|(start, end)| *start..*end).collect();
         let mut tensor = self.whole(stored, &Shape::new(&shard.shape[..])?)?.with_shard(&ranges)?;
@@ -219,6 +237,16 @@ impl Origin {
             return Err(invalid(reason));
         }
         Ok(tensor)
+    }
+
+    /// A tensor of which another checkpoint had so many elements.
+    fn partly_kept(&self, stored: &StoredTensor, name: &str, elements: u64) -> Result<Tensor> {
+        let of = || invalid(format!("{KEPT} in the metadata: {elements} elements are no rows of {}", stored.name));
+        let kept = Kept::stored(name.to_owned(), elements, &stored.shape).ok_or_else(of)?;
+        if elements == stored.shape.elements() {
+            return Tensor::wholly_kept(Parameter::new(&stored.name, stored.shape.clone()), &stored.dtype, kept);
+        }
+        Ok(self.whole(stored, &stored.shape)?.with_kept(kept))
     }
 
     /// All of a tensor, of which the file may hold a part.
@@ -295,6 +323,15 @@ fn stored_shards(layout: &Layout) -> BTreeMap<String, StoredShard> {
         Some((tensor.name().to_owned(), StoredShard { shape: shard.whole().dims().to_vec(), ranges, order }))
     };
     layout.tensors().iter().filter_map(stored).collect()
+}
+
+/// What a layout has from another checkpoint.
+fn stored_kept(layout: &Layout) -> BTreeMap<String, (String, u64)> {
+    let kept = |(tensor, _): &(Tensor, _)| {
+        let kept = tensor.from_elsewhere()?;
+        Some((tensor.name().to_owned(), (kept.name().to_owned(), kept.elements())))
+    };
+    layout.tensors().iter().filter_map(kept).collect()
 }
 
 /// What each tensor of a layout is drawn from.

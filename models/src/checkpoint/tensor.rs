@@ -1,8 +1,8 @@
 //! A tensor of a checkpoint and how it is initialised.
 
 use super::header::METADATA;
-use super::{Error, Result, Shard};
-use crate::{Assignment, FloatDType, IntegerDType, StoredDType, Values};
+use super::{Error, Kept, Result, Shard, StoredTensor};
+use crate::{Assignment, FloatDType, IntegerDType, Parameter, StoredDType, Values};
 use std::ops::Range;
 use wgpu_init::{CpuExecutor, DType, Fill, Part, Seed, Shape};
 
@@ -15,6 +15,8 @@ pub struct Tensor {
     stored: safetensors::Dtype,
     /// What of it the file holds, if that is not all in row-major order.
     shard: Option<Shard>,
+    /// What of it is not made here but comes from another checkpoint.
+    kept: Option<Kept>,
 }
 
 impl Tensor {
@@ -35,7 +37,7 @@ impl Tensor {
         let stored = spelling(dtype).map_err(|error| error.in_tensor(&assignment.parameter.name))?;
         // Decided: whatever a rule said.
         let assignment = Assignment { dtype: Some(float), ..assignment };
-        let tensor = Self { assignment, dtype, stored, shard: None };
+        let tensor = Self { assignment, dtype, stored, shard: None, kept: None };
         for part in tensor.stretches() {
             let fits = part.distribution().fits(float.drawn()).map_err(Error::from);
             fits.map_err(|error| error.in_tensor(tensor.name()))?;
@@ -94,9 +96,70 @@ impl Tensor {
     }
 
     fn stored_as(mut self, ranges: &[Range<u64>], order: &[usize]) -> Result<Self> {
+        if self.kept.is_some() {
+            return Err(Error::KeptShard.in_tensor(self.name()));
+        }
         let shard = Shard::new(&self.assignment.parameter.shape, ranges, order);
         self.shard = shard.map_err(|error| error.in_tensor(self.name()))?;
         Ok(self)
+    }
+
+    /// A tensor that is what another checkpoint has, all of it: nothing of it is drawn, and no rule needs to be for it. `parameter` is
+    /// what it is called here.
+    ///
+    /// # Errors
+    /// As [`keeping`](Self::keeping); [`Error::ReservedName`]; [`Error::Tensor`] around [`Error::Dtype`] for one that this crate does not
+    /// write.
+    pub fn kept(parameter: Parameter, other: &StoredTensor) -> Result<Self> {
+        let dtype = other.dtype.parse::<StoredDType>().map_err(Error::from).and_then(spelling);
+        let kept = dtype.and_then(|dtype| Kept::new(dtype, &parameter.shape, other));
+        let kept = kept.map_err(|error| error.in_tensor(&parameter.name))?;
+        if kept.elements() != parameter.shape.elements() {
+            let (found, expected) = (other.shape.dims(), parameter.shape.dims());
+            let (found, expected) = (format!("{found:?}"), format!("all of {expected:?}"));
+            return Err(Error::KeptTensor { found, expected }.in_tensor(&parameter.name));
+        }
+        Self::wholly_kept(parameter, &other.dtype, kept)
+    }
+
+    /// All of it kept.
+    pub(super) fn wholly_kept(parameter: Parameter, dtype: &str, kept: Kept) -> Result<Self> {
+        let dtype = dtype.parse::<StoredDType>().map_err(|error| Error::from(error).in_tensor(&parameter.name))?;
+        let stored = spelling(dtype).map_err(|error| error.in_tensor(&parameter.name))?;
+        let assignment = Assignment { parameter, values: Values::Skipped, dtype: None, seed: None, rule: 0 };
+        // The dtype is not that of a law.
+        Ok(Self { dtype, stored, kept: Some(kept), ..Self::new(assignment, DType::F32)? })
+    }
+
+    /// The same tensor with the rows that another checkpoint has of it, which come before those that are drawn: as where rows are added to
+    /// a vocabulary. With all of them, nothing is drawn. The numbers drawn are those of the whole tensor in these places.
+    ///
+    /// [`write`](super::write()) reads them through [`Drawer::keeping`](super::Drawer::keeping); the metadata name them, so that
+    /// [`verify`](super::verify()) passes over them.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] around [`Error::KeptTensor`] where the other one has another dtype, more rows, or rows of another shape;
+    /// [`Error::KeptShard`] for a part or another order of the axes.
+    pub fn keeping(mut self, other: &StoredTensor) -> Result<Self> {
+        if self.shard.is_some() {
+            return Err(Error::KeptShard.in_tensor(self.name()));
+        }
+        let kept = Kept::new(self.stored, self.shape(), other).map_err(|error| error.in_tensor(self.name()))?;
+        if kept.elements() == self.shape().elements() {
+            self.assignment.values = Values::Skipped;
+        }
+        Ok(self.with_kept(kept))
+    }
+
+    /// The same with what another checkpoint has of it, which fits.
+    pub(super) fn with_kept(self, kept: Kept) -> Self {
+        Self { kept: Some(kept), ..self }
+    }
+
+    /// What of the tensor comes from another checkpoint.
+    #[must_use]
+    pub const fn from_elsewhere(&self) -> Option<&Kept> {
+        self.kept.as_ref()
     }
 
     /// What of the whole tensor the file holds and in which order of its axes, if that is not all of it in row-major order.
@@ -133,10 +196,10 @@ impl Tensor {
         self.shard.as_ref().map_or(&self.assignment.parameter.shape, Shard::shape)
     }
 
-    /// Whether it has a place in a file: not if the rules skip it.
+    /// Whether it has a place in a file: not if the rules skip it and no other checkpoint has it.
     #[must_use]
     pub const fn is_stored(&self) -> bool {
-        !matches!(self.assignment.values, Values::Skipped)
+        !matches!(self.assignment.values, Values::Skipped) || self.kept.is_some()
     }
 
     /// What executors write where the file has it; none for elements that only the host can make.

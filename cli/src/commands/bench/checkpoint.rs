@@ -34,7 +34,8 @@ impl Bench {
     pub(crate) fn new(folder: &Path, model: &str) -> Result<Self> {
         let scheme = Scheme::Init(Law::Normal.initializer());
         let model = model::bundled_first(model)?;
-        let layout = Layout::new(assign::tensors(model, &scheme, &SchemeArguments::default(), DTypeChoice::F32)?)?;
+        let layout =
+            Layout::new(assign::tensors(model, &scheme, &SchemeArguments::default(), DTypeChoice::F32, None)?)?;
         let header = layout.header(&BTreeMap::new())?;
         let cannot = || format!("cannot write to {}", folder.display());
         let folder = tempfile::Builder::new().prefix(".wgpu-init-bench-").tempdir_in(folder).with_context(cannot)?;

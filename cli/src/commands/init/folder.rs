@@ -1,11 +1,12 @@
 //! `init MODEL -o DIR/`: a checkpoint in several files, by any number of processes.
 
-use super::totals;
+use super::{sources, totals};
 use crate::args::InitArguments;
 use crate::device::{Device, drawn};
 use crate::figure::{count, many};
 use crate::folder::{FolderArguments, FolderFormat};
 use crate::model::Model;
+use crate::other::Other;
 use crate::place::{Existing, Place};
 use crate::progress::Progress;
 use crate::ranks::Found;
@@ -24,9 +25,10 @@ pub(super) fn run(arguments: &InitArguments, model: Model, path: &Path) -> Resul
     let ranks = arguments.folder.ranks.find()?;
     let report = arguments.report.of(ranks.rank);
     let config = model.config.clone();
-    let sources = [model.sources.as_slice(), arguments.contents.scheme.rules.as_slice()].concat();
+    let other = arguments.contents.from.open()?;
+    let sources = sources(&model, &arguments.contents, other.as_ref());
     let is_in_file_order = model.is_in_file_order;
-    let (mut tensors, scheme) = assign::contents(model, &arguments.contents)?;
+    let (mut tensors, scheme) = assign::contents(model, &arguments.contents, other.as_ref())?;
     if is_in_file_order {
         tensors.sort_by(|a, b| natural::compare(a.name(), b.name()));
     }
@@ -49,7 +51,7 @@ pub(super) fn run(arguments: &InitArguments, model: Model, path: &Path) -> Resul
     }
     let (kept, to_make) = survey(report, &place, &job)?;
     place.forget_summary()?;
-    let made = make(arguments, report, &place, &job, &to_make, ranks.local)?;
+    let made = make(arguments, report, &place, &job, &to_make, (ranks.local, other.as_ref()))?;
     for (name, bytes) in &small {
         place.keep_or_write(name, bytes)?;
     }
@@ -121,7 +123,7 @@ fn make(
     place: &Place<'_>,
     job: &Folder,
     files: &[&FolderFile],
-    local: u64,
+    (local, other): (u64, Option<&Other>),
 ) -> Result<Option<Made>> {
     if files.is_empty() {
         return Ok(None);
@@ -132,7 +134,8 @@ fn make(
     dtypes.dedup();
     let device = Device::open_local(&arguments.device.device, &dtypes, local)?;
     let progress = Progress::new(report, "drawing", &device.name(), &layouts);
-    let mut drawer = device.drawer(layouts.iter().map(|layout| layout.largest_whole()).max().unwrap_or(0));
+    let drawer = device.drawer(layouts.iter().map(|layout| layout.largest_whole()).max().unwrap_or(0));
+    let mut drawer = if let Some(other) = other { other.lend(drawer) } else { drawer };
     let mut filling = Duration::ZERO;
     for file in files {
         let mut partial = place.begin(file)?;
@@ -185,6 +188,7 @@ impl Told<'_> {
             "files_kept": kept,
             "bytes": own(Layout::size),
             "parameters": own(Layout::parameters),
+            "kept_parameters": own(|layout| layout.kept().map_or(0, |(_, elements)| elements)),
             "filling_seconds": made.as_ref().map_or(0.0, |made| made.filling.as_secs_f64()),
             "identity": complete.as_ref().map(Summary::identity),
             "path": path.display().to_string(),

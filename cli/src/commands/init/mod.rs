@@ -6,9 +6,10 @@ use crate::args::{ContentsArguments, DTypeChoice, DeviceArgument, InitArguments,
 use crate::assign;
 use crate::device::{Device, DeviceChoice, drawn};
 use crate::existing;
-use crate::figure::{count, size, speed};
+use crate::figure::{count, many, size, speed};
 use crate::folder::FolderArguments;
 use crate::model::{self, Model};
+use crate::other::{FromArguments, Other};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::report::ReportArguments;
@@ -18,7 +19,7 @@ use anyhow::Result;
 use serde_json::json;
 use std::fmt;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use wgpu_init::Seed;
 use wgpu_init_models::Recipe;
@@ -39,6 +40,7 @@ pub(crate) fn default_job() -> Result<()> {
             scheme: SchemeArguments { recipe: Some(Recipe::Gpt2), ..SchemeArguments::default() },
             views: Views::default(),
             dtype: DTypeChoice::Keep,
+            from: FromArguments::default(),
         },
         device: DeviceArgument { device: DeviceChoice::Auto },
         folder: FolderArguments::default(),
@@ -61,8 +63,9 @@ pub(crate) fn run(arguments: &InitArguments) -> Result<()> {
 
 fn initialise(arguments: &InitArguments, model: Model) -> Result<()> {
     let start = Instant::now();
-    let sources = [model.sources.as_slice(), arguments.contents.scheme.rules.as_slice()].concat();
-    let (tensors, scheme) = assign::contents(model, &arguments.contents)?;
+    let other = arguments.contents.from.open()?;
+    let sources = sources(&model, &arguments.contents, other.as_ref());
+    let (tensors, scheme) = assign::contents(model, &arguments.contents, other.as_ref())?;
     let layout = Layout::new(tensors)?;
     let origin = Origin::new(arguments.contents.seed, arguments.contents.member, &scheme.stored(), &layout);
     // Before a device is opened and time is spent: can the file be made, and is every tensor drawable?
@@ -78,7 +81,8 @@ fn initialise(arguments: &InitArguments, model: Model) -> Result<()> {
     let is_stdout = output.is_stdout();
     let report = arguments.report.of(Rank::ALONE).beside(is_stdout);
     let progress = Progress::new(report, "drawing", &device.name(), &[&layout]);
-    let mut drawer = device.drawer(layout.largest_whole());
+    let drawer = device.drawer(layout.largest_whole());
+    let mut drawer = if let Some(other) = &other { other.lend(drawer) } else { drawer };
     let observe = |more| progress.observe(more);
     let outcome = write(&layout, &header, origin.effective_seed(), &mut drawer, &mut output, &observe)?;
     let identity = Header::read(header.as_slice())?.identity(outcome.digest);
@@ -123,6 +127,7 @@ impl Summary<'_> {
             "files_written": u32::from(self.path.is_some()),
             "bytes": self.layout.size(),
             "parameters": self.layout.parameters(),
+            "kept_parameters": self.layout.kept().map_or(0, |(_, elements)| elements),
             "filling_seconds": self.outcome.fill_time.as_secs_f64(),
             "digest": format!("{:032x}", self.outcome.digest),
             "identity": format!("{:032x}", self.identity),
@@ -147,11 +152,21 @@ impl fmt::Display for Summary<'_> {
 }
 
 /// How much there is of what.
+/// The files that are read, which no output may be.
+fn sources(model: &Model, arguments: &ContentsArguments, other: Option<&Other>) -> Vec<PathBuf> {
+    let rules = arguments.scheme.rules.iter().cloned();
+    model.sources.iter().cloned().chain(rules).chain(other.into_iter().flat_map(Other::sources)).collect()
+}
+
 fn totals(f: &mut fmt::Formatter<'_>, layouts: &[&Layout]) -> fmt::Result {
     let (views, whole) = remarks(layouts);
     let sum = |of: &dyn Fn(&Layout) -> u64| layouts.iter().map(|layout| of(layout)).fold(0, u64::saturating_add);
     writeln!(f, "tensors     {}{views}", count(sum(&|layout| layout.tensors().len() as u64)))?;
     writeln!(f, "parameters  {}{whole}", count(sum(&Layout::parameters)))?;
+    let kept = layouts.iter().filter_map(|layout| layout.kept());
+    if let Some((tensors, elements)) = kept.reduce(|a, b| (a.0 + b.0, a.1 + b.1)) {
+        writeln!(f, "kept        {} of {}", count(elements), many(tensors, "tensor"))?;
+    }
     let bytes = sum(&Layout::size);
     writeln!(f, "size        {} ({} bytes)", size(bytes), count(bytes))
 }

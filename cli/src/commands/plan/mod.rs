@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<()> {
     let model = model::load(&arguments.model)?;
     let scheme = Scheme::choose(&arguments.scheme, &model)?;
     let is_in_file_order = model.is_in_file_order;
-    let tensors = assign::tensors(model, &scheme, &arguments.scheme, arguments.dtype)?;
+    let tensors = assign::tensors(model, &scheme, &arguments.scheme, arguments.dtype, None)?;
     let mut tensors = arguments.views.of(tensors)?;
     if is_in_file_order {
         tensors.sort_by(|a, b| natural::compare(a.name(), b.name()));

@@ -3,6 +3,7 @@
 use crate::args::VerifyArguments;
 use crate::device::{Device, drawn};
 use crate::figure::{count, many, size};
+use crate::other::{Other, unread};
 use crate::progress::Progress;
 use crate::terminal::{self, Plain};
 use crate::views::remarks;
@@ -31,9 +32,10 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<()> {
     let report = arguments.report.of(ranks.rank);
     let files = place::read_whole(folder)?;
     let differs = || format!("{} differs", folder.display());
+    let other = arguments.contents.from.open()?;
     let mut files = match &arguments.model {
         None => files.into_iter().map(|(name, header)| stored(folder, name, header)).collect::<Result<Vec<_>>>()?,
-        Some(model) => told(files, model, arguments).with_context(differs)?,
+        Some(model) => told(files, model, arguments, other.as_ref()).with_context(differs)?,
     };
     let sizes: Vec<_> = files.iter().map(|file| file.layout.size()).collect();
     let own = ranks.rank.shares(&sizes);
@@ -43,7 +45,8 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<()> {
     dtypes.dedup();
     let device = Device::open_local(&arguments.device.device, &dtypes, ranks.local)?;
     let progress = Progress::new(report, "verifying", &device.name(), &layouts);
-    let mut drawer = device.drawer(layouts.iter().map(|layout| layout.largest_whole()).max().unwrap_or(0));
+    let drawer = device.drawer(layouts.iter().map(|layout| layout.largest_whole()).max().unwrap_or(0));
+    let mut drawer = if let Some(other) = &other { other.lend(drawer) } else { drawer };
     let mut digests = Vec::with_capacity(own.len());
     for at in &own {
         let Told { name, layout, origin, .. } = &files[*at];
@@ -54,6 +57,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<()> {
     }
     progress.finish();
     let (views, whole) = remarks(&layouts);
+    let unread = unread(&layouts, other.as_ref());
     let sum = |of: &dyn Fn(&Layout) -> u64| layouts.iter().map(|layout| of(layout)).fold(0, u64::saturating_add);
     let tensors = count(sum(&|layout| layout.tensors().len() as u64));
     let total = sum(&Layout::size);
@@ -76,7 +80,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<()> {
     let identity = identity.map(|identity| format!("identity  {identity} (of all files)\n")).unwrap_or_default();
     let (path, device) = (Plain(folder.display()), device.describe());
     terminal::print(format_args!(
-        "{path}: {share}, {tensors} tensors{views}, {parameters} parameters{whole}, {bytes} are as {} gives them ({device})\n\
+        "{path}: {share}, {tensors} tensors{views}, {parameters} parameters{whole}, {bytes} are as {} gives them{unread} ({device})\n\
          {identity}",
         Plain(origins)
     ))?;
@@ -93,9 +97,14 @@ fn stored(folder: &Path, name: String, header: Header) -> Result<Told> {
 }
 
 /// Files that hold a model together, as the command line says.
-fn told(files: Vec<(String, Header)>, model: &str, arguments: &VerifyArguments) -> Result<Vec<Told>> {
+fn told(
+    files: Vec<(String, Header)>,
+    model: &str,
+    arguments: &VerifyArguments,
+    other: Option<&Other>,
+) -> Result<Vec<Told>> {
     let contents = &arguments.contents;
-    let (tensors, scheme) = assign::contents(model::load(model)?, contents)?;
+    let (tensors, scheme) = assign::contents(model::load(model)?, contents, other)?;
     let tensors = tensors.into_iter().filter(Tensor::is_stored);
     let tensors: HashMap<_, _> = tensors.map(|tensor| (tensor.name().to_owned(), tensor)).collect();
     // That parts make the whole of each tensor, and none is there twice, is known by now.

@@ -7,6 +7,7 @@ mod gpu;
 use super::{Error, Result};
 use std::collections::VecDeque;
 use std::fmt;
+use std::io;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,7 +26,12 @@ pub struct Drawer<'a> {
     /// One reference more than there are chunks that the host has made.
     made: Arc<()>,
     fill_time: Duration,
+    /// Of another checkpoint.
+    kept: Option<Box<ReadKept<'a>>>,
 }
+
+/// Reads bytes of a tensor of another checkpoint, from the byte of this number on, as many as there is room for.
+type ReadKept<'a> = dyn FnMut(&str, u64, &mut [u8]) -> io::Result<()> + 'a;
 
 /// A chunk under way.
 enum Begun {
@@ -110,7 +116,34 @@ impl<'a> Drawer<'a> {
     }
 
     fn of(source: impl Source + 'a) -> Self {
-        Self { source: Box::new(source), begun: VecDeque::new(), made: Arc::new(()), fill_time: Duration::ZERO }
+        let (made, fill_time) = (Arc::new(()), Duration::ZERO);
+        Self { source: Box::new(source), begun: VecDeque::new(), made, fill_time, kept: None }
+    }
+
+    /// The same, which also has what is [kept](super::Tensor::keeping) from another checkpoint: `read` gets the name of a tensor there, the
+    /// number of its first byte that is wanted, and a slice to fill.
+    #[must_use]
+    pub fn keeping(mut self, read: impl FnMut(&str, u64, &mut [u8]) -> io::Result<()> + 'a) -> Self {
+        self.kept = Some(Box::new(read));
+        self
+    }
+
+    /// Whether there is another checkpoint.
+    pub(super) const fn keeps(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// Reads bytes of another checkpoint's tensor, as if they were drawn.
+    pub(super) fn keep(&mut self, name: &str, at: u64, length: u64) -> Result<()> {
+        let read = self.kept.as_mut().ok_or(Error::KeptUnread)?;
+        let mut bytes = Vec::new();
+        let size = usize::try_from(length).map_err(|_| Error::TooLarge { what: "chunk" })?;
+        bytes.try_reserve_exact(size).map_err(|_| Error::OutOfMemory { bytes: length })?;
+        bytes.resize(size, 0);
+        read(name, at, &mut bytes).map_err(Error::KeptRead)?;
+        // It takes no time of filling.
+        self.begun.push_back(Begun::Made(bytes, Duration::ZERO));
+        Ok(())
     }
 
     /// Time spent filling so far, without reading back.
