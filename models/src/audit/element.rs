@@ -1,5 +1,6 @@
 //! Stored elements as numbers, and the cells of the line that they stand for.
 
+use super::lanes;
 use std::sync::OnceLock;
 use wgpu_init::DType;
 
@@ -114,13 +115,8 @@ impl Element {
             Self::Drawn(DType::F32) => {
                 into.extend(bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)));
             }
-            Self::Drawn(DType::Bf16) => {
-                let wide = |two: &[u8; 2]| f32::from_bits(u32::from(u16::from_le_bytes(*two)) << 16);
-                into.extend(bytes.as_chunks().0.iter().map(wide));
-            }
-            Self::Drawn(DType::F16) => {
-                into.extend(bytes.as_chunks().0.iter().map(|two| table[usize::from(u16::from_le_bytes(*two))]));
-            }
+            Self::Drawn(DType::Bf16) => lanes::of_bf16(bytes.as_chunks().0, into),
+            Self::Drawn(DType::F16) => lanes::of_f16(bytes.as_chunks().0, into),
             Self::Drawn(_) => into.extend(bytes.iter().map(|byte| table[usize::from(*byte)])),
             Self::F64 => {
                 #[expect(clippy::cast_possible_truncation, reason = "as precise as the numbers were drawn")]
@@ -132,12 +128,11 @@ impl Element {
 
     /// All numbers of a format that [`decode`](Self::decode) looks up.
     pub(super) fn table(self) -> &'static [f32] {
-        static TABLES: [OnceLock<Vec<f32>>; 3] = [const { OnceLock::new() }; 3];
+        static TABLES: [OnceLock<Vec<f32>>; 2] = [const { OnceLock::new() }; 2];
         let (dtype, table) = match self {
-            Self::F64 | Self::Drawn(DType::F32 | DType::Bf16) => return &[],
-            Self::Drawn(dtype @ DType::F16) => (dtype, &TABLES[0]),
-            Self::Drawn(dtype @ DType::F8E4M3Fn) => (dtype, &TABLES[1]),
-            Self::Drawn(dtype) => (dtype, &TABLES[2]),
+            Self::F64 | Self::Drawn(DType::F32 | DType::F16 | DType::Bf16) => return &[],
+            Self::Drawn(dtype @ DType::F8E4M3Fn) => (dtype, &TABLES[0]),
+            Self::Drawn(dtype) => (dtype, &TABLES[1]),
         };
         let bins = u32::try_from(self.bins()).unwrap_or(0);
         #[expect(clippy::cast_possible_truncation, reason = "exact: f32 has all numbers of fewer bits")]
@@ -169,6 +164,24 @@ mod tests {
         Element::Drawn(DType::F8E4M3Fn),
         Element::Drawn(DType::F8E5M2),
     ];
+
+    /// Each of a format's numbers, and −0, infinities and NaN.
+    #[test]
+    fn every_element_is_decoded() {
+        for element in ALL.into_iter().skip(2) {
+            let Element::Drawn(dtype) = element else { continue };
+            let (all, size) = (u32::try_from(element.bins()).unwrap_or(0), element.size());
+            let bytes: Vec<u8> = (0..all).flat_map(|bits| bits.to_le_bytes().into_iter().take(size)).collect();
+            let mut numbers = Vec::new();
+            element.decode(&bytes, element.table(), &mut numbers);
+            assert_eq!(numbers.len(), element.bins());
+            for (bits, number) in (0..all).zip(numbers) {
+                let expected = dtype.decode(bits);
+                let (number, same) = (f64::from(number), f64::from(number).to_bits() == expected.to_bits());
+                assert!(same || (number.is_nan() && expected.is_nan()), "{dtype} {bits:#x}: {number}, not {expected}");
+            }
+        }
+    }
 
     #[test]
     fn cells_cover_the_line_in_order() {

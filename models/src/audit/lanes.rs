@@ -12,6 +12,24 @@ pub(super) fn add(numbers: &[f32], shift: f32, sums: &mut [f32], squares: &mut [
     }
 }
 
+/// Numbers of bf16, added to the end.
+#[multiversion(targets = "simd")]
+pub(super) fn of_bf16(bytes: &[[u8; 2]], into: &mut Vec<f32>) {
+    into.extend(bytes.iter().map(|two| f32::from_bits(u32::from(u16::from_le_bytes(*two)) << 16)));
+}
+
+/// Numbers of f16, added to the end.
+#[multiversion(targets = "simd")]
+pub(super) fn of_f16(bytes: &[[u8; 2]], into: &mut Vec<f32>) {
+    into.extend(bytes.iter().map(|two| {
+        let bits = u32::from(u16::from_le_bytes(*two));
+        // The exponent is put right by a product, which is exact for subnormal numbers too.
+        let number = f32::from_bits((bits & 0x7FFF) << 13) * f32::from_bits((127 + 112) << 23);
+        let special = if bits & 0x7C00 == 0x7C00 { 0xFF << 23 } else { 0 };
+        f32::from_bits(number.to_bits() | special | (bits & 0x8000) << 16)
+    }));
+}
+
 /// All bits that some number has.
 #[multiversion(targets = "simd")]
 pub(super) fn bits(numbers: &[f32]) -> u32 {

@@ -67,16 +67,14 @@ impl Lines {
 /// How many elements are in each bin.
 #[derive(Clone, Debug)]
 struct Counts {
-    own: Vec<u32>,
-    /// Elements since `own` was last added to `all`.
-    heard: u64,
-    /// What no longer fits; empty as long as all does.
+    own: Vec<u16>,
+    /// What ran over; empty as long as nothing did.
     all: Vec<u64>,
 }
 
 thread_local! {
     /// Counters that are 0: making some for each small tensor takes longer than the tensor.
-    static UNUSED: RefCell<Vec<Vec<u32>>> = const { RefCell::new(Vec::new()) };
+    static UNUSED: RefCell<Vec<Vec<u16>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Counts {
@@ -85,21 +83,12 @@ impl Counts {
             let at = unused.iter().position(|counts| counts.len() == bins)?;
             Some(unused.swap_remove(at))
         });
-        Self { own: unused.unwrap_or_else(|| vec![0; bins]), heard: 0, all: Vec::new() }
-    }
-
-    fn hear(&mut self, more: u64) {
-        self.heard += more;
-        // Before a counter can run over.
-        if self.heard > 1 << 31 {
-            self.fold();
-        }
+        Self { own: unused.unwrap_or_else(|| vec![0; bins]), all: Vec::new() }
     }
 
     fn fold(&mut self) {
         self.all.resize(self.own.len(), 0);
         self.all.iter_mut().zip(&mut self.own).for_each(|(all, own)| *all += u64::from(core::mem::take(own)));
-        self.heard = 0;
     }
 
     fn merge(&mut self, mut other: Self) {
@@ -236,7 +225,6 @@ impl Sample {
             total[0] += f64::from(*sum);
             total[1] += f64::from(*square);
         }
-        self.counts.hear((bytes.len() / size) as u64);
     }
 
     fn row(&mut self, row: u64, bytes: &[u8]) {
@@ -292,20 +280,30 @@ impl Sample {
 
     /// Counts elements by their bin.
     fn count(&mut self, bytes: &[u8], numbers: &[f32]) {
-        let counts = self.counts.own.as_mut_slice();
-        match (self.element.size(), counts.first_chunk_mut::<{ 1 << 16 }>()) {
-            (2, Some(counts)) => bins::of_two_bytes(bytes, counts),
+        let Counts { own, all } = &mut self.counts;
+        let mut spill = |bin: usize| {
+            all.resize(1 << 16, 0);
+            all[bin] += 1 << 16;
+        };
+        match (self.element.size(), own.first_chunk_mut::<{ 1 << 16 }>()) {
+            (2, Some(counts)) => bins::of_two_bytes(bytes, counts, &mut spill),
             (4 | 8, Some(counts)) => {
-                let zeros = |counts: &[u32; 1 << 16]| counts[0].wrapping_add(counts[1 << 15]);
+                let zeros = |counts: &[u16; 1 << 16]| counts[0].wrapping_add(counts[1 << 15]);
                 let before = zeros(counts);
-                bins::of_numbers(numbers, counts);
+                bins::of_numbers(numbers, counts, &mut spill);
                 if zeros(counts) != before {
                     let is_speck = |x: &&f32| **x != 0.0 && x.abs().to_bits() < 1 << 16;
                     self.specks += numbers.iter().filter(is_speck).count() as u64;
                 }
                 self.bits |= u64::from(lanes::bits(numbers));
             }
-            _ => bytes.iter().for_each(|byte| counts[usize::from(*byte)] += 1),
+            // A byte each, of which there are few bins and many elements.
+            _ => {
+                let mut of_block = [0u64; 1 << 8];
+                bytes.iter().for_each(|byte| of_block[usize::from(*byte)] += 1);
+                all.resize(1 << 8, 0);
+                all.iter_mut().zip(of_block).for_each(|(all, more)| *all += more);
+            }
         }
     }
 
@@ -446,5 +444,34 @@ impl Sample {
             ((squares / n / pooled) - 1.0).abs() / ((law.kurtosis - 1.0) / n).sqrt() > 6.0
         };
         groups.len() > 1 && groups.iter().any(|group| far(&group))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Element, Grid, Sample};
+    use wgpu_init::DType;
+
+    /// More equal elements than a counter holds, and some others, by two workers.
+    #[test]
+    fn counters_run_over_into_larger_ones() {
+        for (dtype, one) in [(DType::F32, 0x3F80), (DType::F16, 0x3C00), (DType::Bf16, 0x3F80), (DType::F8E4M3Fn, 0x38)]
+        {
+            let element = Element::Drawn(dtype);
+            let (size, grid) = (element.size(), Grid::new(&[1 << 18], 1 << 18));
+            let of = |ones: usize, zeros: usize| {
+                let mut bytes = if dtype == DType::F32 { 1f32.to_le_bytes().repeat(ones) } else { Vec::new() };
+                if bytes.is_empty() {
+                    bytes = u32::to_le_bytes(one)[..size].repeat(ones);
+                }
+                bytes.resize((ones + zeros) * size, 0);
+                let mut sample = Sample::new(element, grid, 0.0);
+                sample.add(0, &bytes);
+                sample
+            };
+            let mut both = of(3 * 65536 + 7, 65535).merge(of(5, 65537));
+            both.seal();
+            assert_eq!(both.filled, [(0, 2 * 65536), (one, 3 * 65536 + 12)], "{dtype}");
+        }
     }
 }
