@@ -12,6 +12,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use wgpu_init::{DType, Initializer, Seed, Stream};
 use wgpu_init_models::Recipe;
+use wgpu_init_models::infer::{ClassOf, InferError};
 
 /// Initialises neural-network parameters: the same bits on every GPU and CPU.
 ///
@@ -125,6 +126,13 @@ pub(crate) struct SchemeArguments {
     /// Sets a variable of the rules or the recipe, e.g. n_layer=24; may be repeated
     #[arg(long, value_name = "NAME=NUMBER", value_parser = parse_variable, conflicts_with = "init")]
     pub(crate) set: Vec<(String, f64)>,
+    /// For rules of a file too: tell the modules' classes from names and shapes, where the model does not list them. The recipe
+    /// torch-default always does; plan --classes shows them
+    #[arg(long, conflicts_with = "init")]
+    pub(crate) infer: bool,
+    /// The class of the modules of some parameters, e.g. '*.query_pos.weight=Embedding'; may be repeated. Implies --infer
+    #[arg(long, value_name = "PATTERN=CLASS", value_parser = parse_class, conflicts_with = "init")]
+    pub(crate) class: Vec<ClassOf>,
 }
 
 #[derive(Debug, Args)]
@@ -142,6 +150,10 @@ pub(crate) struct PlanArguments {
     /// file holds a part or another order of the axes
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print the class of each parameter's module, and what it is told by, in place of the plan; with --json an array of {"name", "shape",
+    /// "class", "alike", "readings", "evidence"}
+    #[arg(long, conflicts_with_all = ["init", "recipe", "rules", "set"])]
+    pub(crate) classes: bool,
     /// Refused in words: a plan is asked for with the arguments of the job, and a similar name (--set) would not help
     #[arg(long, hide = true, value_parser = refuse_seed, allow_hyphen_values = true)]
     pub(crate) seed: Option<Seed>,
@@ -238,8 +250,9 @@ pub(crate) struct WordsArguments {
 }
 
 /// What a checkpoint's metadata say, or the command line, but not both.
-const TOLD: [&str; 11] =
-    ["seed", "member", "init", "recipe", "rules", "set", "part", "shard", "permute", "dtype", "redraw"];
+const TOLD: [&str; 13] = [
+    "seed", "member", "init", "recipe", "rules", "set", "infer", "class", "part", "shard", "permute", "dtype", "redraw",
+];
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("told").args(TOLD).multiple(true).requires("model"))]
@@ -279,6 +292,12 @@ pub(crate) struct AuditArguments {
     /// Sets a variable of the rules or the recipe, e.g. n_layer=24; may be repeated
     #[arg(long, value_name = "NAME=NUMBER", value_parser = parse_variable, conflicts_with = "init")]
     pub(crate) set: Vec<(String, f64)>,
+    /// For rules of a file too: tell the modules' classes from names and shapes
+    #[arg(long, conflicts_with = "init")]
+    pub(crate) infer: bool,
+    /// The class of the modules of some parameters, e.g. '*.query_pos.weight=Embedding'; may be repeated. Implies --infer
+    #[arg(long, value_name = "PATTERN=CLASS", value_parser = parse_class, conflicts_with = "init")]
+    pub(crate) class: Vec<ClassOf>,
     /// The chance, at most, that something is found in a checkpoint that is as its rules say
     #[arg(long, value_name = "CHANCE", default_value_t = 0.001)]
     pub(crate) level: f64,
@@ -466,5 +485,9 @@ fn parse_variable(text: &str) -> Result<(String, f64), String> {
 }
 
 fn parse_recipe(text: &str) -> Result<Recipe, wgpu_init_models::Error> {
+    text.parse()
+}
+
+fn parse_class(text: &str) -> Result<ClassOf, InferError> {
     text.parse()
 }

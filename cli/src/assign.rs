@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use wgpu_init::{DType, Initializer, Shape};
 use wgpu_init_models::checkpoint::{self, Tensor};
+use wgpu_init_models::infer::Inference;
 use wgpu_init_models::{
     Assignment, Assignments, Error, Family, FloatDType, Parameter, Recipe, Rules, Values, Variables,
 };
@@ -66,13 +67,22 @@ impl Scheme {
         Some((rule + 1, conditions.to_owned()))
     }
 
+    /// Whether classes of modules are told from names and shapes: rules of a file may count on there being none.
+    pub(crate) fn infers(&self, arguments: &SchemeArguments) -> bool {
+        let always = match self {
+            Self::Recipe(recipe, _) => recipe.infers(),
+            Self::Init(_) | Self::Rules(_) => false,
+        };
+        always || arguments.infer || !arguments.class.is_empty()
+    }
+
     /// One assignment per parameter. No rule needs to be for what is `kept`. Rules of a file that decide nothing are said on standard
     /// error.
     fn assign(
         &self,
         parameters: &[Parameter],
         variables: Variables,
-        set: &[(String, f64)],
+        arguments: &SchemeArguments,
         is_float: &[bool],
         kept: &BTreeSet<&str>,
         doubt: Option<&str>,
@@ -88,6 +98,7 @@ impl Scheme {
                 "the recipe {recipe} depends on what the model's own configuration says, which cannot be read: {doubt}; mend that file, or take it away"
             );
         }
+        let set = &arguments.set;
         if let Some((unknown, _)) = set.iter().find(|(name, _)| !rules.reads(name)) {
             let known = rules.variables().collect::<Vec<_>>().join(", ");
             let known = if known.is_empty() { "it defines none".to_owned() } else { format!("it defines {known}") };
@@ -95,6 +106,12 @@ impl Scheme {
         }
         let mut variables = variables;
         variables.extend(set.iter().cloned());
+        let inference = self.infers(arguments).then(|| Inference::new(parameters, &arguments.class));
+        let with_classes = inference.as_ref().map(Inference::parameters);
+        let parameters = with_classes.as_deref().unwrap_or(parameters);
+        let explain = |error: Error| {
+            inference.as_ref().map_or_else(|| error.clone(), |inference| inference.explain(error.clone()))
+        };
         // First with what is kept: others may be tied to it.
         let assignments = match rules.assign_some(parameters, &variables, &|index| is_float[index]) {
             Err(Error::UnmatchedParameters { names, .. }) if names.iter().all(|name| kept.contains(name.as_str())) => {
@@ -102,7 +119,7 @@ impl Scheme {
                 rules
                     .assign_some(parameters, &variables, &|at| is_float[at] && !names.contains(&parameters[at].name))?
             }
-            assignments => assignments?,
+            assignments => assignments.map_err(explain)?,
         };
         // Recipes also cover what this model does not have.
         if let Self::Rules(_) = self {
@@ -204,7 +221,7 @@ pub(crate) fn tensors(
     let names = parameters.iter().map(|parameter| parameter.name.as_str());
     let kept: BTreeSet<&str> = names.clone().zip(&has).filter_map(all).collect();
     let Assignments { list, left_out, .. } =
-        scheme.assign(&parameters, model.variables, &arguments.set, &is_float, &kept, model.doubt.as_deref())?;
+        scheme.assign(&parameters, model.variables, arguments, &is_float, &kept, model.doubt.as_deref())?;
     let by_name: BTreeMap<&str, Has<'_>> = names.zip(has.iter().copied()).collect();
     // What no rule decided may be kept all the same, unlike what a rule skips.
     let (kept, left_out): (BTreeSet<usize>, BTreeSet<usize>) =

@@ -147,6 +147,9 @@ pub enum Error {
         /// What exists.
         known: Vec<&'static str>,
     },
+    /// What cannot be told of a list's modules.
+    #[error(transparent)]
+    Infer(#[from] crate::infer::InferError),
     /// What the core crate refuses.
     #[error(transparent)]
     Core(#[from] wgpu_init::Error),

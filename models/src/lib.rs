@@ -22,6 +22,7 @@
 //! | [`Recipe`] | how published models are initialised, each compared with the original library, and PyTorch's defaults |
 //! | [`Rules`] | rules of your own, in TOML: by name, shape and module class, with arithmetic, ties, parts and seeds |
 //! | [`Assignments`] | what they decide: each parameter's distribution, and its fills |
+//! | [`infer`] | the classes of modules, told from names and shapes |
 //! | `checkpoint` | safetensors files in bounded memory, written, read and verified (feature `checkpoint`) |
 //! | `audit` | whether a checkpoint that anybody wrote is what its rules say (feature `audit`) |
 //!
@@ -39,6 +40,7 @@ pub mod checkpoint;
 mod config;
 mod dtype;
 mod error;
+pub mod infer;
 mod integers;
 mod one_or_more;
 mod recipe;

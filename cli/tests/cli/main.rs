@@ -3,6 +3,7 @@
 
 mod audit;
 mod bench;
+mod classes;
 mod errors;
 mod existing;
 mod export;

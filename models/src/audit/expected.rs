@@ -3,6 +3,7 @@
 use super::Checkpoint;
 use super::finding::{Finding, Kind};
 use crate::checkpoint::StoredTensor;
+use crate::infer::{ClassOf, Inference};
 use crate::{Assignment, Error, Parameter, Result, Rules, Values, Variables};
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,6 +28,31 @@ impl Expected {
         variables: &Variables,
         checkpoint: &Checkpoint,
         listed: Option<&[Parameter]>,
+    ) -> Result<Self> {
+        Self::of(rules, variables, checkpoint, listed, None)
+    }
+
+    /// As [`by_rules`](Self::by_rules), with the classes of modules told from the checkpoint's names and shapes, and by `said`
+    /// ([`Inference`]). A tensor whose class rules need and that cannot be told is a finding.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn by_classes(
+        rules: &Rules,
+        variables: &Variables,
+        checkpoint: &Checkpoint,
+        listed: Option<&[Parameter]>,
+        said: &[ClassOf],
+    ) -> Result<Self> {
+        Self::of(rules, variables, checkpoint, listed, Some(said))
+    }
+
+    fn of(
+        rules: &Rules,
+        variables: &Variables,
+        checkpoint: &Checkpoint,
+        listed: Option<&[Parameter]>,
+        said: Option<&[ClassOf]>,
     ) -> Result<Self> {
         let mut findings: Vec<Finding> = checkpoint
             .doubled
@@ -63,6 +89,15 @@ impl Expected {
             findings.extend(more.iter().map(unexpected));
             let missing = |name| Finding::new(name, Kind::Missing, "the configuration has it and no file does");
             findings.extend(known.into_keys().map(missing));
+        }
+        if let Some(said) = said {
+            let list: Vec<Parameter> = parameters.iter().map(|(parameter, _)| parameter.clone()).collect();
+            let with_classes = Inference::new(&list, said).parameters();
+            parameters = with_classes
+                .into_iter()
+                .zip(parameters)
+                .map(|(with_class, (_, is_float))| (with_class, is_float))
+                .collect();
         }
         let assignments = assign(rules, variables, parameters, &mut findings)?;
         let by_name = assignments.into_iter().map(|one| (one.parameter.name.clone(), one));

@@ -126,6 +126,12 @@ impl Recipe {
         self.own_rules()
     }
 
+    /// Whether it goes by the classes of modules, which [`infer`](crate::infer) tells where a model does not list them.
+    #[must_use]
+    pub const fn infers(self) -> bool {
+        matches!(self, Self::TorchDefault)
+    }
+
     /// Rules that are the same for all models.
     pub(crate) fn own_rules(self) -> Result<Rules> {
         if self == Self::Transformers { Err(Error::NoModelType) } else { self.text().parse() }

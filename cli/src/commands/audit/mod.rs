@@ -47,6 +47,8 @@ fn report(arguments: &AuditArguments) -> Result<Report> {
         recipe: arguments.recipe,
         rules: arguments.rules.clone(),
         set: arguments.set.clone(),
+        infer: arguments.infer,
+        class: arguments.class.clone(),
     };
     let expected = expected(&scheme, &mut model, &checkpoint, listed.as_deref())?;
     let mut options = Options::default();
@@ -96,7 +98,9 @@ fn expected(
     checkpoint: &Checkpoint,
     listed: Option<&[Parameter]>,
 ) -> Result<Expected> {
-    let rules = match Scheme::choose(arguments, model)? {
+    let scheme = Scheme::choose(arguments, model)?;
+    let infers = scheme.infers(arguments);
+    let rules = match scheme {
         Scheme::Init(initializer) => {
             let text = format!("[[rule]]\nname = \"*\"\ninit = \"{initializer}\"\n");
             text.parse().with_context(|| format!("--init {initializer}"))?
@@ -113,5 +117,8 @@ fn expected(
         bail!("--set {unknown}: {} has no variable of that name", rules.name());
     }
     model.variables.extend(arguments.set.iter().cloned());
+    if infers {
+        return Ok(Expected::by_classes(&rules, &model.variables, checkpoint, listed, &arguments.class)?);
+    }
     Ok(Expected::by_rules(&rules, &model.variables, checkpoint, listed)?)
 }

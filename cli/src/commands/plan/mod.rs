@@ -1,5 +1,6 @@
 //! `plan`: how every parameter would be initialised, and why, before anything is drawn.
 
+mod classes;
 mod table;
 
 use crate::args::PlanArguments;
@@ -14,6 +15,9 @@ use wgpu_init_models::checkpoint::Tensor;
 
 pub(crate) fn run(arguments: &PlanArguments) -> Result<()> {
     let model = model::load(&arguments.model)?;
+    if arguments.classes {
+        return classes::run(&model, arguments);
+    }
     let scheme = Scheme::choose(&arguments.scheme, &model)?;
     let is_in_file_order = model.is_in_file_order;
     let tensors = assign::tensors(model, &scheme, &arguments.scheme, arguments.dtype, None)?;
@@ -114,7 +118,7 @@ fn size(tensor: &Tensor) -> u64 {
 }
 
 /// An array with one object a line.
-fn json(out: &mut impl Write, rows: &[Row]) -> Result<()> {
+fn json(out: &mut impl Write, rows: &[impl Serialize]) -> Result<()> {
     writeln!(out, "[")?;
     for (index, row) in rows.iter().enumerate() {
         serde_json::to_writer(&mut *out, row)?;
