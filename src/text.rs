@@ -96,14 +96,21 @@ impl<'a> Call<'a> {
     }
 
     fn count(&mut self, parameter: &str) -> u64 {
-        let number = self.number(parameter);
-        self.whole(parameter, number)
+        let text = self.next(parameter.to_owned(), true);
+        text.map_or(1, |text| self.count_of(parameter, text))
+    }
+
+    /// Digits are that number; what is computed has the 53 bits of f64.
+    fn count_of(&mut self, parameter: &str, text: &str) -> u64 {
+        text.trim().parse().unwrap_or_else(|_| {
+            let number = self.evaluate(text);
+            self.whole(parameter, number)
+        })
     }
 
     fn count_or_none(&mut self, parameter: &str) -> Option<u64> {
         let text = self.next(parameter.to_owned(), false)?;
-        let number = self.evaluate(text);
-        Some(self.whole(parameter, number))
+        Some(self.count_of(parameter, text))
     }
 
     fn word<T: Copy>(&mut self, words: Words<T>, default: Option<T>) -> T {

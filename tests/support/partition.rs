@@ -6,18 +6,31 @@ use wgpu_init::scheme::Layout;
 use wgpu_init::value::word::value_word;
 use wgpu_init::{DType, Fill, Initializer, Seed, Shape, View};
 
-/// Numbers that look random, the same ones in every run.
-pub(crate) struct Dice(u64);
+/// Numbers that look random, the same ones in every run; or those that some bytes say.
+pub(crate) struct Dice<'a> {
+    state: u64,
+    bytes: Option<&'a [u8]>,
+}
 
-impl Dice {
+impl<'a> Dice<'a> {
     pub(crate) const fn new(seed: u64) -> Self {
-        Self(seed << 32)
+        Self { state: seed << 32, bytes: None }
+    }
+
+    /// Two bytes a throw, and 0 once there are none left: fewer and smaller bytes make simpler things.
+    pub(crate) const fn of(bytes: &'a [u8]) -> Self {
+        Self { state: 0, bytes: Some(bytes) }
     }
 
     /// From 0 to `most` - 1.
     pub(crate) fn below(&mut self, most: u64) -> u64 {
-        self.0 += 1;
-        u64::from(value_word(7, 11, self.0)) % most
+        if let Some(bytes) = &mut self.bytes {
+            let (two, rest) = bytes.split_first_chunk().unwrap_or((&[0; 2], &[]));
+            *bytes = rest;
+            return u64::from(u16::from_le_bytes(*two)) % most;
+        }
+        self.state += 1;
+        u64::from(value_word(7, 11, self.state)) % most
     }
 
     fn shuffled(&mut self, count: usize) -> Vec<usize> {
@@ -56,7 +69,7 @@ impl Partition {
 }
 
 /// Every law, with a shape of each rank that it can have, of sizes that are multiples of nothing or of a group.
-fn tensor(dice: &mut Dice) -> (Initializer, Vec<u64>) {
+fn tensor(dice: &mut Dice<'_>) -> (Initializer, Vec<u64>) {
     let in_out = |initializer: Initializer| initializer.with_layout(Layout::InOut);
     let mut size = |most: u64| {
         let size = 1 + dice.below(most);
@@ -95,7 +108,7 @@ fn tensor(dice: &mut Dice) -> (Initializer, Vec<u64>) {
 type Box = Vec<Range<u64>>;
 
 /// Disjoint boxes that make up a tensor.
-fn boxes(dice: &mut Dice, dims: &[u64]) -> Vec<Box> {
+fn boxes(dice: &mut Dice<'_>, dims: &[u64]) -> Vec<Box> {
     let mut boxes: Vec<Box> = vec![dims.iter().map(|size| 0..*size).collect()];
     if dims.is_empty() {
         return boxes;
@@ -119,7 +132,7 @@ fn boxes(dice: &mut Dice, dims: &[u64]) -> Vec<Box> {
 }
 
 /// Distances in elements of axes that are packed in some order, with padding behind each where `padded`.
-fn distances(dice: &mut Dice, sizes: &[u64], order: &[usize], padded: bool) -> Vec<u64> {
+fn distances(dice: &mut Dice<'_>, sizes: &[u64], order: &[usize], padded: bool) -> Vec<u64> {
     let mut distances = vec![0; sizes.len()];
     let mut distance = 1;
     for axis in order.iter().rev() {
@@ -136,7 +149,7 @@ fn distances(dice: &mut Dice, sizes: &[u64], order: &[usize], padded: bool) -> V
 }
 
 /// A tensor of one of these dtypes in parts.
-pub(crate) fn partition(dice: &mut Dice, dtypes: &[DType]) -> Partition {
+pub(crate) fn partition(dice: &mut Dice<'_>, dtypes: &[DType]) -> Partition {
     let (initializer, dims) = tensor(dice);
     let dtype = dtypes[usize::try_from(dice.below(dtypes.len() as u64)).expect("small")];
     let (shape, size) = (Shape::new(dims.clone()).expect("a shape"), dtype.size());
