@@ -1,16 +1,17 @@
 //! What the command line can say.
 
 use crate::device::DeviceChoice;
+use crate::examples;
 use crate::folder::FolderArguments;
+use crate::keys::{Count, KeysArguments, StreamArguments, parse_count};
 use crate::other::FromArguments;
 use crate::part::{Order, Slices, parse_order, parse_slices};
 use crate::ranks::RankArguments;
 use crate::report::ReportArguments;
 use crate::views::Views;
-use crate::{examples, terminal};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use wgpu_init::{DType, Initializer, Seed, Stream};
+use wgpu_init::{DType, Initializer, Seed};
 use wgpu_init_models::Recipe;
 use wgpu_init_models::infer::{ClassOf, InferError};
 
@@ -39,7 +40,7 @@ pub(crate) enum Command {
     /// Print elements of one tensor
     #[command(after_help = examples::SAMPLE)]
     Sample(SampleArguments),
-    /// Print raw 32-bit Philox words in hexadecimal, one a line
+    /// Print raw 32-bit Philox words, in hexadecimal or as bytes without end for a test battery
     #[command(after_help = examples::WORDS)]
     Words(WordsArguments),
     /// Recompute a checkpoint from its metadata and compare it bit by bit
@@ -163,6 +164,11 @@ pub(crate) struct PlanArguments {
 pub(crate) struct SampleArguments {
     #[command(flatten)]
     pub(crate) draw: DrawArguments,
+    /// Number of elements of each stream, or inf: until the reader leaves; with --shape, all of them unless said
+    #[arg(long, value_parser = parse_count, allow_hyphen_values = true, required_unless_present = "shape")]
+    pub(crate) count: Option<Count>,
+    #[command(flatten)]
+    pub(crate) keys: KeysArguments,
     #[command(flatten)]
     pub(crate) device: DeviceArgument,
     /// hex: the element's bits; text: the shortest decimal that reads back; raw: little-endian bytes
@@ -187,45 +193,12 @@ pub(crate) struct DrawArguments {
     /// The axes in the order in which the elements are written, the outermost first: 1,0 is the transposed matrix
     #[arg(long, value_name = "AXES", requires = "shape", value_parser = parse_order, allow_hyphen_values = true)]
     pub(crate) permute: Option<Order>,
-    /// Number of elements; with --shape, all of them unless said
-    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true, required_unless_present = "shape")]
-    pub(crate) count: Option<u64>,
     /// Index of the first element, in the order in which they are written
     #[arg(long, default_value = "0", value_parser = parse_u64, allow_hyphen_values = true)]
     pub(crate) offset: u64,
-    /// Seed: decimal or 0x…
-    #[arg(long, default_value = "0", value_parser = parse_seed, allow_hyphen_values = true)]
-    pub(crate) seed: Seed,
-    #[command(flatten)]
-    pub(crate) stream: StreamArguments,
     /// Element type
     #[arg(long, default_value = "f32", value_parser = parse_dtype)]
     pub(crate) dtype: DType,
-}
-
-/// Which stream of random numbers; 0 unless one is named.
-#[derive(Clone, Copy, Debug, Args)]
-#[group(multiple = false)]
-pub(crate) struct StreamArguments {
-    /// The stream of the parameter of this name
-    #[arg(long, value_parser = parse_name)]
-    name: Option<Stream>,
-    /// The stream of this number: decimal or 0x…
-    #[arg(long, value_parser = parse_stream, allow_hyphen_values = true)]
-    stream: Option<Stream>,
-}
-
-impl StreamArguments {
-    pub(crate) fn get(self) -> Stream {
-        self.name.or(self.stream).unwrap_or_default()
-    }
-
-    /// Says on standard error which stream it is if none was asked for: a parameter of a model has that of its name.
-    pub(crate) fn say_default(self) {
-        if self.name.is_none() && self.stream.is_none() {
-            terminal::say("note", "stream 0; --name NAME takes that of a model's parameter");
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -236,17 +209,17 @@ pub(crate) struct RecipesArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct WordsArguments {
-    /// Seed: decimal or 0x…
-    #[arg(long, default_value = "0", value_parser = parse_seed, allow_hyphen_values = true)]
-    pub(crate) seed: Seed,
     #[command(flatten)]
-    pub(crate) stream: StreamArguments,
+    pub(crate) keys: KeysArguments,
     /// Index of the first word
     #[arg(long, default_value = "0", value_parser = parse_u64, allow_hyphen_values = true)]
     pub(crate) offset: u64,
-    /// Number of words
-    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true)]
-    pub(crate) count: u64,
+    /// Number of words of each stream, or inf: until the reader leaves
+    #[arg(long, value_parser = parse_count, allow_hyphen_values = true)]
+    pub(crate) count: Count,
+    /// hex: a word a line; raw: little-endian bytes, as test batteries read them
+    #[arg(long, default_value = "hex")]
+    pub(crate) format: WordFormat,
 }
 
 /// What a checkpoint's metadata say, or the command line, but not both.
@@ -341,6 +314,14 @@ pub(crate) struct TuneArguments {
 pub(crate) struct ExportArguments {
     #[command(flatten)]
     pub(crate) draw: DrawArguments,
+    /// Number of elements; with --shape, all of them unless said
+    #[arg(long, value_parser = parse_u64, allow_hyphen_values = true, required_unless_present = "shape")]
+    pub(crate) count: Option<u64>,
+    /// Seed: decimal or 0x…
+    #[arg(long, default_value = "0", value_parser = parse_seed, allow_hyphen_values = true)]
+    pub(crate) seed: Seed,
+    #[command(flatten)]
+    pub(crate) stream: StreamArguments,
     /// The folder to write the shaders (.wgsl), dispatch.json and the buffers (.bin) to; made if missing
     #[arg(short, long)]
     pub(crate) output: PathBuf,
@@ -425,12 +406,18 @@ pub(crate) enum Format {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WordFormat {
+    Hex,
+    Raw,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TableChoice {
     Uniform,
     Workgroup,
 }
 
-fn parse_u64(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_u64(text: &str) -> Result<u64, String> {
     if text.starts_with('-') {
         return Err("it must not be negative: write a number from 0 to 2^64 - 1".to_owned());
     }
@@ -452,22 +439,12 @@ fn parse_shape(text: &str) -> Result<Dims, String> {
     text.split([',', 'x']).map(size).collect::<Result<_, _>>().map(Dims)
 }
 
-fn parse_seed(text: &str) -> Result<Seed, String> {
+pub(crate) fn parse_seed(text: &str) -> Result<Seed, String> {
     parse_u64(text).map(Seed::new)
 }
 
 fn refuse_seed(_: &str) -> Result<Seed, String> {
     Err("a plan draws nothing and is the same for every seed: leave it out, and give it to `init`".to_owned())
-}
-
-fn parse_stream(text: &str) -> Result<Stream, String> {
-    parse_u64(text).map(Stream::new)
-}
-
-// The signatures are clap's.
-#[expect(clippy::unnecessary_wraps, reason = "a value parser is fallible by type")]
-fn parse_name(text: &str) -> Result<Stream, String> {
-    Ok(Stream::from_name(text))
 }
 
 fn parse_initializer(text: &str) -> Result<Initializer, wgpu_init::Error> {

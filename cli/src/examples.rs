@@ -13,15 +13,21 @@ Sizes are in KiB, MiB and GiB, speeds in GB/s, 10^9 bytes a second. Colours: non
 pub(crate) const SAMPLE: &str = "Examples:
   wgpu-init sample --init 'normal(0,0.02)' --name transformer.wte.weight --count 8
   wgpu-init sample --init 'kaiming_normal(fan_in,relu)' --shape 768x3072 --count 8 --format hex
-  wgpu-init sample --init orthogonal --shape 6,8 --part ':,4:8' --permute 1,0";
+  wgpu-init sample --init orthogonal --shape 6,8 --part ':,4:8' --permute 1,0
+  wgpu-init sample --init 'normal(0,1)' --name w --dtype bf16 --count inf --format raw | head -c 1G > normals.bin";
 
 pub(crate) const RECIPES: &str = "Examples:
   wgpu-init recipes
   wgpu-init recipes gpt2 > mine.toml
   wgpu-init recipes gemma2";
 
-pub(crate) const WORDS: &str = "Example:
-  wgpu-init words --seed 7 --name transformer.wte.weight --count 8";
+pub(crate) const WORDS: &str = "Examples:
+  wgpu-init words --seed 7 --name transformer.wte.weight --count 8
+  wgpu-init words --name w --count inf --format raw | dieharder -g 200 -a
+  wgpu-init words --seed 0 --seed 1 --name a --name b --count inf --format raw | RNG_test stdin32
+
+Several streams come one word of each in turn: the last example writes word 0 of a and of b with seed 0, then of both with seed 1, then
+word 1 of all four. bash repeats an option by itself: --name=layer.{0..15}.weight --seed={0..15} are 256 streams.";
 
 pub(crate) const VERIFY: &str = "Examples:
   wgpu-init verify gpt2.safetensors
@@ -122,7 +128,7 @@ mod tests {
             assert!(examples.peek().is_some(), "{help}");
             for example in examples {
                 // What a shell takes for itself is none of the command's.
-                let words = example.split_whitespace().take_while(|word| *word != ">");
+                let words = example.split_whitespace().take_while(|word| !matches!(*word, ">" | "|"));
                 let words = words.map(|word| word.trim_matches('\''));
                 assert!(Arguments::try_parse_from(words).is_ok(), "{example}");
             }

@@ -14,6 +14,7 @@ mod figure;
 mod folder;
 mod interrupt;
 mod kept;
+mod keys;
 mod listed;
 mod model;
 mod natural;

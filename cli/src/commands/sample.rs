@@ -1,19 +1,21 @@
-//! `sample`: elements of one tensor on standard output.
+//! `sample`: elements of one tensor, or of several streams in turn, on standard output.
 
 use crate::args::{DrawArguments, Format, SampleArguments};
 use crate::device::Device;
+use crate::keys::Count;
 use crate::part::Part;
 use crate::{interrupt, terminal};
 use anyhow::{Context, Result, anyhow, ensure};
 use std::io::{self, Write};
 use std::ops::Range;
-use wgpu_init::{DType, Error, Fill, Shape, View};
+use wgpu_init::{DType, Error, Fill, Seed, Shape, Stream, View};
 
 /// Elements drawn at a time.
 const STEP: u64 = 1 << 20;
 
 /// Elements of one tensor, or of a part of it, as the arguments describe them.
 pub(crate) struct Draw {
+    /// Without a key.
     fill: Fill,
     pub(crate) part: Option<Part>,
     /// Those asked for, as positions in the part's memory, or in the tensor.
@@ -21,7 +23,8 @@ pub(crate) struct Draw {
 }
 
 impl DrawArguments {
-    pub(crate) fn draw(&self) -> Result<Draw> {
+    /// All elements from the offset on, unless their number is said.
+    pub(crate) fn draw(&self, count: Option<Count>) -> Result<Draw> {
         // Without a shape, all that there can be.
         let shape = Shape::new(self.shape.as_ref().map_or_else(|| vec![u64::MAX], |dims| dims.0.clone()))?;
         let is_part = self.part.is_some() || self.permute.is_some();
@@ -30,8 +33,11 @@ impl DrawArguments {
             Some(part) if self.part.is_some() => ("part", part.elements()),
             _ => ("shape", shape.elements()),
         };
-        let (offset, count) = (self.offset, self.count);
-        let end = count.map_or(Some(offset.max(elements)), |count| offset.checked_add(count));
+        if count == Some(Count::Endless) {
+            ensure!(self.shape.is_none(), "the {what} has {elements} elements: leave --count inf out for all of them");
+        }
+        let offset = self.offset;
+        let end = count.map_or(Some(offset.max(elements)), |count| count.end(offset));
         let end = end.context("offset + count is past the largest index, 2^64 - 1")?;
         ensure!(end <= elements, "elements {offset}..{end} were asked for, the {what} has {elements}");
         let fill = Fill::new(shape, self.init).map_err(|error| match error {
@@ -40,52 +46,76 @@ impl DrawArguments {
             }
             error => error.into(),
         })?;
-        let fill = fill.keyed(self.seed, self.stream.get()).dtype(self.dtype);
-        Ok(Draw { fill, part, elements: offset..end })
+        Ok(Draw { fill: fill.dtype(self.dtype), part, elements: offset..end })
     }
 }
 
 impl Draw {
-    /// The fills of some elements, one behind the other from byte 0 on. There is one of no elements too.
-    pub(crate) fn fills(&self, elements: Range<u64>) -> Result<Vec<Fill>> {
+    /// The fills of some elements of a stream, one behind the other from byte 0 on. There is one of no elements too.
+    pub(crate) fn fills(&self, (seed, stream): (Seed, Stream), elements: Range<u64>) -> Result<Vec<Fill>> {
+        let fill = self.fill.clone().keyed(seed, stream);
         let Some(part) = self.part.as_ref().filter(|_| !elements.is_empty()) else {
-            return Ok(vec![self.fill.clone().elements(elements)]);
+            return Ok(vec![fill.elements(elements)]);
         };
         let mut byte = 0;
-        let mut fill = |view: View| {
-            let fill = self.fill.clone().at(byte);
-            byte += view.span()? * self.fill.element_type().size();
+        let mut of_view = |view: View| {
+            let fill = fill.clone().at(byte);
+            byte += view.span()? * fill.element_type().size();
             Ok(fill.view(view))
         };
-        part.window(elements)?.into_iter().map(&mut fill).collect()
+        part.window(elements)?.into_iter().map(&mut of_view).collect()
     }
 }
 
 pub(crate) fn run(arguments: &SampleArguments) -> Result<()> {
-    let (dtype, draw) = (arguments.draw.dtype, arguments.draw.draw()?);
+    let (dtype, keys) = (arguments.draw.dtype, arguments.keys.get());
+    let draw = arguments.draw.draw(arguments.count)?;
     let Range { mut start, end } = draw.elements;
     let device = Device::open(&arguments.device.device, &[dtype])?;
-    let mut drawer = device.drawer(STEP * dtype.size());
-    arguments.draw.stream.say_default();
+    // Of each stream: as many as make one step of all.
+    let step = (STEP / keys.len() as u64).max(1);
+    let mut drawer = device.drawer(step * dtype.size());
+    arguments.keys.say_default();
     let mut out = terminal::stdout();
     // An empty sample still says what is wrong with its distribution.
-    let empty = drawer.draw(&draw.fills(start..start)?, 0)?;
+    let empty = drawer.draw(&draw.fills(keys[0], start..start)?, 0)?;
     drawer.give_back(empty);
+    let mut turns = Vec::new();
     while start < end {
         interrupt::check()?;
-        let stop = end.min(start.saturating_add(STEP));
-        let bytes = drawer.draw(&draw.fills(start..stop)?, (stop - start) * dtype.size())?;
-        write(&mut out, &bytes, dtype, arguments.format)?;
-        drawer.give_back(bytes);
+        let stop = end.min(start.saturating_add(step));
+        for (at, key) in keys.iter().enumerate() {
+            let bytes = drawer.draw(&draw.fills(*key, start..stop)?, (stop - start) * dtype.size())?;
+            if keys.len() == 1 {
+                write(&mut out, &bytes, dtype, arguments.format)?;
+            } else {
+                turns.resize(bytes.len() * keys.len(), 0);
+                place(&bytes, &mut turns, at, keys.len(), size(dtype));
+            }
+            drawer.give_back(bytes);
+        }
+        write(&mut out, &turns, dtype, arguments.format)?;
         start = stop;
     }
     out.flush()?;
     Ok(())
 }
 
+/// Bytes of an element.
+fn size(dtype: DType) -> usize {
+    usize::try_from(dtype.size()).unwrap_or(4)
+}
+
+/// Elements of one stream to their places among those of all, of which each has one in turn.
+fn place(elements: &[u8], turns: &mut [u8], stream: usize, streams: usize, size: usize) {
+    for (element, turn) in elements.chunks_exact(size).zip(turns.chunks_exact_mut(streams * size)) {
+        turn[stream * size..][..size].copy_from_slice(element);
+    }
+}
+
 fn write(out: &mut impl Write, bytes: &[u8], dtype: DType, format: Format) -> io::Result<()> {
     let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
-    let size = usize::try_from(dtype.size()).unwrap_or(4);
+    let size = size(dtype);
     let digits = 2 * size;
     match format {
         Format::Raw => out.write_all(bytes),

@@ -95,14 +95,91 @@ fn words_are_the_raw_words() {
     assert_eq!(got, expected);
 }
 
+/// The first bytes of what is written without end. The reader then leaves, which must be no error and say nothing.
+fn first_bytes(count: usize, arguments: &[&str]) -> Vec<u8> {
+    use std::io::Read;
+    use std::process::Stdio;
+    let mut child = super::command().args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = vec![0; count];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{arguments:?}: {output:?}");
+    first
+}
+
+/// In the stated order: for each index, for each seed, for each stream.
+fn in_turn<T>(seeds: &[u64], streams: &[Stream], indices: Range<u64>, of: impl Fn(u64, Stream, u64) -> T) -> Vec<T> {
+    let keys: Vec<_> = seeds.iter().flat_map(|seed| streams.iter().map(|stream| (*seed, *stream))).collect();
+    indices
+        .flat_map(|index| keys.iter().map(move |(seed, stream)| (*seed, *stream, index)))
+        .map(|(a, b, c)| of(a, b, c))
+        .collect()
+}
+
 #[test]
 fn a_reader_that_stops_is_no_error() {
-    use std::io::Read;
-    let arguments = ["sample", "--init", "normal(0,1)", "--count", "4000000", "--device", "cpu", "--format", "text"];
-    let mut child = super::command().args(arguments).stdout(std::process::Stdio::piped()).spawn().unwrap();
-    let mut first = [0; 10];
-    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
-    assert!(child.wait().unwrap().success());
+    let init = ["sample", "--init", "normal(0,1)", "--name", "w", "--device", "cpu", "--count"];
+    first_bytes(10, &[&init[..], &["4000000", "--format", "text"]].concat());
+    first_bytes(10, &[&init[..], &["inf", "--format", "text"]].concat());
+    first_bytes(10, &["words", "--name", "w", "--count", "inf"]);
+}
+
+#[test]
+fn words_without_end_are_those_of_each_stream_in_turn() {
+    const COUNT: usize = 3 << 20;
+    let offset = (1u64 << 40) + 3;
+    let text = offset.to_string();
+    let arguments = ["words", "--offset", &text, "--count", "inf", "--format", "raw", "--name", "a.b"];
+    for (more, seeds, names) in [
+        (&[][..], &[0][..], &["a.b"][..]),
+        (&["--seed", "7", "--name", "c", "--seed", "0x9", "--name", "d"], &[7, 9], &["a.b", "c", "d"]),
+    ] {
+        let streams: Vec<_> = names.iter().map(|name| Stream::from_name(name)).collect();
+        let got = first_bytes(4 * COUNT, &[&arguments[..], more].concat());
+        let indices = offset..offset + (COUNT / seeds.len() / streams.len()) as u64;
+        let words = in_turn(seeds, &streams, indices, |seed, stream, index| value_word(seed, stream.get(), index));
+        let expected: Vec<u8> = words.into_iter().flat_map(u32::to_le_bytes).collect();
+        assert!(got == expected, "{more:?}");
+    }
+}
+
+#[test]
+fn interleaved_words_have_an_end_and_text() {
+    let arguments =
+        ["words", "--seed", "1", "--seed", "2", "--stream", "5", "--stream", "0x6", "--offset", "2", "--count", "5"];
+    let streams = [Stream::new(5), Stream::new(6)];
+    let words = in_turn(&[1, 2], &streams, 2..7, |seed, stream, index| value_word(seed, stream.get(), index));
+    let expected: String = words.iter().map(|word| format!("{word:08x}\n")).collect();
+    assert_eq!(stdout(arguments), expected);
+    let raw = run(arguments.into_iter().chain(["--format", "raw"])).stdout;
+    assert_eq!(raw, words.into_iter().flat_map(u32::to_le_bytes).collect::<Vec<_>>());
+    // The last words that there are.
+    let last = stdout(["words", "--stream", "5", "--offset", "0xfffffffffffffffd", "--count", "inf"]);
+    let expected: String = (u64::MAX - 2..u64::MAX).map(|index| format!("{:08x}\n", value_word(0, 5, index))).collect();
+    assert_eq!(last, expected);
+}
+
+#[test]
+fn samples_of_several_streams_come_in_turn() {
+    let arguments = ["sample", "--init", "normal(0,0.02)", "--dtype", "bf16", "--device", "cpu", "--format", "raw"];
+    let keys = ["--name", "w", "--name", "v", "--seed", "3", "--seed", "4", "--offset", "5"];
+    let streams = ["w", "v"].map(Stream::from_name);
+    // More than one step of 2^20 elements.
+    let count = (1u64 << 18) + 2;
+    let of = |seed, stream| bits("normal(0,0.02)", DType::Bf16, seed, stream, 5, count);
+    let each = [of(3, streams[0]), of(3, streams[1]), of(4, streams[0]), of(4, streams[1])];
+    let turns = (0..usize::try_from(count).unwrap()).flat_map(|i| each.iter().map(move |of| of[i]));
+    let expected: Vec<u8> = turns.flat_map(|bits| bits.to_le_bytes().into_iter().take(2)).collect();
+    let got = run([&arguments[..], &keys, &["--count", &count.to_string()]].concat());
+    assert!(got.status.success() && got.stdout == expected);
+    assert!(first_bytes(4 << 18, &[&arguments[..], &keys, &["--count", "inf"]].concat()) == expected[..4 << 18]);
+    let shaped = ["--shape", "4,5", "--count", "inf"];
+    let error = failure([&arguments[..], &shaped].concat());
+    assert!(error.contains("leave --count inf out"), "{error}");
+    for command in [["words", "--count", "-1"], ["words", "--count", "Inf"]] {
+        let error = failure(command);
+        assert!(error.contains("or inf"), "{error}");
+    }
 }
 
 /// A scheme needs the tensor's shape; with it, the values are those of the distribution that the shape gives.

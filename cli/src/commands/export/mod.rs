@@ -3,8 +3,9 @@
 mod earlier;
 
 use super::sample::Draw;
-use crate::args::{DrawArguments, ExportArguments, TableChoice};
+use crate::args::{ExportArguments, TableChoice};
 use crate::interrupt;
+use crate::keys::Count;
 use crate::output::Output;
 use crate::terminal::{self, Plain};
 use anyhow::{Context, Result, bail};
@@ -19,7 +20,7 @@ use wgpu_init::value::normal::TABLE_BYTES;
 use wgpu_init::wgsl::{Access, Kernel, Products, Resource, Table};
 
 pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
-    let draw = arguments.draw.draw()?;
+    let draw = arguments.draw.draw(arguments.count.map(Count::Exactly))?;
     let Range { start, end } = draw.elements;
     let dtype = arguments.draw.dtype;
     if start == end {
@@ -33,7 +34,10 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
         TableChoice::Workgroup => Table::Workgroup,
         TableChoice::Uniform => Table::Uniform,
     };
-    let fills = draw.fills(start..end)?.into_iter().map(|fill| (Region { buffer: 0, bytes: 0..size }, fill));
+    let fills = draw
+        .fills((arguments.seed, arguments.stream.get()), start..end)?
+        .into_iter()
+        .map(|fill| (Region { buffer: 0, bytes: 0..size }, fill));
     let plan = plan(&[size], fills, &device)?;
 
     let mut files = Files::new();
@@ -60,7 +64,7 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<()> {
             "output".to_owned(),
             json!({ "buffer": "output", "length": length, "elements": end - start, "dtype": dtype.name() }),
         ),
-        ("draws".to_owned(), draws(&arguments.draw, &draw)),
+        ("draws".to_owned(), draws(arguments, &draw)),
     ]);
     let description = earlier::sealed(description, &files)?;
     files.insert(DESCRIPTION.into(), description);
@@ -92,9 +96,9 @@ fn shader_file(kernel: Kernel) -> String {
     format!("{}.wgsl", kernel.name())
 }
 
-fn draws(arguments: &DrawArguments, draw: &Draw) -> Value {
+fn draws(arguments: &ExportArguments, draw: &Draw) -> Value {
     let mut draws = json!({
-        "init": arguments.init.to_string(),
+        "init": arguments.draw.init.to_string(),
         "seed": arguments.seed.get().to_string(),
         "stream": arguments.stream.get().get().to_string(),
         "offset": draw.elements.start.to_string(),
