@@ -105,6 +105,47 @@ fn models() -> Result<Vec<Row>> {
     ])
 }
 
+/// What is put into trained models, neural fields, deep networks, experts, spectral scales.
+fn published() -> Result<Vec<Row>> {
+    let row = |name, initializer, dims: &[u64], mean, variance| Row {
+        name,
+        initializer,
+        dims: dims.to_vec(),
+        mean,
+        variance,
+    };
+    let (weight, kernel) = (&[48, 64][..], &[48, 64, 3, 3][..]);
+    // fan_in + fan_out is 112.
+    let xavier = |beta: f64| beta * beta * 2.0 / 112.0;
+    Ok(vec![
+        row("lora_a", scheme::lora_a(), &[8, 64], 0.0, 1.0 / 3.0 / 64.0),
+        row("lora_a_gaussian", scheme::lora_a_gaussian(8)?, &[8, 64], 0.0, 1.0 / 64.0),
+        row("lora_b", scheme::lora_b(), &[64, 8], 0.0, 0.0),
+        row("zero_convolution", scheme::zero_convolution(), &[64, 64, 1, 1], 0.0, 0.0),
+        row("adaln_zero", scheme::adaln_zero(), &[384, 64], 0.0, 0.0),
+        row("dit_patch_embedding", scheme::dit_patch_embedding(), &[384, 4, 2, 2], 0.0, 2.0 / 400.0),
+        row("siren", scheme::siren(30.0)?, weight, 0.0, 2.0 / (900.0 * 64.0)),
+        row("siren_first", scheme::siren_first(3)?, &[64, 3], 0.0, 1.0 / 27.0),
+        row("hash_grid", scheme::hash_grid(), &[1024, 2], 0.0, 1e-8 / 3.0),
+        row("deepnet", scheme::deepnet(18)?, weight, 0.0, xavier(144f64.powf(-0.25))),
+        row(
+            "deepnet_encoder",
+            scheme::deepnet_encoder(18, 6)?,
+            weight,
+            0.0,
+            xavier(0.87 / (18f64.sqrt().sqrt() * 6f64.powf(1.0 / 16.0))),
+        ),
+        row("deepnet_decoder", scheme::deepnet_decoder(6)?, weight, 0.0, xavier(72f64.powf(-0.25))),
+        row("fixup", scheme::fixup(16, 3)?, kernel, 0.0, 2.0 / (9.0 * 48.0) / 4.0),
+        row("complete_p", scheme::complete_p(0.02, 768, 256)?, weight, 0.0, 0.0004 / 3.0),
+        row("spectral_normal", scheme::spectral_normal(64, 48)?, weight, 0.0, 0.75 / 64.0),
+        row("spectral_normal", scheme::spectral_normal(64, 128)?, &[128, 64], 0.0, 1.0 / 64.0),
+        row("spectral_orthogonal", scheme::spectral_orthogonal(500, 300)?, &[300, 500], 0.0, 0.6 / 500.0),
+        row("switch_normal", scheme::switch_normal(768)?, weight, 0.0, CUT_AT_2 * 0.1 / 768.0),
+        row("mlstm_forget_bias", scheme::mlstm_forget_bias(4)?, &[4], 4.5, 1.25),
+    ])
+}
+
 /// µP: a matrix of twice the inputs and three times the outputs of its base, and an embedding.
 fn mup() -> Result<Vec<Row>> {
     let row = |name, initializer, variance| Row { name, initializer, dims: vec![48, 64], mean: 0.0, variance };
@@ -195,8 +236,16 @@ fn structured() -> Vec<Row> {
 }
 
 fn rows() -> Vec<Row> {
-    let (models, mup) = (models().expect("valid"), mup().expect("valid"));
-    plain().into_iter().chain(jax()).chain(models).chain(mup).chain(computed()).chain(structured()).collect()
+    let (models, published, mup) = (models().expect("valid"), published().expect("valid"), mup().expect("valid"));
+    plain()
+        .into_iter()
+        .chain(jax())
+        .chain(models)
+        .chain(published)
+        .chain(mup)
+        .chain(computed())
+        .chain(structured())
+        .collect()
 }
 
 fn distribution(row: &Row) -> Distribution {
@@ -287,7 +336,7 @@ fn constructors() -> BTreeSet<String> {
 fn every_constructor_has_a_row() {
     let rows: BTreeSet<String> = rows().iter().map(|row| row.name.to_owned()).collect();
     let constructors = constructors();
-    assert!(constructors.len() >= 45, "{constructors:?}");
+    assert!(constructors.len() >= 60, "{constructors:?}");
     assert_eq!(constructors, rows);
 }
 

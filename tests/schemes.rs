@@ -249,6 +249,12 @@ fn named_schemes_read_as_what_they_give() {
         ("full_megatron_residual(0.02,32)", scheme::full_megatron_residual(0.02, 32)),
         ("fan_in_normal", Ok(scheme::fan_in_normal())),
         ("negative_log_bias(1000)", scheme::negative_log_bias(1000)),
+        ("lora_a", Ok(scheme::lora_a())),
+        ("siren(30)", scheme::siren(30.0)),
+        ("deepnet_encoder(18, 6)", scheme::deepnet_encoder(18, 6)),
+        ("fixup(16,2)", scheme::fixup(16, 2)),
+        ("complete_p(0.02,1024,256)", scheme::complete_p(0.02, 1024, 256)),
+        ("spectral_orthogonal(1024,4096)", scheme::spectral_orthogonal(1024, 4096)),
     ] {
         let same = same.expect("valid");
         assert_eq!(text.parse(), Ok(same), "{text}");
@@ -378,7 +384,25 @@ fn the_guide_has_the_text_of_every_initializer() {
         scheme::full_megatron(0.02),
         scheme::full_megatron_residual(0.02, 32),
         scheme::fan_in_normal(),
-        scheme::negative_log_bias(1000)
+        scheme::negative_log_bias(1000),
+        scheme::lora_a(),
+        scheme::lora_a_gaussian(8),
+        scheme::lora_b(),
+        scheme::zero_convolution(),
+        scheme::adaln_zero(),
+        scheme::dit_patch_embedding(),
+        scheme::siren(30.0),
+        scheme::siren_first(2),
+        scheme::hash_grid(),
+        scheme::deepnet(24),
+        scheme::deepnet_encoder(12, 6),
+        scheme::deepnet_decoder(6),
+        scheme::fixup(16, 2),
+        scheme::complete_p(0.02, 1024, 256),
+        scheme::spectral_normal(1024, 4096),
+        scheme::spectral_orthogonal(1024, 4096),
+        scheme::switch_normal(1024),
+        scheme::mlstm_forget_bias(4)
     ];
     let guide = include_str!("../docs/guide/initializers.md");
     let table = guide.split_once("| text | Rust | defaults |\n| --- | --- | --- |\n").expect("a table").1;
@@ -410,14 +434,14 @@ fn the_guide_has_the_text_of_every_initializer() {
 
 /// From the source of the parser: the arms of its matches, and families with each spread.
 fn names_that_are_read() -> Vec<String> {
-    let source = include_str!("../src/text.rs");
+    let source = include_str!("../src/text/names.rs");
     let arms = |from: &str, to: &str| -> Vec<&'static str> {
         let part = source.split_once(from).and_then(|(_, rest)| rest.split_once(to)).expect("a function").0;
         let names = part.lines().filter_map(|line| line.trim_start().strip_prefix('"')?.split_once("\" =>"));
         names.map(|(name, _)| name).collect()
     };
     let (whole, families) = (arms("fn initializer(", "fn scaled("), arms("fn scaled(", "fn axis("));
-    assert_eq!((whole.len(), families.len()), (37, 5));
+    assert_eq!((whole.len(), families.len()), (55, 5));
     let spreads = ["uniform", "normal", "truncated_normal"];
     let of_families = families.iter().flat_map(|family| spreads.map(|spread| format!("{family}_{spread}")));
     whole.iter().map(|name| (*name).to_owned()).chain(of_families).collect()

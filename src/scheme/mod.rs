@@ -25,18 +25,30 @@
 //! # Ok::<(), wgpu_init::Error>(())
 //! ```
 
+mod adapter;
 mod count;
 mod depth;
+mod diffusion;
+mod field;
 mod mup;
 mod olmo;
+mod recurrent;
+mod residual;
 mod truncated;
 mod vision;
+mod width;
 
 pub use crate::fan::{Axes, FanMode, Fans, Layout};
 pub use crate::initializer::{GELU_GAIN, Nonlinearity, SILU_GAIN, Spread, TRUNCATED_STD};
 pub use crate::value::stft::{Scaling, Side, Window};
+pub use adapter::{lora_a, lora_a_gaussian, lora_b, zero_convolution};
 pub use depth::{depth_scaled, residual_normal, scaled_normal, small_init, wang_init};
+pub use diffusion::{adaln_zero, dit_patch_embedding};
+pub use field::{hash_grid, siren, siren_first};
 pub use mup::Mup;
 pub use olmo::{fan_in_normal, full_megatron, full_megatron_residual, mitchell, mitchell_residual};
-pub use truncated::{logits_head, truncated_sigmas};
+pub use recurrent::mlstm_forget_bias;
+pub use residual::{deepnet, deepnet_decoder, deepnet_encoder, fixup};
+pub use truncated::{logits_head, switch_normal, truncated_sigmas};
 pub use vision::{moco_qkv, negative_log_bias, vit_mlp_bias};
+pub use width::{complete_p, spectral_normal, spectral_orthogonal};
