@@ -29,6 +29,11 @@ fn a_resolved_law_reads_back_as_itself() {
         ("s4d_inv", &[64, 32], "s4d_inv(32)"),
         ("sinusoids( 10000 )", &[1500, 384], "sinusoids(10000,384)"),
         ("sinusoids_interleaved(10000)", &[512, 6], "sinusoids_interleaved(10000,6)"),
+        ("sinusoids_concatenated(10000)", &[512, 6], "sinusoids_concatenated(10000,6)"),
+        ("power_law(-6,-1,0.7)", &[2, 8], "power_law(-6,-1,0.7,8)"),
+        ("power_law_open(0,1,0.7)", &[1, 1, 8], "power_law_open(0,1,0.7,8)"),
+        ("zigzag(1,0,0.1)", &[8], "zigzag(1,0,0.1,8)"),
+        ("power_law_heads(-5.5,0.5,1.6,2.5,4)", &[8], "power_law_heads(-5.5,0.5,1.6,2.5,4,8)"),
     ] {
         let shape = Shape::new(dims).expect("a shape");
         let distribution = parse(text).distribution(&shape).expect("valid parameters");
@@ -135,6 +140,10 @@ fn ramps_are_what_their_formulas_say() {
         of("sinusoids_interleaved(10000,4)", 8),
         [0.0, 1.0, 0.0, 1.0, sine(1.0), cosine(1.0), sine(1e-2), cosine(1e-2)],
     );
+    near(
+        of("sinusoids_concatenated(10000,4)", 8),
+        [0.0, 0.0, 1.0, 1.0, sine(1.0), sine(1e-2), cosine(1.0), cosine(1e-2)],
+    );
 }
 
 /// For every number that an f64 can be: a typed error, or values that are finite, at the ends and in between.
@@ -163,6 +172,11 @@ fn a_computed_law_is_refused_or_finite_whatever_its_parameters() {
             Initializer::ramp(a, b),
             Initializer::sinusoids(a),
             Initializer::sinusoids_interleaved(a),
+            Initializer::sinusoids_concatenated(a),
+            Initializer::power_law(a, b, c),
+            Initializer::power_law_open(a, b, c),
+            Initializer::zigzag(a, b, c),
+            Initializer::power_law_heads(a, b, c, a, 4),
         ];
         let initializer = laws[rng.random_range(0..laws.len())];
         let axis = [4, 6, 64, 1 << 20, 1 << 40][rng.random_range(0..5)];

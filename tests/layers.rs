@@ -279,6 +279,7 @@ fn a_block_of_rows_is_the_tensor_of_those_rows() {
     let laws = [
         (Initializer::sinusoids(10_000.0), vec![6]),
         (Initializer::sinusoids_interleaved(10_000.0), vec![6]),
+        (Initializer::sinusoids_concatenated(10_000.0), vec![6]),
         (Initializer::ramp(-1.0, 0.25), vec![7]),
         (Initializer::a_log(), vec![5]),
         (Initializer::stft(Side::Imag, Window::Hann, Scaling::Density, false), vec![1, 5]),

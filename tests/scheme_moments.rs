@@ -142,7 +142,56 @@ fn published() -> Result<Vec<Row>> {
         row("spectral_normal", scheme::spectral_normal(64, 128)?, &[128, 64], 0.0, 1.0 / 64.0),
         row("spectral_orthogonal", scheme::spectral_orthogonal(500, 300)?, &[300, 500], 0.0, 0.6 / 500.0),
         row("switch_normal", scheme::switch_normal(768)?, weight, 0.0, CUT_AT_2 * 0.1 / 768.0),
-        row("mlstm_forget_bias", scheme::mlstm_forget_bias(4)?, &[4], 4.5, 1.25),
+    ])
+}
+
+/// Recurrent language models: constants along an axis, from the loops of the reference code.
+fn recurrent() -> Result<Vec<Row>> {
+    let row = |name, initializer, dims: &[u64], values: Vec<f64>| {
+        let (mean, variance) = of_list(&values);
+        Row { name, initializer, dims: dims.to_vec(), mean, variance }
+    };
+    let list = |count: u32, f: &dyn Fn(u32) -> f64| (0..count).map(f).collect::<Vec<_>>();
+    let share = |n: u32, count: u32| f64::from(n) / f64::from(count - 1);
+    // Layer 5 of 24.
+    let depth: f64 = 5.0 / 23.0;
+    let decay = move |n, count| share(n, count).powf(0.7 + 1.3 * depth);
+    let zigzag = |n: u32| f64::from((n + 1) % 3) - 1.0;
+    let head = |n: u32| (f64::from(n % 16) - 7.5) / 7.5;
+    let seventh = |n| -6.0 + 6.0 * share(n, 48).powf(1.0 + depth.powf(0.3)) + 0.5 + 2.5 * head(n) * head(n).abs();
+    Ok(vec![
+        row("mlstm_forget_bias", scheme::mlstm_forget_bias(4)?, &[4], vec![3.0, 4.0, 5.0, 6.0]),
+        row(
+            "slstm_forget_bias",
+            scheme::slstm_forget_bias(2, 8)?,
+            &[4, 20],
+            list(20, &|n| -(-5.0 + 12.0 * share(n, 20).powf(0.3 + 1.3 * (2.0 / 7.0)))),
+        ),
+        row("rwkv4_decay", scheme::rwkv4_decay(5, 24)?, &[50], list(50, &|n| -5.0 + 8.0 * decay(n, 50))),
+        row("rwkv4_bonus", scheme::rwkv4_bonus(), &[50], list(50, &|n| 0.3f64.ln() + 0.5 * zigzag(n))),
+        row("rwkv5_decay", scheme::rwkv5_decay(5, 24, 48)?, &[3, 16], list(48, &|n| -6.0 + 5.0 * decay(n, 48))),
+        row(
+            "rwkv5_bonus",
+            scheme::rwkv5_bonus(5, 24, 48)?,
+            &[3, 16],
+            list(48, &|n| depth * (1.0 - share(n, 48)) + 0.1 * zigzag(n)),
+        ),
+        row("rwkv7_decay", scheme::rwkv7_decay(5, 24, 16)?, &[1, 1, 48], list(48, &seventh)),
+        // RWKV-4's time_mix_v.
+        row(
+            "power_law_open",
+            Initializer::power_law_open(0.3 * depth, 1.0 + 0.3 * depth, 0.75),
+            &[1, 1, 40],
+            list(40, &|n| (f64::from(n) / 40.0).powf(0.75) + 0.3 * depth),
+        ),
+        row("power_law", Initializer::power_law(2.0, 4.0, 1.0), &[3, 5], vec![2.0, 2.5, 3.0, 3.5, 4.0]),
+        row("zigzag", Initializer::zigzag(0.0, 3.0, 2.0), &[2, 4], vec![0.0, 3.0, 0.0, 3.0]),
+        row(
+            "power_law_heads",
+            Initializer::power_law_heads(-0.39, 0.01, 1.0, 0.3, 16),
+            &[48],
+            list(48, &|n| -0.19 + 0.3 * head(n) * head(n).abs() + 0.4 * (share(n, 48) - 0.5)),
+        ),
     ])
 }
 
@@ -190,6 +239,8 @@ fn computed() -> Vec<Row> {
     let vaswani = |row: u32, channel: u32| {
         (f64::from(row) * 10_000f64.powf(-f64::from(channel - channel % 2) / 8.0), channel.is_multiple_of(2))
     };
+    let pegasus =
+        |row: u32, channel: u32| (f64::from(row) * 10_000f64.powf(-f64::from(2 * (channel % 4)) / 8.0), channel < 4);
     let pi = std::f64::consts::PI;
     vec![
         row("log_uniform", Initializer::log_uniform(0.001, 0.1), &[7], of_uniform(step)),
@@ -208,6 +259,7 @@ fn computed() -> Vec<Row> {
         row("ramp", Initializer::ramp(-0.5, pi), &[3, 32], list(32, &|n| pi * n - 0.5)),
         row("s4d_inv", Initializer::s4d_inv(), &[3, 32], list(32, &|n| 64.0 / pi * (64.0 / (2.0 * n + 1.0) - 1.0))),
         row("sinusoids", Initializer::sinusoids(10_000.0), &[30, 8], positions(8, &whisper)),
+        row("sinusoids_concatenated", Initializer::sinusoids_concatenated(10_000.0), &[30, 8], positions(8, &pegasus)),
         row("sinusoids_interleaved", Initializer::sinusoids_interleaved(10_000.0), &[30, 8], positions(8, &vaswani)),
     ]
 }
@@ -230,6 +282,7 @@ fn structured() -> Vec<Row> {
         row("sparse_rows", Initializer::sparse_rows(0.25, 0.5), &[300, 500], 0.0, 0.75 * 0.25),
         row("orthogonal", Initializer::orthogonal(1.5), &[300, 500], 0.0, 2.25 / 500.0),
         row("orthogonal_batch", Initializer::orthogonal_batch(1.0, 1), &[4, 100, 90], 0.0, 1.0 / 100.0),
+        row("unit_rows", Initializer::unit_rows(1.5), &[200, 500], 0.0, 2.25 / 500.0),
         row("stft", Initializer::stft(Side::Imag, Window::None, Scaling::None, false), &[16, 1, 9], 0.0, 56.0 / 144.0),
         row("delta_orthogonal", Initializer::delta_orthogonal(1.0), &[80, 60, 3], 0.0, 1.0 / 80.0 / 3.0),
     ]
@@ -237,6 +290,7 @@ fn structured() -> Vec<Row> {
 
 fn rows() -> Vec<Row> {
     let (models, published, mup) = (models().expect("valid"), published().expect("valid"), mup().expect("valid"));
+    let published = published.into_iter().chain(recurrent().expect("valid"));
     plain()
         .into_iter()
         .chain(jax())
@@ -309,11 +363,13 @@ fn constructors() -> BTreeSet<String> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let read =
         |path: std::path::PathBuf| std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
-    let mut files = vec![(read(folder.join("initializer/mod.rs")), "")];
-    for entry in std::fs::read_dir(folder.join("scheme")).expect("the folder is there") {
-        let path = entry.expect("an entry").path();
-        let prefix = if path.ends_with("mup.rs") { "Mup::" } else { "" };
-        files.push((read(path), prefix));
+    let mut files = Vec::new();
+    for folder in ["initializer", "scheme"].map(|name| folder.join(name)) {
+        for entry in std::fs::read_dir(folder).expect("the folder is there") {
+            let path = entry.expect("an entry").path();
+            let prefix = if path.ends_with("mup.rs") { "Mup::" } else { "" };
+            files.push((read(path), prefix));
+        }
     }
     let mut names = BTreeSet::new();
     for (text, prefix) in files {

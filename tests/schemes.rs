@@ -402,7 +402,19 @@ fn the_guide_has_the_text_of_every_initializer() {
         scheme::spectral_normal(1024, 4096),
         scheme::spectral_orthogonal(1024, 4096),
         scheme::switch_normal(1024),
-        scheme::mlstm_forget_bias(4)
+        scheme::mlstm_forget_bias(4),
+        scheme::slstm_forget_bias(0, 8),
+        scheme::rwkv4_decay(3, 24),
+        scheme::rwkv4_bonus(),
+        scheme::rwkv5_decay(3, 24, 2048),
+        scheme::rwkv5_bonus(3, 24, 2048),
+        scheme::rwkv7_decay(3, 24, 64),
+        Initializer::sinusoids_concatenated(10_000.0),
+        Initializer::power_law(-6.0, -1.0, 0.7),
+        Initializer::power_law_open(0.0, 1.0, 0.5),
+        Initializer::zigzag(1.0, 0.0, 0.1),
+        Initializer::power_law_heads(-5.5, 0.5, 1.5, 2.5, 64),
+        Initializer::unit_rows(1.0)
     ];
     let guide = include_str!("../docs/guide/initializers.md");
     let table = guide.split_once("| text | Rust | defaults |\n| --- | --- | --- |\n").expect("a table").1;
@@ -441,7 +453,7 @@ fn names_that_are_read() -> Vec<String> {
         names.map(|(name, _)| name).collect()
     };
     let (whole, families) = (arms("fn initializer(", "fn scaled("), arms("fn scaled(", "fn axis("));
-    assert_eq!((whole.len(), families.len()), (55, 5));
+    assert_eq!((whole.len(), families.len()), (67, 5));
     let spreads = ["uniform", "normal", "truncated_normal"];
     let of_families = families.iter().flat_map(|family| spreads.map(|spread| format!("{family}_{spread}")));
     whole.iter().map(|name| (*name).to_owned()).chain(of_families).collect()

@@ -80,6 +80,8 @@ fn the_fast_executor_has_the_bits_of_the_plain_one() {
         (in_out(Initializer::orthogonal(1.0)), vec![3, 5, 8]),
         (Initializer::orthogonal_batch(1.0, 1), vec![5, 9, 4]),
         (Initializer::orthogonal_batch(1.0, 2), vec![2, 3, 4, 2, 2]),
+        (Initializer::unit_rows(1.5), vec![7, 3, 41]),
+        (Initializer::unit_rows(1.0), vec![9, 1]),
         (Initializer::delta_orthogonal(2.0), vec![6, 5, 3, 4]),
         (in_out(Initializer::delta_orthogonal(2.0)), vec![3, 4, 5, 6]),
         (Initializer::eye(1.5), vec![7, 5]),
@@ -99,6 +101,29 @@ fn the_fast_executor_has_the_bits_of_the_plain_one() {
                 assert!(got[..4].iter().chain(&got[got.len() - 4..]).all(|byte| *byte == 0xA5), "{initializer}");
             }
         }
+    }
+}
+
+/// What it promises: normalising N(0, 1) of the same name, so a row is uniform on the sphere, and no row depends on how many there are.
+#[test]
+fn unit_rows_are_normalised_normals() {
+    for (dims, row) in [(vec![64, 300], 300), (vec![3, 5, 7], 7), (vec![6], 6), (vec![9, 1], 1), (vec![2, 4096], 4096)]
+    {
+        let units = values(Initializer::unit_rows(1.5), &dims, 3);
+        let normals = values(Initializer::normal(0.0, 1.0), &dims, 3);
+        for (units, normals) in units.chunks(row).zip(normals.chunks(row)) {
+            let norm = normals.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+            for (unit, normal) in units.iter().zip(normals) {
+                let expected = 1.5 * f64::from(*normal) / norm;
+                // Gaussians are rounded to 2^-20 first; f32 keeps 24 bits.
+                let error = 1.5 * 2f64.powi(-20) / norm.max(0.1) + 2e-7;
+                assert!((f64::from(*unit) - expected).abs() < error, "{dims:?}: {unit} {expected}");
+            }
+            let length = units.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+            assert!((length - 1.5).abs() < 2e-7, "{dims:?}: {length}");
+        }
+        let rows = values(Initializer::unit_rows(1.5), &[1, row as u64], 3);
+        assert_eq!(rows, units[..row]);
     }
 }
 
@@ -502,6 +527,8 @@ fn values_are_the_golden_ones() {
         ("dirac(2)", vec![8, 3, 3, 5]),
         ("stft_real(hann,density)", vec![30, 1, 17]),
         ("stft_imag(hamming,spectrum,periodic)", vec![30, 1, 17]),
+        ("unit_rows(1)", vec![7, 300]),
+        ("unit_rows(-0.5)", vec![2, 3, 5]),
     ] {
         for dtype in DType::ALL.iter().copied() {
             let parsed: Initializer = initializer.parse().expect("an initializer");

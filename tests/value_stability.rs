@@ -35,6 +35,11 @@ fn text() -> String {
         support::parse("s4d_inv(32)"),
         support::parse("sinusoids_interleaved(10000,6)"),
         Initializer::rg_lru(0.9, 0.999),
+        support::parse("sinusoids_concatenated(10000,6)"),
+        support::parse("power_law(-6,-1,0.7,11)"),
+        support::parse("power_law_open(0,1,0.35,12)"),
+        support::parse("zigzag(0.7,0,0.1,13)"),
+        support::parse("power_law_heads(-5.5,0.5,1.6,2.5,4,12)"),
     ]);
     let seeds = [(0, Stream::new(0)), (0x0123_4567_89ab_cdef, Stream::from_name("h.0.attn.weight"))];
     let indices = (0..9).chain([

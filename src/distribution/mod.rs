@@ -200,9 +200,37 @@ impl Distribution {
                 timescale(max_timescale)?;
                 axis(length, length >= 4 && length % 2 == 0, "an even number of at least 4 is needed")?;
             }
-            Computed::Axis { law: AxisLaw::SinusoidsInterleaved { max_timescale }, length } => {
+            Computed::Axis {
+                law: AxisLaw::SinusoidsInterleaved { max_timescale } | AxisLaw::SinusoidsConcatenated { max_timescale },
+                length,
+            } => {
                 timescale(max_timescale)?;
                 axis(length, length > 0 && length % 2 == 0, "an even number is needed")?;
+            }
+            Computed::Axis { law: law @ AxisLaw::PowerLawOpen { exponent, .. }, length } => {
+                finite(name, axis_numbers(law))?;
+                positive("exponent", exponent)?;
+                axis(length, length > 0, "at least one is needed")?;
+            }
+            Computed::Axis { law: law @ AxisLaw::PowerLaw { exponent, .. }, length } => {
+                finite(name, axis_numbers(law))?;
+                positive("exponent", exponent)?;
+                axis(length, length > 1, "at least two are needed")?;
+            }
+            Computed::Axis { law: law @ AxisLaw::Zigzag { .. }, length } => {
+                finite(name, axis_numbers(law))?;
+                axis(length, length > 1, "at least two are needed")?;
+            }
+            Computed::Axis { law: law @ AxisLaw::PowerLawHeads { exponent, head, .. }, length } => {
+                finite(name, axis_numbers(law))?;
+                positive("exponent", exponent)?;
+                if head < 2 {
+                    #[expect(clippy::cast_precision_loss, reason = "0 or 1")]
+                    let value = head as f64;
+                    let (parameter, expected) = ("head", "at least 2");
+                    return Err(Error::OutOfRange { distribution: name, parameter, value, expected });
+                }
+                axis(length, length > 0 && length % head == 0, "whole heads are needed")?;
             }
             Computed::Stft { bins, .. } => axis(bins, (2..1 << 32).contains(&bins), "from 2 to 2^32 - 1 are needed")?,
         }
@@ -350,6 +378,11 @@ pub(crate) const fn axis_name(law: AxisLaw) -> &'static str {
         AxisLaw::S4dInv => "s4d_inv",
         AxisLaw::Sinusoids { .. } => "sinusoids",
         AxisLaw::SinusoidsInterleaved { .. } => "sinusoids_interleaved",
+        AxisLaw::SinusoidsConcatenated { .. } => "sinusoids_concatenated",
+        AxisLaw::PowerLaw { .. } => "power_law",
+        AxisLaw::PowerLawOpen { .. } => "power_law_open",
+        AxisLaw::Zigzag { .. } => "zigzag",
+        AxisLaw::PowerLawHeads { .. } => "power_law_heads",
     }
 }
 
@@ -357,8 +390,17 @@ pub(crate) fn axis_numbers(law: AxisLaw) -> Vec<(&'static str, f64)> {
     match law {
         AxisLaw::ALog | AxisLaw::S4dInv => vec![],
         AxisLaw::Ramp { start, step } => vec![("start", start), ("step", step)],
-        AxisLaw::Sinusoids { max_timescale } | AxisLaw::SinusoidsInterleaved { max_timescale } => {
-            vec![("max_timescale", max_timescale)]
+        AxisLaw::Sinusoids { max_timescale }
+        | AxisLaw::SinusoidsInterleaved { max_timescale }
+        | AxisLaw::SinusoidsConcatenated { max_timescale } => vec![("max_timescale", max_timescale)],
+        AxisLaw::PowerLaw { start, end, exponent } | AxisLaw::PowerLawOpen { start, end, exponent } => {
+            vec![("start", start), ("end", end), ("exponent", exponent)]
+        }
+        AxisLaw::Zigzag { start, end, wave } => vec![("start", start), ("end", end), ("wave", wave)],
+        AxisLaw::PowerLawHeads { start, end, exponent, wave, head } => {
+            #[expect(clippy::cast_precision_loss, reason = "sizes above 2^53 are rounded as in Python")]
+            let head = head as f64;
+            vec![("start", start), ("end", end), ("exponent", exponent), ("wave", wave), ("head", head)]
         }
     }
 }

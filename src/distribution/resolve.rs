@@ -158,6 +158,14 @@ impl Target {
                 return self.overflow(value);
             }
         }
+        if let Computed::Axis { law, .. } = law
+            && let Some(most) = law.most()
+        {
+            self.parameter(most)?;
+            if self.constant(most).is_err() {
+                return self.overflow(most);
+            }
+        }
         let bounds = match law {
             Computed::LogUniform { low, high } => self.bounds(low, high, |value| value < high)?,
             Computed::DtBias { .. }

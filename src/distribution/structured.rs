@@ -32,6 +32,10 @@ pub(crate) enum Structured {
         gain: f64,
         layout: Layout,
     },
+    /// Every vector along the last axis by itself: an orthogonal matrix of one row.
+    UnitRows {
+        gain: f64,
+    },
 }
 
 impl Structured {
@@ -43,6 +47,7 @@ impl Structured {
             Self::Sparse { by_rows: true, .. } => "sparse_rows",
             Self::Orthogonal { .. } => "orthogonal",
             Self::DeltaOrthogonal { .. } => "delta_orthogonal",
+            Self::UnitRows { .. } => "unit_rows",
         }
     }
 
@@ -71,7 +76,7 @@ impl Structured {
                 let places = sparse(columns, if by_rows { columns } else { rows }, sparsity, by_rows);
                 places.map(|places| (std, Law::Sparse { asked: self, places, std, extent }))
             }
-            Self::Orthogonal { gain, .. } | Self::DeltaOrthogonal { gain, .. } => {
+            Self::Orthogonal { gain, .. } | Self::DeltaOrthogonal { gain, .. } | Self::UnitRows { gain } => {
                 let frames = self.frames(dims)?;
                 finite(name, [("gain", gain)])?;
                 frames.map(|frames| (gain, Law::Orthogonal { asked: self, frames, gain, extent }))
@@ -111,6 +116,10 @@ impl Structured {
     fn frames(&self, dims: &[u64]) -> Result<Option<Frames>> {
         let (rows, columns, taps, centre, taps_first) = match *self {
             Self::DeltaOrthogonal { layout, .. } => self.delta_orthogonal(dims, layout)?,
+            Self::UnitRows { .. } => {
+                let &[.., columns] = dims else { return Err(self.unsuitable(dims, "one or more axes are needed")) };
+                (1, columns, 1, 0, false)
+            }
             Self::Orthogonal { batch_axes, layout, .. } => {
                 let Some(matrix @ [first, .., last]) = dims.get(usize::from(batch_axes)..) else {
                     return Err(

@@ -1,5 +1,6 @@
 //! What a user asks for: an initializer, which becomes a distribution for one tensor.
 
+mod axis;
 mod gain;
 mod variance;
 
@@ -212,69 +213,6 @@ impl Initializer {
         Self(Asked::Law(Law::Computed(Computed::RgLru { min, max })))
     }
 
-    /// ln(n + 1) at position n of the last axis: `A_log` of Mamba, −exp of which is S4D-Real's −(n + 1).
-    ///
-    /// ```
-    /// use wgpu_init::{Initializer, Shape};
-    /// let resolved = Initializer::a_log().distribution(&Shape::new([1536, 16])?)?;
-    /// assert_eq!(resolved.to_string(), "a_log(16)");
-    /// # Ok::<(), wgpu_init::Error>(())
-    /// ```
-    #[must_use]
-    pub const fn a_log() -> Self {
-        Self::along_axis(AxisLaw::ALog)
-    }
-
-    /// start + step·n at position n of the last axis. S4D-Lin's imaginary part is `ramp(0, π)`; `-0.5`, its real part, is a
-    /// [`constant`](Self::constant). Gu et al. 2022 (arXiv:2206.11893).
-    ///
-    /// ```
-    /// use wgpu_init::Initializer;
-    /// assert_eq!("ramp(0,0.5)".parse(), Ok(Initializer::ramp(0.0, 0.5)));
-    /// ```
-    #[must_use]
-    pub const fn ramp(start: f64, step: f64) -> Self {
-        Self::along_axis(AxisLaw::Ramp { start, step })
-    }
-
-    /// N/π·(N/(2n + 1) − 1) at position n of a last axis of N/2: S4D-Inv's imaginary part, one of each conjugate pair being
-    /// stored. Gu et al. 2022 (arXiv:2206.11893); state-spaces/s4.
-    ///
-    /// ```
-    /// use wgpu_init::Initializer;
-    /// assert_eq!("s4d_inv".parse(), Ok(Initializer::s4d_inv()));
-    /// ```
-    #[must_use]
-    pub const fn s4d_inv() -> Self {
-        Self::along_axis(AxisLaw::S4dInv)
-    }
-
-    /// Whisper's positions for `[length, channels]`, sines in the first half of the channels and cosines in the second; its
-    /// `max_timescale` is 10000. `whisper/model.py` of openai/whisper.
-    ///
-    /// ```
-    /// use wgpu_init::{Initializer, Shape};
-    /// let resolved = Initializer::sinusoids(10_000.0).distribution(&Shape::new([1500, 384])?)?;
-    /// assert_eq!(resolved.to_string(), "sinusoids(10000,384)");
-    /// # Ok::<(), wgpu_init::Error>(())
-    /// ```
-    #[must_use]
-    pub const fn sinusoids(max_timescale: f64) -> Self {
-        Self::along_axis(AxisLaw::Sinusoids { max_timescale })
-    }
-
-    /// The positions of Vaswani et al. 2017 (arXiv:1706.03762), section 3.5, for `[length, channels]`: sines in the even
-    /// channels, cosines in the odd ones; the paper's `max_timescale` is 10000.
-    ///
-    /// ```
-    /// use wgpu_init::Initializer;
-    /// assert_eq!("sinusoids_interleaved(10000)".parse(), Ok(Initializer::sinusoids_interleaved(10_000.0)));
-    /// ```
-    #[must_use]
-    pub const fn sinusoids_interleaved(max_timescale: f64) -> Self {
-        Self::along_axis(AxisLaw::SinusoidsInterleaved { max_timescale })
-    }
-
     /// `torch.nn.init.eye_` and, with a gain, `keras.initializers.Identity`: `gain` where row = column, else 0, for a matrix of any
     /// two sizes.
     ///
@@ -382,6 +320,25 @@ impl Initializer {
         Self(Asked::Structured(Structured::DeltaOrthogonal { gain, layout: Layout::OutIn }))
     }
 
+    /// Vectors of length `gain` along the last axis, uniform on the sphere, each by itself: the rows of a linear weight `[out, in]`, or the
+    /// vectors of an embedding. A vector is what normalising N(0, 1) under the same seed and name gives, in exact sums. Mean 0, variance of
+    /// an entry gain²/n for vectors of n. nGPT's weights (Loshchilov et al. 2024, arXiv:2410.01131, section 2.1) and modula's embeddings; for columns, write the
+    /// transposed tensor through a [`View`](crate::View) with its axes permuted. Made as [`orthogonal`](Self::orthogonal) matrices of one row; at
+    /// most 65,536 numbers in a vector.
+    ///
+    /// ```
+    /// use wgpu_init::{CpuExecutor, Fill, Initializer, Seed, Shape};
+    /// let mut w = [0f32; 6];
+    /// let fill = Fill::new(Shape::new([2, 3])?, Initializer::unit_rows(1.0))?;
+    /// CpuExecutor::new().run([(&mut w, fill.named(Seed::new(0), "weight"))])?;
+    /// assert!(w.chunks(3).all(|row| (row.iter().map(|x| x * x).sum::<f32>() - 1.0).abs() < 1e-6));
+    /// # Ok::<(), wgpu_init::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn unit_rows(gain: f64) -> Self {
+        Self(Asked::Structured(Structured::UnitRows { gain }))
+    }
+
     /// `keras.initializers.STFT`: the kernel of a short-time Fourier transform for `[frame_length, 1, bins]`, cos or sin of
     /// −2π·t·b/F, F = 2·(bins − 1), times a window over its scale. Keras' defaults are Hann, density, not periodic.
     /// `keras/src/initializers/constant_initializers.py`. Computed on the host, as [`log_uniform`](Self::log_uniform) is.
@@ -404,10 +361,6 @@ impl Initializer {
     /// Whether it gives every tensor one value, drawing nothing.
     pub(crate) const fn is_constant(&self) -> bool {
         matches!(self.0, Asked::Law(Law::Constant { .. }))
-    }
-
-    const fn along_axis(law: AxisLaw) -> Self {
-        Self(Asked::Axis { law, length: None })
     }
 
     /// The same scheme for weights whose axes mean something else. Initializers without fans stay as they are.

@@ -240,7 +240,9 @@ pub fn kernels(initializer: &Initializer, dtype: DType) -> Vec<Kernel> {
             Kernel::FillDelta
         }
         Asked::Structured(Structured::Sparse { .. }) | Asked::Law(Law::Sparse { .. }) => Kernel::FillSparse(dtype),
-        Asked::Structured(Structured::Orthogonal { .. } | Structured::DeltaOrthogonal { .. })
+        Asked::Structured(
+            Structured::Orthogonal { .. } | Structured::DeltaOrthogonal { .. } | Structured::UnitRows { .. },
+        )
         | Asked::Law(Law::Orthogonal { .. }) => {
             kernels.extend(Kernel::all().filter(|kernel| kernel.uses_workspace()));
             return kernels;

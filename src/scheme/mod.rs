@@ -47,7 +47,9 @@ pub use diffusion::{adaln_zero, dit_patch_embedding};
 pub use field::{hash_grid, siren, siren_first};
 pub use mup::Mup;
 pub use olmo::{fan_in_normal, full_megatron, full_megatron_residual, mitchell, mitchell_residual};
-pub use recurrent::mlstm_forget_bias;
+pub use recurrent::{
+    mlstm_forget_bias, rwkv4_bonus, rwkv4_decay, rwkv5_bonus, rwkv5_decay, rwkv7_decay, slstm_forget_bias,
+};
 pub use residual::{deepnet, deepnet_decoder, deepnet_encoder, fixup};
 pub use truncated::{logits_head, switch_normal, truncated_sigmas};
 pub use vision::{moco_qkv, negative_log_bias, vit_mlp_bias};

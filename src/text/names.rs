@@ -47,12 +47,35 @@ impl Call<'_> {
                 let law = AxisLaw::SinusoidsInterleaved { max_timescale: self.number("max_timescale") };
                 self.axis(law)
             }
+            "sinusoids_concatenated" => {
+                let law = AxisLaw::SinusoidsConcatenated { max_timescale: self.number("max_timescale") };
+                self.axis(law)
+            }
+            "power_law" => {
+                let (start, end, exponent) = self.power_law();
+                self.axis(AxisLaw::PowerLaw { start, end, exponent })
+            }
+            "power_law_open" => {
+                let (start, end, exponent) = self.power_law();
+                self.axis(AxisLaw::PowerLawOpen { start, end, exponent })
+            }
+            "zigzag" => {
+                let (start, end) = (self.number("start"), self.number("end"));
+                let law = AxisLaw::Zigzag { start, end, wave: self.number("wave") };
+                self.axis(law)
+            }
+            "power_law_heads" => {
+                let (start, end, exponent) = self.power_law();
+                let (wave, head) = (self.number("wave"), self.count("head"));
+                self.axis(AxisLaw::PowerLawHeads { start, end, exponent, wave, head })
+            }
             "stft_real" => self.stft(Side::Real),
             "stft_imag" => self.stft(Side::Imag),
             "eye" => Initializer::eye(self.number_or("gain", 1.0)),
             "dirac" => Initializer::dirac(self.count_or_none("groups").unwrap_or(1)),
             "sparse" => Initializer::sparse(self.number("sparsity"), self.number_or("std", 0.01)),
             "sparse_rows" => Initializer::sparse_rows(self.number("sparsity"), self.number_or("std", 0.01)),
+            "unit_rows" => Initializer::unit_rows(self.number_or("gain", 1.0)),
             "orthogonal" => {
                 let layout = self.layout(Layout::OutIn);
                 let batch = self.last("batch=axes", |text| text.strip_prefix("batch="));
@@ -115,6 +138,21 @@ impl Call<'_> {
             "spectral_orthogonal" => scheme::spectral_orthogonal(self.count("d_in"), self.count("d_out")),
             "switch_normal" => scheme::switch_normal(self.count("d_in")),
             "mlstm_forget_bias" => scheme::mlstm_forget_bias(self.count("heads")),
+            "slstm_forget_bias" => scheme::slstm_forget_bias(self.count("block"), self.count("n_block")),
+            "rwkv4_decay" => scheme::rwkv4_decay(self.count("layer"), self.count("n_layer")),
+            "rwkv4_bonus" => Ok(scheme::rwkv4_bonus()),
+            "rwkv5_decay" => {
+                let (layer, n_layer) = (self.count("layer"), self.count("n_layer"));
+                scheme::rwkv5_decay(layer, n_layer, self.count("channels"))
+            }
+            "rwkv5_bonus" => {
+                let (layer, n_layer) = (self.count("layer"), self.count("n_layer"));
+                scheme::rwkv5_bonus(layer, n_layer, self.count("channels"))
+            }
+            "rwkv7_decay" => {
+                let (layer, n_layer) = (self.count("layer"), self.count("n_layer"));
+                scheme::rwkv7_decay(layer, n_layer, self.count("head"))
+            }
             _ => return None,
         };
         given.map_err(|error| self.complain(error.to_string())).ok().or(Some(Initializer::zeros()))
@@ -141,6 +179,10 @@ impl Call<'_> {
         // What they call normal is truncated.
         let spread = if spread == Spread::Normal { Spread::TruncatedNormal } else { spread };
         Some(Scheme::VarianceScaling { scale, mode, spread, layout })
+    }
+
+    fn power_law(&mut self) -> (f64, f64, f64) {
+        (self.number("start"), self.number("end"), self.number("exponent"))
     }
 
     fn axis(&mut self, law: AxisLaw) -> Initializer {

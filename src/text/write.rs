@@ -105,6 +105,7 @@ fn write_structured(f: &mut fmt::Formatter<'_>, structured: Structured) -> fmt::
         Structured::Eye { gain } => write!(f, "{name}({gain})"),
         Structured::Dirac { groups } => write!(f, "{name}({groups})"),
         Structured::Sparse { sparsity, std, .. } => write!(f, "{name}({sparsity},{std})"),
+        Structured::UnitRows { gain } => write!(f, "{name}({gain})"),
         Structured::Orthogonal { gain, batch_axes, layout } => {
             let batch = if batch_axes == 0 { String::new() } else { format!(",batch={batch_axes}") };
             write!(f, "{name}({gain}{batch}{})", suffix(layout, Layout::OutIn))

@@ -39,6 +39,16 @@ pub(crate) enum AxisLaw {
     /// Vaswani et al. 2017 (arXiv:1706.03762), section 3.5: sin(row/t(i)) in channel 2i, cos(row/t(i)) in 2i + 1, with
     /// t(i) = max_timescale^(2i / channels).
     SinusoidsInterleaved { max_timescale: f64 },
+    /// The angles of the interleaved, sines in the first half of the channels and cosines in the second. Pegasus, Marian.
+    SinusoidsConcatenated { max_timescale: f64 },
+    /// start + (end − start)·x^exponent with x = n/(length − 1), so that it ends at `end`. RWKV's decays, sLSTM's forget gates.
+    PowerLaw { start: f64, end: f64, exponent: f64 },
+    /// The same with x = n/length: `end` is what would come next. RWKV's mixing of neighbours.
+    PowerLawOpen { start: f64, end: f64, exponent: f64 },
+    /// start + (end − start)·n/(length − 1) + wave·((n + 1) mod 3 − 1). RWKV's bonus.
+    Zigzag { start: f64, end: f64, wave: f64 },
+    /// The power law plus wave·z·|z| with z from −1 to 1 along each head of `head` elements. RWKV-7's decays.
+    PowerLawHeads { start: f64, end: f64, exponent: f64, wave: f64, head: u64 },
 }
 
 impl Computed {
@@ -67,6 +77,23 @@ impl Computed {
 }
 
 impl AxisLaw {
+    /// A number that no value exceeds in magnitude, for a law whose largest need not stand at an end.
+    pub(crate) fn most(self) -> Option<f64> {
+        match self {
+            Self::Zigzag { start, end, wave } | Self::PowerLawHeads { start, end, wave, .. } => {
+                Some(start.abs().max(end.abs()) + wave.abs())
+            }
+            Self::ALog
+            | Self::Ramp { .. }
+            | Self::S4dInv
+            | Self::Sinusoids { .. }
+            | Self::SinusoidsInterleaved { .. }
+            | Self::SinusoidsConcatenated { .. }
+            | Self::PowerLaw { .. }
+            | Self::PowerLawOpen { .. } => None,
+        }
+    }
+
     fn value(self, row: u64, position: u64, length: u64) -> f64 {
         match self {
             Self::ALog => libm::log(real(position) + 1.0),
@@ -85,6 +112,28 @@ impl AxisLaw {
                 let decay = libm::log(max_timescale) / real(length);
                 let angle = real(row) * libm::exp(-decay * real(position & !1));
                 if position & 1 == 0 { libm::sin(angle) } else { libm::cos(angle) }
+            }
+            Self::SinusoidsConcatenated { max_timescale } => {
+                let half = length / 2;
+                let decay = libm::log(max_timescale) / real(length);
+                let angle = real(row) * libm::exp(-decay * real(2 * (position % half)));
+                if position < half { libm::sin(angle) } else { libm::cos(angle) }
+            }
+            Self::PowerLaw { start, end, exponent } => {
+                start + (end - start) * libm::pow(real(position) / real(length - 1), exponent)
+            }
+            Self::PowerLawOpen { start, end, exponent } => {
+                start + (end - start) * libm::pow(real(position) / real(length), exponent)
+            }
+            Self::Zigzag { start, end, wave } => {
+                let along = start + (end - start) * (real(position) / real(length - 1));
+                along + wave * (real((position % 3 + 1) % 3) - 1.0)
+            }
+            Self::PowerLawHeads { start, end, exponent, wave, head } => {
+                let along = start + (end - start) * libm::pow(real(position) / real(length - 1), exponent);
+                let half = (real(head) - 1.0) / 2.0;
+                let place = (real(position % head) - half) / half;
+                along + wave * (place * place.abs())
             }
         }
     }

@@ -32,9 +32,17 @@ fn cases() -> Vec<(Initializer, Vec<u64>)> {
         (in_out(Initializer::orthogonal(1.0)), vec![3, 5, 8]),
         (Initializer::orthogonal_batch(1.0, 1), vec![5, 9, 4]),
         (Initializer::orthogonal_batch(1.0, 2), vec![2, 3, 4, 2, 2]),
+        (Initializer::unit_rows(1.5), vec![67, 41]),
+        (Initializer::unit_rows(1.0), vec![3, 5, 300]),
+        (Initializer::unit_rows(1.0), vec![9, 1]),
         (Initializer::delta_orthogonal(2.0), vec![6, 5, 3, 4]),
         (in_out(Initializer::delta_orthogonal(2.0)), vec![3, 4, 5, 6]),
         (Initializer::stft(Side::Real, Window::Hann, Scaling::Density, false), vec![30, 1, 17]),
+        (Initializer::sinusoids_concatenated(10_000.0), vec![31, 6]),
+        (Initializer::power_law(-6.0, -1.0, 0.7), vec![3, 13]),
+        (Initializer::power_law_open(0.0, 1.0, 0.35), vec![1, 1, 13]),
+        (Initializer::zigzag(1.0, 0.0, 0.1), vec![3, 13]),
+        (Initializer::power_law_heads(-5.5, 0.5, 1.6, 2.5, 4), vec![2, 12]),
     ]
 }
 

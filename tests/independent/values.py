@@ -181,6 +181,19 @@ def computed(name, p, w, index):
     if name == "sinusoids_interleaved":
         angle = float(row) * math.exp(-(math.log(p[0]) / last) * (n - n % 2))
         return math.cos(angle) if n % 2 else math.sin(angle)
+    if name == "sinusoids_concatenated":
+        half = last // 2
+        angle = float(row) * math.exp(-(math.log(p[0]) / last) * (2 * (n % half)))
+        return math.sin(angle) if n < half else math.cos(angle)
+    if name == "power_law":
+        return p[0] + (p[1] - p[0]) * (n / (last - 1)) ** p[2]
+    if name == "power_law_open":
+        return p[0] + (p[1] - p[0]) * (n / last) ** p[2]
+    if name == "zigzag":
+        return p[0] + (p[1] - p[0]) * (n / (last - 1)) + p[2] * ((n + 1) % 3 - 1)
+    if name == "power_law_heads":
+        z = 2 * (n % p[4]) / (p[4] - 1) - 1
+        return p[0] + (p[1] - p[0]) * (n / (last - 1)) ** p[2] + p[3] * z * abs(z)
     return None
 
 

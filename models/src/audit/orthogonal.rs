@@ -52,6 +52,7 @@ impl Matrices {
                     if in_out { (product(&matrix[..matrix.len() - 1]), last) } else { (first, product(&matrix[1..])) };
                 Some(Self { rows, columns, ..plain })
             }
+            ("unit_rows", &[.., columns]) => Some(Self { rows: 1, columns, ..plain }),
             ("delta_orthogonal", [.., _, _, _]) => {
                 let (rows, columns, kernel) = if in_out {
                     (dims[dims.len() - 2], dims[dims.len() - 1], &dims[..dims.len() - 2])

@@ -6,7 +6,7 @@ use wgpu_init::DType;
 use wgpu_init_models::audit::{Options, Report};
 
 /// Laws and shapes of a small model; every law that is drawn or computed is there.
-const TENSORS: [(&str, &[usize]); 26] = [
+const TENSORS: [(&str, &[usize]); 27] = [
     ("normal(0, 0.02)", &[128, 96]),
     ("normal(1, 0.5)", &[33, 70]),
     ("normal(0, 1)", &[5]),
@@ -28,6 +28,7 @@ const TENSORS: [(&str, &[usize]); 26] = [
     ("sinusoids(10000)", &[50, 32]),
     ("a_log", &[64, 16]),
     ("orthogonal(1)", &[40, 64]),
+    ("unit_rows(1)", &[40, 64]),
     ("orthogonal(0.5)", &[64, 16]),
     ("sparse(0.25, 0.01)", &[60, 90]),
     ("dt_bias(0.001, 0.1, 0.0001)", &[1536]),

@@ -19,6 +19,12 @@ pub(super) fn computed() -> Vec<Row> {
         ("NotPositive", "dt_bias: min is 0", Initializer::dt_bias(0.0, 0.1, 1e-4)),
         ("NotPositive", "sinusoids: max_timescale is 0", Initializer::sinusoids(0.0)),
         ("NotPositive", "sinusoids_interleaved: max_timescale is -1", Initializer::sinusoids_interleaved(-1.0)),
+        ("NotPositive", "sinusoids_concatenated: max_timescale is 0", Initializer::sinusoids_concatenated(0.0)),
+        ("NotFinite", "power_law: end is NaN", Initializer::power_law(0.0, f64::NAN, 1.0)),
+        ("NotPositive", "power_law: exponent is 0, it must be above zero", Initializer::power_law(0.0, 1.0, 0.0)),
+        ("NotPositive", "power_law_open: exponent is -1", Initializer::power_law_open(0.0, 1.0, -1.0)),
+        ("NotFinite", "zigzag: wave is inf", Initializer::zigzag(0.0, 1.0, f64::INFINITY)),
+        ("OutOfRange", "power_law_heads: head is 1", Initializer::power_law_heads(0.0, 1.0, 1.0, 1.0, 1)),
         ("BoundsOutOfOrder", "log_uniform: low = 2 and high = 1", Initializer::log_uniform(2.0, 1.0)),
         ("BoundsOutOfOrder", "dt_bias: low = 0.2 and high = 0.1", Initializer::dt_bias(0.2, 0.1, 1e-4)),
         ("BoundsOutOfOrder", "log_of_uniform: low = 2 and high = 1", Initializer::log_of_uniform(2.0, 1.0)),
@@ -36,6 +42,11 @@ pub(super) fn computed() -> Vec<Row> {
         (Initializer::sinusoids(1e4), &[3, 2], "has 2 elements, an even number of at least 4 is needed"),
         (Initializer::sinusoids_interleaved(1e4), &[3, 7], "has 7 elements, an even number is needed"),
         (Initializer::sinusoids_interleaved(1e4), &[], "has 0 elements, an even number is needed"),
+        (Initializer::sinusoids_concatenated(1e4), &[3, 7], "has 7 elements, an even number is needed"),
+        (Initializer::power_law(0.0, 1.0, 1.0), &[3, 1], "has 1 elements, at least two are needed"),
+        (Initializer::power_law_open(0.0, 1.0, 1.0), &[], "at least one is needed"),
+        (Initializer::zigzag(0.0, 1.0, 1.0), &[1], "at least two are needed"),
+        (Initializer::power_law_heads(0.0, 1.0, 1.0, 1.0, 4), &[6], "has 6 elements, whole heads are needed"),
     ];
     let axes = axes.into_iter().map(|(initializer, dims, says)| {
         Row::call(format!("{initializer} for {dims:?}"), "UnsuitableLastAxis", says, move || {
@@ -45,6 +56,7 @@ pub(super) fn computed() -> Vec<Row> {
     let dtypes = [
         ("Overflow", "past the largest finite f16", Initializer::log_uniform(1.0, 65_530.0), DType::F16),
         ("Overflow", "log_uniform: values reach", Initializer::log_uniform(1.0, 1e39), DType::F32),
+        ("Overflow", "zigzag: values reach", Initializer::zigzag(-2e38, -2e38, 2e38), DType::F32),
         ("Overflow", "ramp: values reach", Initializer::ramp(0.0, 1e38), DType::F32),
         ("Overflow", "orthogonal: values reach 5e2", Initializer::orthogonal(500.0), DType::F8E4M3Fn),
         ("NoValueBetween", "widen the bounds", Initializer::log_uniform(1.01, 1.011), DType::Bf16),
