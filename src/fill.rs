@@ -27,6 +27,8 @@ pub struct Fill {
     distribution: Distribution,
     /// The element of the tensor that the distribution begins at.
     origin: u64,
+    /// What is drawn from instead of the key's stream; places are then counted from the origin.
+    own: Option<Stream>,
     key: Option<(Seed, Stream)>,
     name: Option<String>,
     dtype: DType,
@@ -51,13 +53,14 @@ impl Fill {
     /// All of a tensor's elements, `tensor` of them, from a distribution that is known already.
     pub const fn of(tensor: u64, distribution: Distribution) -> Self {
         let (key, name, dtype, offset, view) = (None, None, DType::F32, 0, None);
-        Self { distribution, origin: 0, key, name, dtype, tensor, elements: 0..tensor, offset, view }
+        Self { distribution, origin: 0, own: None, key, name, dtype, tensor, elements: 0..tensor, offset, view }
     }
 
-    /// A stretch of a tensor of `tensor` elements, with a distribution of its own.
+    /// A stretch of a tensor of `tensor` elements, with a distribution of its own. A stream that the part has goes before the
+    /// fill's key.
     pub fn of_part(tensor: u64, part: &Part) -> Self {
-        let (origin, elements) = (part.origin(), part.elements().clone());
-        Self { origin, elements, ..Self::of(tensor, *part.distribution()) }
+        let (origin, own, elements) = (part.origin(), part.stream(), part.elements().clone());
+        Self { origin, own, elements, ..Self::of(tensor, *part.distribution()) }
     }
 
     /// Draws from the stream of a parameter's name: two names give independent numbers under one seed.
@@ -137,7 +140,7 @@ impl Fill {
         let places = self.places()?;
         let distribution = self.distribution.name();
         let (seed, stream) = match self.key {
-            Some((seed, stream)) => (seed.get(), stream.get()),
+            Some((seed, stream)) => (seed.get(), self.own.unwrap_or(stream).get()),
             None if self.distribution.is_random() => return Err(Error::MissingKey { distribution }),
             None => (0, 0),
         };
@@ -146,11 +149,19 @@ impl Fill {
         if start < end && (start < first || end > last) {
             return Err(Error::OutsideDistribution { distribution, start, end, first, last });
         }
-        let source = Source { seed, stream, origin: self.origin };
-        let job = Job { program: resolved.program, dtype, source, first: start, bytes: places.bytes() };
+        // The element that has the first word.
+        let base = if self.own.is_some() { self.origin } else { 0 };
+        let place = |element: u64| element.saturating_sub(base);
+        let source = Source { seed, stream, origin: place(self.origin) };
+        let job = Job { program: resolved.program, dtype, source, first: place(start), bytes: places.bytes() };
         Ok(match places {
-            Places::Run(_, first) => Work { job: Job { first, ..job }, boxes: None },
-            Places::Boxes(boxes) => Work { job, boxes: Some(boxes.into()) },
+            Places::Run(_, first) => Work { job: Job { first: place(first), ..job }, boxes: None },
+            Places::Boxes(mut boxes) => {
+                for lattice in &mut boxes {
+                    lattice.first = place(lattice.first);
+                }
+                Work { job, boxes: Some(boxes.into()) }
+            }
         })
     }
 

@@ -1,7 +1,7 @@
 //! How one parameter of a model is filled.
 
 use crate::rules::{check_streams, parameter_error};
-use crate::{Error, FloatDType, Integers, Parameter, Result};
+use crate::{Error, Experts, FloatDType, Integers, Parameter, Result};
 use core::ops::Range;
 use std::collections::HashSet;
 use wgpu_init::{DType, Distribution, Fill, Initializer, Part, Seed, Stream, View, pack};
@@ -48,13 +48,19 @@ pub struct Drawn {
     pub stream: String,
     /// The parameter that this one is identical to.
     pub tied_to: Option<String>,
+    /// Where it stacks the weights of experts that have streams of their own: then `distribution` is that of one weight, and `stream` is not
+    /// drawn from.
+    pub experts: Option<Box<Experts>>,
 }
 
 impl Drawn {
     /// Disjoint stretches that cover the tensor, in order.
     #[must_use]
     pub fn stretches(&self, elements: u64) -> Vec<Part> {
-        Part::cover(&self.parts, self.distribution, elements)
+        match &self.experts {
+            Some(experts) => experts.stretches(self.distribution, elements),
+            None => Part::cover(&self.parts, self.distribution, elements),
+        }
     }
 }
 
@@ -180,7 +186,7 @@ impl Assignments {
             let in_parameter = |cause| parameter_error(&parameter, String::new(), cause);
             let distribution = initializer.distribution(&parameter.shape).map_err(in_parameter)?;
             let (stream, parts, tied_to) = (parameter.name.clone(), Vec::new(), None);
-            let values = Values::Drawn(Drawn { initializer, distribution, parts, stream, tied_to });
+            let values = Values::Drawn(Drawn { initializer, distribution, parts, stream, tied_to, experts: None });
             Ok(Assignment { parameter, values, dtype: None, seed: None, rule: 0 })
         };
         let list = parameters.iter().enumerate().map(assign).collect::<Result<Vec<_>>>()?;

@@ -19,6 +19,10 @@ padding_row = 1
 parts = [{ rows = [2, 6], init = "orthogonal(1)" }]
 stream = "another"
 [[rule]]
+name = "stack"
+init = "normal(0, 2)"
+experts = ["expert.{}.w1", "expert.{}.w3"]
+[[rule]]
 name = "*"
 init = "uniform(-1, 1)"
 "#;
@@ -27,6 +31,8 @@ init = "uniform(-1, 1)"
 fn model() -> (Layout, Origin) {
     let parameters = [("large", [3000, 700]), ("parts", [7, 5]), ("small", [3, 1])]
         .map(|(name, dims)| Parameter::new(name, Shape::new(dims).expect("a shape")));
+    let stack = Parameter::new("stack", Shape::new([9, 14]).expect("a shape"));
+    let parameters = [&parameters[..], &[stack]].concat();
     let rules: Rules = RULES.parse().expect("rules");
     let list = rules.assign(&parameters, &Default::default()).expect("they fit").list;
     let dtype = |name: &str| if name == "small" { DType::F16 } else { DType::F32 };

@@ -298,6 +298,77 @@ fn parts_have_their_own_distribution_and_fans_and_the_streams_own_bits() {
 }
 
 /// A shard or a chunk of a tensor with parts has the bytes that it has in the whole.
+/// A model's experts are the same numbers whether its list has them stacked or one by one, and however many there are.
+#[test]
+fn stacked_experts_are_the_experts_one_by_one() {
+    const RULES: &str = r#"
+[[rule]]
+regex = '^(.*experts)\.gate_up_proj$'
+init = "kaiming_normal(fan_in,relu)"
+experts = ["${1}.{}.w1.weight", "${1}.{}.w3.weight"]
+[[rule]]
+regex = '^(.*experts)\.down_proj$'
+init = "orthogonal(1)"
+experts = "${1}.{}.w2.weight"
+[[rule]]
+name = ["*.w1.weight", "*.w3.weight"]
+init = "kaiming_normal(fan_in,relu)"
+[[rule]]
+name = "*.w2.weight"
+init = "orthogonal(1)"
+"#;
+    let stacked = |experts| {
+        assign(
+            RULES,
+            &[
+                parameter("h.0.experts.gate_up_proj", &[experts, 14, 5]),
+                parameter("h.0.experts.down_proj", &[experts, 5, 7]),
+            ],
+        )
+    };
+    let single = |expert: u64| {
+        let name = |weight| format!("h.0.experts.{expert}.w{weight}.weight");
+        assign(RULES, &[parameter(&name(1), &[7, 5]), parameter(&name(3), &[7, 5]), parameter(&name(2), &[5, 7])])
+    };
+    let of = |model: &Assignments, which: usize| bytes(&model.list[which], Seed::new(42));
+    let model = stacked(3);
+    assert_eq!(distribution(&model.list[0]), distribution(&single(0).list[0]));
+    let (mut gate_up, mut down) = (Vec::new(), Vec::new());
+    for expert in 0..3 {
+        let single = single(expert);
+        gate_up.extend([of(&single, 0), of(&single, 1)].concat());
+        down.extend(of(&single, 2));
+    }
+    assert_eq!((of(&model, 0), of(&model, 1)), (gate_up, down));
+    assert_eq!(of(&stacked(8), 0)[..of(&model, 0).len()], of(&model, 0));
+    // Another expert of that name beside the stack would be the same numbers twice.
+    let twice = [parameter("h.0.experts.down_proj", &[3, 5, 7]), parameter("h.0.experts.2.w2.weight", &[5, 7])];
+    let error = RULES.parse::<Rules>().expect("rules").assign(&twice, &Variables::new()).expect_err("a collision");
+    assert!(matches!(error, wgpu_init_models::Error::StreamCollision { .. }), "{error}");
+    for (rule, says) in [
+        ("experts = []", "names no weight"),
+        ("experts = 'w.1'", "must have {} once"),
+        ("experts = '{}.{}'", "must have {} once"),
+        ("experts = 'w.{}'\nstream = 'x'", "streams and rows of their own"),
+        ("experts = 'w.{}'\npadding_row = 0", "streams and rows of their own"),
+    ] {
+        let error = format!("[[rule]]\nname = '*'\ninit = 'ones'\n{rule}").parse::<Rules>().expect_err("no rule");
+        assert!(error.to_string().contains(says), "{rule}: {error}");
+    }
+    let error = "[[rule]]\nname = '*'\nskip = true\nexperts = 'w.{}'".parse::<Rules>().expect_err("no rule");
+    assert!(error.to_string().contains("go with init, not with skip"), "{error}");
+    for (dims, says) in [
+        (&[3, 7, 5][..], "must be divisible by the 2 weights"),
+        (&[3], "two or more axes"),
+        (&[1 << 20, 2], "at most 65536 weights"),
+    ] {
+        let list = [parameter("h.0.experts.gate_up_proj", dims)];
+        let error = RULES.parse::<Rules>().expect("rules").assign(&list, &Variables::new()).expect_err("no stack");
+        let cause = std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
+        assert!(format!("{error} {cause}").contains(says), "{dims:?}: {error} {cause}");
+    }
+}
+
 #[test]
 fn any_stretch_of_a_tensor_with_parts_is_a_piece_of_the_whole() {
     let text = r#"

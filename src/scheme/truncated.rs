@@ -34,7 +34,7 @@ pub fn logits_head(d_model: u64) -> Result<Initializer> {
 /// N(0, 0.1/d_in) cut at ±2σ: Switch Transformer's, of `d_in` inputs, ten times less variance than usual so that training is stable. Mean 0,
 /// variance 0.07737/d_in. Fedus, Zoph and Shazeer 2021 (arXiv:2101.03961), section 2.4; Mesh TensorFlow's
 /// `VarianceScalingInitializer`, which does not restore what the cut takes, with a scale of 0.1. Mixtral's experts are N(0, 0.02²). For a stream for
-/// each expert see `docs/guide/initializers.md`.
+/// each expert see [`Part::experts`](crate::Part::experts).
 ///
 /// ```
 /// use wgpu_init::scheme;

@@ -4,12 +4,13 @@ use crate::harness::{Gpu, ONE_OF_EACH_SIZE, Test, spec};
 use crate::support::initializers;
 use libtest_mimic::Failed;
 use wgpu_init::value::philox::philox4x32_10;
-use wgpu_init::{DType, Fill, Initializer};
+use wgpu_init::{DType, Fill, Initializer, Part, Seed, Shape, Stream, View};
 
 pub(crate) const TESTS: &[(&str, Test)] = &[
     ("placement::every_offset_phase_and_short_length", every_offset_phase_and_short_length),
     ("placement::neighbours_that_share_words_in_one_record", neighbours_that_share_words_in_one_record),
     ("placement::far_inside_a_buffer_at_unaligned_offsets", far_inside_a_buffer_at_unaligned_offsets),
+    ("placement::experts_that_are_tensors_of_their_own", experts_that_are_tensors_of_their_own),
     ("placement::up_to_the_last_element_of_the_buffer", up_to_the_last_element_of_the_buffer),
 ];
 
@@ -48,6 +49,28 @@ fn neighbours_that_share_words_in_one_record(gpu: &Gpu) -> Result<(), Failed> {
         offset += length * dtype.size();
     }
     gpu.check((offset + 64).next_multiple_of(4), &[&specs])
+}
+
+/// Stacked weights of odd sizes, each counted from its own beginning, also where they stand in columns or transposed.
+fn experts_that_are_tensors_of_their_own(gpu: &Gpu) -> Result<(), Failed> {
+    let stacked = Shape::new([5, 2 * 9, 23])?;
+    let elements = stacked.elements();
+    let stream = |expert, block| Stream::new(expert * 2 + block);
+    for dtype in ONE_OF_EACH_SIZE {
+        let laws = [Initializer::orthogonal(1.0), Initializer::sparse(0.4, 0.5), Initializer::power_law(1.0, 2.0, 0.5)];
+        for law in initializers().into_iter().chain(laws) {
+            let parts = Part::experts(&stacked, 2, &law, stream)?;
+            let key = |fill: Fill| fill.keyed(Seed::new(3), Stream::new(99)).dtype(dtype);
+            let whole = Part::fills(&parts, elements, &(7..elements), 4, key);
+            gpu.check(elements * 4 + 8, &[&whole])?;
+            for view in [View::new(&stacked).part(2, 3..17)?, View::new(&stacked).permuted([0, 2, 1])?] {
+                let fills: Vec<Fill> =
+                    parts.iter().map(|part| key(Fill::of_part(elements, part)).at(4).view(view.clone())).collect();
+                gpu.check(elements * 4 + 8, &[&fills])?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Past the first binding alignment, at offsets that are a multiple of nothing but the element's size.

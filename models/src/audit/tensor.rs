@@ -110,7 +110,11 @@ pub(super) fn judge(stored: &Stored, assignment: Option<&Assignment>, shared: &S
         non_finite(&sample, &mut judged);
         return Ok(judged);
     };
-    let stretches = drawn.stretches(whole);
+    // Experts have one law, whatever streams they are drawn from.
+    let stretches = match drawn.experts {
+        Some(_) => Part::cover(&[], drawn.distribution, whole),
+        None => drawn.stretches(whole),
+    };
     for part in &stretches {
         stretch(stored, element, assignment, drawn, part, stretches.len() > 1, &mut judged, shared)?;
     }
@@ -157,13 +161,20 @@ fn stretch(
     let said = |text: String| place.as_ref().map_or_else(|| text.clone(), |place| format!("{place}: {text}"));
     let law = Law::of(distribution);
     let known = Known::of(distribution, assignment);
-    let matrices = Matrices::of(distribution, &{
-        let mut dims = dims.to_vec();
-        if let Some(first) = dims.first_mut() {
-            *first = (elements.end - elements.start) / row;
-        }
-        dims
-    });
+    let weight = drawn.experts.as_ref().and_then(|experts| experts.weight(&stored.tensor.shape).ok());
+    let matrices = Matrices::of(
+        distribution,
+        &match weight {
+            Some(weight) => weight.dims().to_vec(),
+            None => {
+                let mut dims = dims.to_vec();
+                if let Some(first) = dims.first_mut() {
+                    *first = (elements.end - elements.start) / row;
+                }
+                dims
+            }
+        },
+    );
     let grid = Grid::new(dims, elements.end - elements.start);
     // What is drawn from whole matrices is centred, and constants are compared one by one.
     let shift = law.as_ref().map_or(0.0, |law| law.mean);

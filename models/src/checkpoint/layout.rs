@@ -333,7 +333,8 @@ mod tests {
 
     fn tensor(name: &str, shape: Shape, initializer: Initializer) -> Tensor {
         let (distribution, stream) = (initializer.distribution(&shape).unwrap(), name.to_owned());
-        let values = Values::Drawn(Drawn { initializer, distribution, parts: Vec::new(), stream, tied_to: None });
+        let values =
+            Values::Drawn(Drawn { initializer, distribution, parts: Vec::new(), stream, tied_to: None, experts: None });
         let parameter = Parameter::new(name, shape);
         let assignment = Assignment { parameter, values, dtype: None, seed: None, rule: 0 };
         Tensor::new(assignment, DType::F32).unwrap()

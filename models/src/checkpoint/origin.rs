@@ -2,7 +2,7 @@
 
 use super::{Error, Header, Kept, Layout, Result, StoredTensor, Tensor};
 use crate::rules::UNNAMED;
-use crate::{Assignment, Drawn, FloatDType, IntegerDType, Integers, Parameter, Recipe, StoredDType, Values};
+use crate::{Assignment, Drawn, Experts, FloatDType, IntegerDType, Integers, Parameter, Recipe, StoredDType, Values};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -77,6 +77,9 @@ enum Stored {
         /// First element, element after the last, initializer.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         parts: Vec<(u64, u64, String)>,
+        /// Names of the weights of a stacked tensor's experts.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        experts: Vec<String>,
     },
 }
 
@@ -254,9 +257,11 @@ impl Origin {
         let all = (self.scheme.0 == INIT).then(|| Stored::Init(self.scheme.1.clone()));
         let stored = all.as_ref().or_else(|| self.tensors.get(name));
         let stored = stored.ok_or_else(|| invalid(format!("{TENSORS} in the metadata lacks the tensor {name:?}")))?;
-        let (init, stream, seed, parts) = match stored {
-            Stored::Init(init) => (init, None, None, [].as_slice()),
-            Stored::Unusual { init, stream, seed, parts } => (init, stream.clone(), *seed, parts.as_slice()),
+        let (init, stream, seed, parts, experts) = match stored {
+            Stored::Init(init) => (init, None, None, [].as_slice(), [].as_slice()),
+            Stored::Unusual { init, stream, seed, parts, experts } => {
+                (init, stream.clone(), *seed, parts.as_slice(), experts.as_slice())
+            }
         };
         let parameter = Parameter::new(name, shape.clone());
         let dtype = match dtype.parse()? {
@@ -273,12 +278,15 @@ impl Origin {
             }
         };
         let initializer: Initializer = init.parse()?;
+        let experts = (!experts.is_empty()).then(|| Experts::new(shape, experts.to_vec())).transpose()?;
+        let weight = experts.as_ref().map(|experts| experts.weight(shape)).transpose()?;
         let values = Values::Drawn(Drawn {
             initializer,
-            distribution: initializer.distribution(shape)?,
+            distribution: initializer.distribution(weight.as_ref().unwrap_or(shape))?,
             parts: stored_parts(shape, parts)?,
             stream: stream.unwrap_or_else(|| name.to_owned()),
             tied_to: None,
+            experts: experts.map(Box::new),
         });
         let seed = seed.map(Seed::new);
         Tensor::new(Assignment { parameter, values, dtype: None, seed, rule: 0 }, dtype)
@@ -351,9 +359,13 @@ fn stored(layout: &Layout) -> BTreeMap<String, Stored> {
         let stream = Some(drawn.stream.clone()).filter(|stream| *stream != parameter.name);
         let part = |part: &Part| (part.elements().start, part.elements().end, part.distribution().to_string());
         let parts: Vec<_> = drawn.parts.iter().map(part).collect();
-        let usual = stream.is_none() && seed.is_none() && parts.is_empty();
-        let stored =
-            if usual { Stored::Init(init) } else { Stored::Unusual { init, stream, seed: seed.map(Seed::get), parts } };
+        let experts = drawn.experts.as_ref().map_or_else(Vec::new, |experts| experts.names.clone());
+        let usual = stream.is_none() && seed.is_none() && parts.is_empty() && experts.is_empty();
+        let stored = if usual {
+            Stored::Init(init)
+        } else {
+            Stored::Unusual { init, stream, seed: seed.map(Seed::get), parts, experts }
+        };
         all.insert(parameter.name.clone(), stored);
     }
     all

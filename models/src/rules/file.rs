@@ -93,6 +93,7 @@ pub(super) struct RuleText {
     pub(super) dtype: Option<String>,
     pub(super) seed: Option<SeedText>,
     pub(super) stream: Option<String>,
+    pub(super) experts: Option<OneOrMore>,
     pub(super) padding_row: Option<Number>,
     #[serde(default)]
     pub(super) parts: Vec<PartText>,

@@ -5,8 +5,8 @@ use super::limits::MOST_EXPANDED;
 use super::rule::{Action, Draw, Init, Rule, initializer};
 use super::variables::{ModelVariables, Names};
 use crate::{
-    Assignment, Assignments, DeadRule, Drawn, Error, IntegerDType, Integers, Parameter, Result, Values, Variables,
-    torch_default,
+    Assignment, Assignments, DeadRule, Drawn, Error, Experts, IntegerDType, Integers, Parameter, Result, Values,
+    Variables, torch_default,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use wgpu_init::{Initializer, Seed, Stream};
@@ -137,14 +137,38 @@ impl Rules {
             (Init::Expression(text), _) => initializer(text, names).map_err(at)?,
         };
         let in_parameter = |cause| parameter_error(parameter, self.describe(rule), cause);
-        let distribution = chosen.distribution(&parameter.shape).map_err(in_parameter)?;
+        let experts = self.experts(rule, draw, parameter, names.model)?;
+        let weight = experts.as_ref().map(|experts| experts.weight(&parameter.shape)).transpose();
+        let weight = weight.map_err(in_parameter)?;
+        let distribution = chosen.distribution(weight.as_ref().unwrap_or(&parameter.shape)).map_err(in_parameter)?;
         let parts = draw.parts(&parameter.shape, names).map_err(at)?;
         let stream = draw.stream.as_ref();
         let stream = match stream {
             Some(text) => self.expand(rule, text, parameter, names.model)?,
             None => parameter.name.clone(),
         };
-        Ok(Drawn { initializer: chosen, distribution, parts, stream, tied_to: None })
+        Ok(Drawn { initializer: chosen, distribution, parts, stream, tied_to: None, experts: experts.map(Box::new) })
+    }
+
+    /// The weights that a stacked tensor is made of.
+    fn experts(
+        &self,
+        rule: usize,
+        draw: &Draw,
+        parameter: &Parameter,
+        model: &ModelVariables<'_>,
+    ) -> Result<Option<Experts>> {
+        if draw.experts.is_empty() {
+            return Ok(None);
+        }
+        let names = draw.experts.iter().map(|name| self.expand(rule, name, parameter, model));
+        let experts = Experts::new(&parameter.shape, names.collect::<Result<_>>()?);
+        let experts = experts.map_err(|cause| parameter_error(parameter, self.describe(rule), cause))?;
+        // A name and its hash for each.
+        let steps = usize::try_from(experts.weights()).unwrap_or(usize::MAX).saturating_mul(1000);
+        let place = || format!("{} for {}", self.describe(rule), parameter.name);
+        model.work.spend(steps).map_err(|reason| Error::InvalidRules { place: place(), reason })?;
+        Ok(Some(experts))
     }
 
     fn integers(
@@ -300,9 +324,13 @@ pub(crate) fn check_streams(assignments: &[Assignment]) -> Result<()> {
         if !random || drawn.tied_to.is_some() {
             continue;
         }
-        let stream = Stream::from_name(&drawn.stream);
         let name = assignment.parameter.name.as_str();
-        if let Some(first) = seen.insert((assignment.seed, stream), name) {
+        let mut streams: Box<dyn Iterator<Item = Stream>> = match &drawn.experts {
+            Some(experts) => Box::new((0..experts.weights()).map(|weight| Stream::from_name(&experts.name(weight)))),
+            None => Box::new(core::iter::once(Stream::from_name(&drawn.stream))),
+        };
+        let twice = streams.find_map(|stream| Some((stream, seen.insert((assignment.seed, stream), name)?)));
+        if let Some((stream, first)) = twice {
             let (first, second, stream) = (first.to_owned(), name.to_owned(), stream.get());
             return Err(Error::StreamCollision { first, second, stream });
         }

@@ -5,7 +5,7 @@ use super::file::{RuleText, SeedText};
 use super::limits::{MOST_LISTED, few, short};
 use super::variables::Names;
 use crate::arithmetic::number;
-use crate::{FloatDType, IntegerDType, Integers, StoredDType, UnknownDType};
+use crate::{Experts, FloatDType, IntegerDType, Integers, StoredDType, UnknownDType};
 use wgpu_init::{Initializer, Part, Seed, Shape};
 
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub(super) struct Draw {
     pub(super) seed: Option<Seed>,
     /// The name whose stream is drawn from, with captures; the parameter's own if none.
     pub(super) stream: Option<String>,
+    /// Names of the weights that an expert has in a stacked tensor, with captures, and `{}` for the expert's number.
+    pub(super) experts: Vec<String>,
     padding_row: Option<String>,
     /// First row, row after the last, initializer.
     parts: Vec<[String; 3]>,
@@ -56,8 +58,8 @@ impl Rule {
         let dtype = dtype.map_err(|error: UnknownDType| error.to_string())?;
         let only_drawn = |what: &str| {
             let extra = rule.seed.is_some() || rule.stream.is_some() || rule.padding_row.is_some();
-            if extra || !rule.parts.is_empty() {
-                return Err(format!("seed, stream, padding_row and parts go with init, not with {what}"));
+            if extra || !rule.parts.is_empty() || rule.experts.is_some() {
+                return Err(format!("seed, stream, experts, padding_row and parts go with init, not with {what}"));
             }
             Ok(())
         };
@@ -66,6 +68,7 @@ impl Rule {
             short(key, text.as_deref().unwrap_or_default())?;
         }
         few("parts", "entries", rule.parts.len(), MOST_LISTED)?;
+        let experts = experts(rule)?;
         let (dtype, integers) = match dtype {
             None => (None, None),
             Some(StoredDType::Float(dtype)) => (Some(dtype), None),
@@ -82,6 +85,7 @@ impl Rule {
                 },
                 seed: rule.seed.as_ref().map(seed).transpose()?,
                 stream: rule.stream.clone(),
+                experts: experts.to_vec(),
                 padding_row: rule.padding_row.as_ref().map(super::file::Number::text),
                 parts: rule
                     .parts
@@ -135,6 +139,28 @@ impl Rule {
         let parts = draw.into_iter().flat_map(|draw| draw.parts.iter().flatten());
         init.into_iter().chain(whole).chain(row).chain(parts).map(String::as_str).chain(self.condition.expressions())
     }
+}
+
+/// The names of an expert's weights.
+fn experts(rule: &RuleText) -> Result<&[String], String> {
+    let names = rule.experts.as_ref().map_or(&[][..], |names| names.as_slice());
+    few("experts", "names", names.len(), MOST_LISTED)?;
+    for name in names {
+        short("experts", name)?;
+        if name.matches(Experts::NUMBER).count() != 1 {
+            let number = Experts::NUMBER;
+            return Err(format!("{name:?} of experts must have {number} once, for an expert's number"));
+        }
+    }
+    if rule.experts.is_some() && names.is_empty() {
+        return Err("experts names no weight".into());
+    }
+    if rule.experts.is_some() && (rule.stream.is_some() || rule.padding_row.is_some() || !rule.parts.is_empty()) {
+        return Err(
+            "experts have streams and rows of their own: stream, padding_row and parts do not go with them".into()
+        );
+    }
+    Ok(names)
 }
 
 impl Draw {

@@ -273,6 +273,21 @@ fn structures_that_are_broken_are_found() {
     only(&audit(&[raw], &rule("sparse(0.25, 0.01)")), Kind::WrongZeros);
 }
 
+/// A stack is judged by the law of one expert's weight, whatever streams its experts have.
+#[test]
+fn stacked_experts_are_judged_as_the_weights_that_they_are() {
+    let experts = |init: &str| format!("{}experts = 'experts.{{}}'\n", rule(init));
+    let raw = Raw::drawn("w", "orthogonal(1,batch=1)", &[4, 30, 20], DType::F32, 1);
+    assert!(audit(&[raw], &experts("orthogonal(1)")).is_clean());
+    let raw = Raw::drawn("w", "orthogonal(1)", &[4, 30, 20], DType::F32, 1);
+    only(&audit(&[raw], &experts("orthogonal(1)")), Kind::NotOrthogonal);
+    let raw = Raw::drawn("w", "normal(0, 0.25)", &[4, 30, 32], DType::F32, 1);
+    assert!(audit(std::slice::from_ref(&raw), &experts("kaiming_normal(fan_in,relu)")).is_clean());
+    assert!(!audit(&[raw], &rule("kaiming_normal(fan_in,relu)")).is_clean());
+    let raw = Raw::drawn("w", "normal(0, 0.22)", &[40, 64], DType::F32, 1);
+    only(&audit(&[raw], &rule("unit_rows(1)")), Kind::NotOrthogonal);
+}
+
 /// Rows of norm 1 that are not orthogonal: the norms are right.
 #[test]
 fn rows_that_are_only_normalised_are_not_orthogonal() {

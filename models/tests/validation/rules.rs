@@ -75,7 +75,10 @@ pub(super) fn files() -> Vec<Row> {
         ("[[rule]]\nname = \"*\"\ninit = \"ones\"\ndtype = \"i128\"", "unknown dtype \"i128\""),
         ("[[rule]]\nname = \"*\"\ninit = \"ones\"\nseed = \"x\"", "the seed \"x\" is no number"),
         ("[[rule]]\nname = \"*\"\ninit = \"ones\"\nseed = -1", "write a seed"),
-        ("[[rule]]\nname = \"*\"\ntie = \"a\"\nstream = \"b\"", "seed, stream, padding_row and parts go with init"),
+        (
+            "[[rule]]\nname = \"*\"\ntie = \"a\"\nstream = \"b\"",
+            "seed, stream, experts, padding_row and parts go with init",
+        ),
         ("[[rule]]\nname = \"*\"\nskip = true\npadding_row = 0", "go with init, not with skip"),
         ("[[rule]]\nname = \"*\"\ninit = \"ones\"\nwhen = true", "write a number or an expression"),
         ("[variables]\nx = true", "write a number, an expression"),

@@ -52,6 +52,9 @@ struct Row {
     /// Where it is not the parameter's own name.
     #[serde(skip_serializing_if = "Option::is_none")]
     stream: Option<String>,
+    /// The names that a stacked tensor's experts are drawn from, `{}` for an expert's number.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    experts: Vec<String>,
     /// Where it is not the model's.
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
@@ -105,6 +108,7 @@ impl Row {
             },
             rule: scheme.describe(assignment.rule),
             stream: drawn.map(|drawn| drawn.stream.clone()).filter(|stream| *stream != parameter.name),
+            experts: drawn.and_then(|drawn| drawn.experts.as_ref()).map_or_else(Vec::new, |of| of.names.clone()),
             seed: assignment.seed.map(wgpu_init::Seed::get),
             parts: parts.collect(),
             stored,

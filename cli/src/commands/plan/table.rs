@@ -108,6 +108,9 @@ impl Row {
             let law = figure::law(&part.distribution().to_string());
             row.remarks.push(format!("{}: {law}", part_text(part.elements(), &parameter.shape)));
         }
+        if let Some(experts) = &drawn.experts {
+            row.remarks.push(format!("{} experts, each from {}", experts.count, experts.names.join(" and ")));
+        }
         if drawn.stream != parameter.name && drawn.tied_to.is_none() {
             row.remarks.push(format!("stream of {}", drawn.stream));
         }
