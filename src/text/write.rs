@@ -87,7 +87,12 @@ fn write_scheme(f: &mut fmt::Formatter<'_>, scheme: Scheme) -> fmt::Result {
 
 /// A resolved law names the length of its axis, `sinusoids(10000,384)`, so that it stays itself whatever tensor it is given to.
 fn write_axis(f: &mut fmt::Formatter<'_>, law: AxisLaw, length: Option<u64>) -> fmt::Result {
-    let numbers = axis_numbers(law).into_iter().map(|(_, number)| number.to_string());
+    // A count is written as one: f64 has 53 bits.
+    let text = |(name, number): (&str, f64)| match law {
+        AxisLaw::PowerLawHeads { head, .. } if name == "head" => head.to_string(),
+        _ => number.to_string(),
+    };
+    let numbers = axis_numbers(law).into_iter().map(text);
     let arguments: Vec<String> = numbers.chain(length.map(|length| length.to_string())).collect();
     f.write_str(axis_name(law))?;
     if arguments.is_empty() { Ok(()) } else { write!(f, "({})", arguments.join(",")) }
