@@ -12,8 +12,8 @@ use crate::views::Views;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use wgpu_init::{DType, Initializer, Seed};
-use wgpu_init_models::Recipe;
 use wgpu_init_models::infer::{ClassOf, InferError};
+use wgpu_init_models::{Recipe, Variables};
 
 /// Initialises neural-network parameters: the same bits on every GPU and CPU.
 ///
@@ -117,10 +117,10 @@ pub(crate) struct SchemeArguments {
     /// One initializer for every tensor, e.g. normal(0,0.02), uniform(-0.1,0.1), trunc_normal(0,0.02,-0.04,0.04), zeros
     #[arg(long, conflicts_with_all = ["recipe", "rules"], value_parser = parse_initializer)]
     pub(crate) init: Option<Initializer>,
-    /// How the model is initialised in its publication: torch-default, gpt2, llama, bert, t5, vit, whisper, mamba, mixtral,
-    /// resnet50
+    /// How the model is initialised in its publication: torch-default, gpt2, llama, bert, t5, vit, whisper, mamba, mixtral, resnet50,
+    /// transformers; or by a library: torchvision/resnet50, timm/vit_base_patch16_224, diffusers (`recipes` lists all)
     #[arg(long, conflicts_with = "rules", value_parser = parse_recipe)]
-    pub(crate) recipe: Option<Recipe>,
+    pub(crate) recipe: Option<RecipeName>,
     /// A TOML file of rules: patterns of names, shapes and module classes, and an initializer for each
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Option<PathBuf>,
@@ -252,7 +252,7 @@ pub(crate) struct AuditArguments {
     pub(crate) checkpoint: String,
     /// How the model should be initialised, by name. Without one: the recipe that the config.json beside the checkpoint points to
     #[arg(long, conflicts_with_all = ["rules", "init"], value_parser = parse_recipe)]
-    pub(crate) recipe: Option<Recipe>,
+    pub(crate) recipe: Option<RecipeName>,
     /// The same as a TOML file of rules
     #[arg(long, value_name = "FILE", conflicts_with = "init")]
     pub(crate) rules: Option<PathBuf>,
@@ -461,8 +461,38 @@ fn parse_variable(text: &str) -> Result<(String, f64), String> {
     if number.is_finite() { Ok((name.trim().to_owned(), number)) } else { Err(format!("{number} is not finite")) }
 }
 
-fn parse_recipe(text: &str) -> Result<Recipe, wgpu_init_models::Error> {
-    text.parse()
+/// A recipe; of a library with the architecture, e.g. `timm/vit_base_patch16_224`.
+#[derive(Clone, Debug)]
+pub(crate) struct RecipeName {
+    pub(crate) recipe: Recipe,
+    pub(crate) architecture: Option<String>,
+}
+
+impl From<Recipe> for RecipeName {
+    fn from(recipe: Recipe) -> Self {
+        Self { recipe, architecture: None }
+    }
+}
+
+impl RecipeName {
+    /// The variables of a model, with the architecture that is said.
+    pub(crate) fn variables(&self, of_model: &Variables) -> Variables {
+        let mut variables = of_model.clone();
+        if let Some(architecture) = &self.architecture {
+            variables.set_text("architecture", architecture);
+        }
+        variables
+    }
+}
+
+fn parse_recipe(text: &str) -> Result<RecipeName, wgpu_init_models::Error> {
+    if let Some((library, architecture)) = text.split_once('/')
+        && let Ok(recipe) = library.parse::<Recipe>()
+        && recipe.architectures().next().is_some()
+    {
+        return Ok(RecipeName { recipe, architecture: Some(architecture.to_owned()) });
+    }
+    text.parse().map(Recipe::into)
 }
 
 fn parse_class(text: &str) -> Result<ClassOf, InferError> {

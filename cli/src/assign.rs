@@ -35,8 +35,8 @@ impl Scheme {
         if let Some(path) = &arguments.rules {
             return rules_file(path).map(Self::Rules);
         }
-        if let Some(recipe) = arguments.recipe {
-            return Ok(Self::Recipe(recipe, recipe.rules(&model.variables)?));
+        if let Some(name) = &arguments.recipe {
+            return Ok(Self::Recipe(name.recipe, name.recipe.rules(&name.variables(&model.variables))?));
         }
         let recipe = own_recipe(model)?;
         Ok(Self::Recipe(recipe, recipe.rules(&model.variables)?))
@@ -68,9 +68,9 @@ impl Scheme {
     }
 
     /// Whether classes of modules are told from names and shapes: rules of a file may count on there being none.
-    pub(crate) fn infers(&self, arguments: &SchemeArguments) -> bool {
+    pub(crate) fn infers(&self, arguments: &SchemeArguments, variables: &Variables) -> bool {
         let always = match self {
-            Self::Recipe(recipe, _) => recipe.infers(),
+            Self::Recipe(recipe, _) => recipe.infers(variables),
             Self::Init(_) | Self::Rules(_) => false,
         };
         always || arguments.infer || !arguments.class.is_empty()
@@ -106,7 +106,7 @@ impl Scheme {
         }
         let mut variables = variables;
         variables.extend(set.iter().cloned());
-        let inference = self.infers(arguments).then(|| Inference::new(parameters, &arguments.class));
+        let inference = self.infers(arguments, &variables).then(|| Inference::new(parameters, &arguments.class));
         let with_classes = inference.as_ref().map(Inference::parameters);
         let parameters = with_classes.as_deref().unwrap_or(parameters);
         let explain = |error: Error| {
@@ -157,6 +157,10 @@ fn own_recipe(model: &Model) -> Result<Recipe> {
             format_args!("recipe transformers, by the model_type of the config.json ({})", family.name()),
         );
         return Ok(Recipe::Transformers);
+    }
+    if let Some(recipe) = Recipe::of_library(&model.variables) {
+        terminal::say("note", format_args!("recipe {recipe}, by the config.json"));
+        return Ok(recipe);
     }
     let (name, whose) = match &model.name {
         Name::Manifest(name) => (name.as_deref().unwrap_or_default(), None),

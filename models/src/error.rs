@@ -44,6 +44,37 @@ pub enum Error {
          checkpoint, or read it with Config::any_variables"
     )]
     NoModelType,
+    /// The recipe of a library without the architecture, which it goes by.
+    #[error("the recipe {recipe} goes by the architecture or class of a model, and none is known: {}", example(recipe))]
+    NoArchitecture {
+        /// The recipe.
+        recipe: &'static str,
+    },
+    /// An architecture that the recipe of a library has no rules for.
+    #[error(
+        "the recipe {recipe} has no rules for {got:?}; it has them for {known} architectures and classes of {recipe} {version}. Write \
+         rules, e.g. from those of a similar one"
+    )]
+    UnknownArchitecture {
+        /// The recipe.
+        recipe: &'static str,
+        /// What was asked for.
+        got: String,
+        /// How many there are.
+        known: usize,
+        /// The release of the library whose models were looked at.
+        version: &'static str,
+    },
+    /// PyTorch's defaults for a model of a library that initialises it in a way of its own.
+    #[error(
+        "the recipe {recipe} is for layers of torch.nn alone, and the model's config.json says that it is of {library}: say the recipe {library}"
+    )]
+    OfLibrary {
+        /// The recipe.
+        recipe: &'static str,
+        /// The recipe of the library.
+        library: &'static str,
+    },
     /// A recipe for a kind of model that transformers initialises in another way.
     #[error(
         "the recipe {recipe} is for the model_type {}, and the model's is {got:?}, which transformers initialises in another way: say the \
@@ -153,6 +184,16 @@ pub enum Error {
     /// What the core crate refuses.
     #[error(transparent)]
     Core(#[from] wgpu_init::Error),
+}
+
+fn example(recipe: &str) -> &'static str {
+    match recipe {
+        "timm" => "say it, e.g. timm/vit_base_patch16_224, or have the model's config.json beside its checkpoint",
+        "diffusers" => {
+            "say it, e.g. diffusers/FluxTransformer2DModel, or have the model's config.json beside its checkpoint"
+        }
+        _ => "say it, e.g. torchvision/resnet50",
+    }
 }
 
 fn by(rule: &str) -> String {

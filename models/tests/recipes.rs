@@ -6,6 +6,7 @@
 mod measured;
 
 use measured::{Measured, manifest};
+use std::collections::{BTreeMap, BTreeSet};
 use wgpu_init::{Distribution, Initializer, Shape};
 use wgpu_init_models::{Assignment, Config, Parameter, Recipe, Variables};
 
@@ -141,10 +142,28 @@ fn rwkvs_matrices_have_the_gain_of_their_shape() {
 fn every_recipe_has_a_name_that_reads_back_and_is_measured() {
     for recipe in Recipe::ALL.iter().copied() {
         assert_eq!(recipe.name().parse(), Ok(recipe));
-        if recipe == Recipe::Transformers {
-            continue; // the zoo's test
+        if recipe == Recipe::Transformers || recipe.architectures().next().is_some() {
+            continue; // the zoo's tests
         }
         assert_eq!(recipe.rules(&Variables::new()).expect("rules").name(), recipe.name());
         assert!(MODELS.iter().any(|(_, used, _)| *used == recipe), "{recipe} has no model");
+    }
+}
+
+/// The rules of every architecture can be read, and refuse a name that no model has.
+#[test]
+fn every_architecture_of_a_library_has_rules() {
+    for (recipe, least) in [(Recipe::Torchvision, 150), (Recipe::Timm, 1400), (Recipe::Diffusers, 130)] {
+        let names: BTreeSet<&str> = recipe.architectures().collect();
+        assert!(names.len() >= least && names.len() == recipe.architectures().count(), "{recipe}: {}", names.len());
+        let texts: BTreeMap<String, &str> =
+            names.iter().map(|name| (recipe.rules_of(name).unwrap_or_default(), *name)).collect();
+        for name in texts.values() {
+            let mut variables = Variables::new();
+            variables.set_text("architecture", *name);
+            let rules = recipe.rules(&variables).unwrap_or_else(|error| panic!("{recipe}/{name}: {error}"));
+            let other = Parameter::new("blocks.0.attn.lora_A.default.weight", Shape::new([8, 8]).expect("a shape"));
+            assert!(rules.assign(&[other], &variables).is_err(), "{recipe}/{name}");
+        }
     }
 }

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 use wgpu_init::Shape;
+use wgpu_init_models::infer::Inference;
 use wgpu_init_models::{Assignment, Config, Error, Family, Parameter, Recipe, Variables};
 
 /// One tensor as the library made it several times.
@@ -56,7 +57,7 @@ fn model(line: &str) -> Model {
         Made {
             parameter: Parameter::new(name, Shape::new(dims).expect("a shape")),
             is_float: row[1].as_str().is_some_and(|dtype| dtype.contains('F')),
-            measured: Measured::of([number(4), number(5), number(6), number(7)], number(3)),
+            measured: Measured::of([number(4), number(5), number(6), number(7)], number(3) * looked_at(&row[0])),
             fixed: row[8].as_u64().unwrap_or(0),
         }
     };
@@ -69,6 +70,13 @@ fn model(line: &str) -> Model {
     }
 }
 
+/// What part of a tensor the statistics are of: of large ones of a sample, whose means scatter as those of 100,000 elements do.
+fn looked_at(shape: &Value) -> f64 {
+    const SAMPLE: f64 = 1e5;
+    let elements: f64 = shape.as_array().expect("a shape").iter().filter_map(Value::as_f64).product();
+    if elements > SAMPLE { SAMPLE / elements } else { 1.0 }
+}
+
 impl Model {
     fn variables(&self) -> Variables {
         let text = self.config.as_deref().expect("a configuration");
@@ -76,7 +84,10 @@ impl Model {
     }
 
     fn outcome(&self, recipe: Recipe, variables: &Variables) -> Outcome {
-        let parameters: Vec<Parameter> = self.tensors.iter().map(|made| made.parameter.clone()).collect();
+        let mut parameters: Vec<Parameter> = self.tensors.iter().map(|made| made.parameter.clone()).collect();
+        if recipe.infers(variables) {
+            parameters = Inference::new(&parameters, &[]).parameters();
+        }
         let rules = recipe.rules(variables);
         let list =
             match rules.and_then(|rules| rules.assign_some(&parameters, variables, &|at| self.tensors[at].is_float)) {
@@ -152,6 +163,65 @@ fn every_model_of_transformers_is_right_from_its_own_files_or_refused() {
     assert!(right >= LEAST_RIGHT, "{right} models are right, {LEAST_RIGHT} were");
 }
 
+/// Each model of torchvision, timm, diffusers and PyTorch with the recipe that one would say, and how it fared: the library's with the
+/// architecture's name, or its class where it is a size of one's own.
+fn plain_outcomes(zoo: Vec<Model>) -> Vec<(Model, String, Outcome)> {
+    let fared = |model: Model| {
+        let recipe = match &*model.library {
+            "torchvision" => Recipe::Torchvision,
+            "timm" => Recipe::Timm,
+            "diffusers" => Recipe::Diffusers,
+            _ => Recipe::TorchDefault,
+        };
+        let mut variables = if model.config.is_some() { model.variables() } else { Variables::new() };
+        let mut told = recipe.to_string();
+        if model.config.is_none() && recipe != Recipe::TorchDefault {
+            let name = model.name.split_once('_').map_or("", |(_, name)| name);
+            let is_known = recipe.architectures().any(|known| known == name);
+            let architecture = if is_known { name } else { &model.class };
+            variables.set_text("architecture", architecture);
+            told = format!("{recipe}/{architecture}");
+        }
+        let outcome = model.outcome(recipe, &variables);
+        (model, told, outcome)
+    };
+    // open_clip has laws of its own, which no recipe here knows: nothing of its files says so, and one would have to say torch-default.
+    zoo.into_iter().filter(|model| !matches!(&*model.library, "transformers" | "open_clip")).map(fared).collect()
+}
+
+#[expect(clippy::print_stdout, reason = "the counts are what one reads")]
+fn judge(list: &[(Model, String, Outcome)]) -> usize {
+    let (mut right, mut wrong) = (0, Vec::new());
+    for (model, told, outcome) in list {
+        match outcome {
+            Outcome::Right => right += 1,
+            Outcome::Refused(reason) => println!("refused {} by {told}: {reason}", model.name),
+            Outcome::Wrong(which) => wrong.push(format!("{} by {told}:\n  {}", model.name, which.join("\n  "))),
+        }
+    }
+    println!("right {right}, refused {}, wrong {}", list.len() - right - wrong.len(), wrong.len());
+    assert!(wrong.is_empty(), "{} models are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    right
+}
+
+#[test]
+fn every_plain_model_is_right_by_its_librarys_recipe_or_refused() {
+    let right = judge(&plain_outcomes(zoo()));
+    assert!(right >= LEAST_RIGHT_PLAIN, "{right} models are right, {LEAST_RIGHT_PLAIN} were");
+}
+
+/// How many plain models were right when this was written.
+const LEAST_RIGHT_PLAIN: usize = 15;
+
+/// Models that `models/upstream/measure_plain.py` made.
+#[test]
+#[ignore = "WGPU_INIT_MEASURED=measured.jsonl cargo test -p wgpu-init-models --test zoo measured -- --ignored --nocapture"]
+fn measured_models_are_right_or_refused() {
+    let file = std::env::var("WGPU_INIT_MEASURED").expect("WGPU_INIT_MEASURED says which file");
+    let models = std::fs::read_to_string(file).expect("a file").lines().map(model).collect();
+    assert!(judge(&plain_outcomes(models)) > 0);
+}
+
 /// How many models were right when this was written.
 const LEAST_RIGHT: usize = 55;
 
@@ -176,6 +246,27 @@ fn the_table_of_models_is_fresh() {
         right.fold((0, 0), |(models, tensors), (model, _)| (models + 1, tensors + model.tensors.len()));
     let _ = writeln!(table, "\n{models} of {} models are right, in all of their {tensors} tensors.\n", list.len());
     document::holds("docs/recipes.md", START, &table);
+}
+
+const START_PLAIN: &str = "<!-- plain models: written by models/tests/zoo.rs, do not edit -->\n";
+
+/// As above, for the models without a `model_type`.
+#[test]
+fn the_table_of_plain_models_is_fresh() {
+    let list = plain_outcomes(zoo());
+    let mut table = "\n| class | tensors | recipe | |\n| --- | --- | --- | --- |\n".to_owned();
+    for (model, recipe, outcome) in &list {
+        let told = match outcome {
+            Outcome::Right => "right".to_owned(),
+            Outcome::Refused(reason) => format!("refused: {}", reason.chars().take(200).collect::<String>()),
+            Outcome::Wrong(_) => "wrong".to_owned(),
+        };
+        let _ =
+            writeln!(table, "| `{}` (`{}`) | {} | `{recipe}` | {told} |", model.class, model.name, model.tensors.len());
+    }
+    let right = list.iter().filter(|(.., outcome)| *outcome == Outcome::Right).count();
+    let _ = writeln!(table, "\n{right} of {} models are right.\n", list.len());
+    document::holds("docs/recipes.md", START_PLAIN, &table);
 }
 
 /// Every family can be read, and no kind of model is in two.

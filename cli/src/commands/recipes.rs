@@ -31,6 +31,10 @@ fn about(recipe: Recipe) -> String {
             "{kinds} kinds of models, by the model_type of their config.json; with this name all are listed"
         );
     }
+    if recipe.architectures().next().is_some() {
+        let number = recipe.architectures().count();
+        return format!("{number} architectures and classes of that library; with this name all are listed");
+    }
     let comment = recipe.text().lines().map_while(|line| line.strip_prefix('#'));
     comment.map(str::trim).collect::<Vec<_>>().join(" ")
 }
@@ -41,7 +45,17 @@ fn text(name: &str) -> Result<String> {
         types.sort_unstable();
         return Ok(types.join("\n") + "\n");
     }
+    if let Some((library, architecture)) = name.split_once('/')
+        && let Some(rules) = library.parse::<Recipe>().ok().and_then(|recipe| recipe.rules_of(architecture))
+    {
+        return Ok(rules);
+    }
     if let Ok(recipe) = name.parse::<Recipe>() {
+        if recipe.architectures().next().is_some() {
+            let mut names: Vec<_> = recipe.architectures().collect();
+            names.sort_unstable();
+            return Ok(names.join("\n") + "\n");
+        }
         return Ok(recipe.text().to_owned());
     }
     match Family::named(name.strip_prefix(FAMILY).unwrap_or(name)) {

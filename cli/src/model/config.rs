@@ -6,7 +6,7 @@ use anyhow::Result;
 use std::collections::HashMap;
 use std::path::Path;
 use wgpu_init::DType;
-use wgpu_init_models::{Config, Error, Naming};
+use wgpu_init_models::{Config, Error, Naming, Recipe};
 
 /// The model that a configuration describes.
 pub(super) fn read(name: Name, text: &str) -> Result<Model> {
@@ -45,6 +45,8 @@ pub(super) fn beside(checkpoint: &Path, mut model: Model) -> Model {
             let is_known = !matches!(error, Error::UnknownModelType { .. });
             match Config::any_variables(&text) {
                 Ok((numbers, problems)) => {
+                    // Those of diffusers and timm have no model_type.
+                    let is_known = is_known && Recipe::of_library(&numbers).is_none();
                     model.variables = numbers;
                     for problem in is_known.then_some(&error).into_iter().chain(&problems) {
                         terminal::say("warning", format_args!("not all is used of {}", of(problem)));

@@ -89,3 +89,30 @@ fn audits_and_checkpoints_go_by_them() {
     assert_eq!(audit(&path), Some(1), "zeros are no draws");
     stdout(["verify".as_ref(), made.as_os_str(), "--device".as_ref(), "cpu".as_ref()]);
 }
+
+#[test]
+fn a_librarys_recipe_goes_by_an_architecture() {
+    let folder = tempfile::tempdir().unwrap();
+    // Of timm's resnet18: the last norm of a branch begins with zeros, and with ones in torchvision's.
+    let of_branch: [(&str, &[usize]); 3] =
+        [("layer1.0.conv1.weight", &[8, 8, 3, 3]), ("layer1.0.bn2.weight", &[8]), ("layer1.0.bn2.bias", &[8])];
+    let path = checkpoint(folder.path(), &of_branch);
+    let plan = |recipe: &str| {
+        stdout(["plan".as_ref(), path.as_os_str(), "--json".as_ref(), "--recipe".as_ref(), recipe.as_ref()])
+    };
+    assert_eq!(plan("timm/resnet18").matches("constant(0)").count(), 2);
+    assert_eq!(plan("torchvision/resnet18").matches("constant(0)").count(), 1);
+    let text = failure(["plan".as_ref(), path.as_os_str(), "--recipe".as_ref(), "torchvision".as_ref()]);
+    assert!(text.contains("e.g. torchvision/resnet50"), "{text}");
+    let text = failure(["plan".as_ref(), path.as_os_str(), "--recipe".as_ref(), "timm/resnet1".as_ref()]);
+    assert!(text.contains("no rules for \"resnet1\""), "{text}");
+
+    // The configuration says it; PyTorch's defaults would be wrong.
+    std::fs::write(folder.path().join("config.json"), r#"{"architecture": "resnet18", "num_classes": 1000}"#).unwrap();
+    let text = stdout(["plan".as_ref(), path.as_os_str(), "--json".as_ref()]);
+    assert_eq!(text.matches("constant(0)").count(), 2, "{text}");
+    let text = failure(["plan".as_ref(), path.as_os_str(), "--recipe".as_ref(), "torch-default".as_ref()]);
+    assert!(text.contains("it is of timm"), "{text}");
+    assert!(stdout(["recipes", "timm"]).contains("\nresnet18\n"));
+    assert!(stdout(["recipes", "timm/resnet18"]).contains("kaiming_normal"));
+}

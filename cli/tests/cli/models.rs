@@ -402,7 +402,7 @@ fn a_checkpoint_of_a_kind_that_transformers_has_is_initialised_as_there() {
 #[test]
 fn recipes_are_listed_and_printed() {
     let list = super::stdout(["recipes"]);
-    assert!(list.lines().count() == 11 && list.contains("\ntransformers "), "{list}");
+    assert!(list.lines().count() == 14 && list.contains("\ntransformers "), "{list}");
     assert!(super::stdout(["recipes", "gpt2"]).contains("name = \"gpt2\""));
     assert!(super::stdout(["recipes", "transformers"]).contains("\ngemma2\n"));
     assert!(super::stdout(["recipes", "gemma2"]).contains("init = \"zeros\""));

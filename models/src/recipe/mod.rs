@@ -1,8 +1,11 @@
 //! Recipes: how the published models are initialised, as rules.
 
 mod family;
+mod library;
 
 pub use family::Family;
+
+use library::Library;
 
 use crate::{Assignments, Error, Parameter, Result, Rules, Variables};
 use core::{fmt, str::FromStr};
@@ -34,6 +37,12 @@ pub enum Recipe {
     Mixtral,
     /// What transformers itself does for the `model_type` of a `config.json` ([`Family`]).
     Transformers,
+    /// What torchvision 0.29 does for an architecture or class, e.g. `resnet50` or `ResNet`: the text variable `architecture`.
+    Torchvision,
+    /// What timm 1.0 does for an architecture or class: the text variable `architecture`, or that field of a `config.json`.
+    Timm,
+    /// What diffusers 0.42 does for a class: the text variable `architecture`, or the `_class_name` of a `config.json`.
+    Diffusers,
     /// ResNet: He normal by `fan_out` for convolutions (He et al. 2015), PyTorch's default for the classifier.
     Resnet50,
 }
@@ -52,6 +61,9 @@ impl Recipe {
         Self::Mixtral,
         Self::Resnet50,
         Self::Transformers,
+        Self::Torchvision,
+        Self::Timm,
+        Self::Diffusers,
     ];
 
     /// The name that [`FromStr`] reads.
@@ -69,13 +81,16 @@ impl Recipe {
             Self::Mixtral => "mixtral",
             Self::Resnet50 => "resnet50",
             Self::Transformers => "transformers",
+            Self::Torchvision => "torchvision",
+            Self::Timm => "timm",
+            Self::Diffusers => "diffusers",
         }
     }
 
     /// The kinds of transformers' models that it is right for, as their `model_type`; none if it asks for no kind.
     const fn types(self) -> &'static [&'static str] {
         match self {
-            Self::TorchDefault | Self::Transformers => &[],
+            Self::TorchDefault | Self::Transformers | Self::Torchvision | Self::Timm | Self::Diffusers => &[],
             Self::Gpt2 => &["gpt2"],
             Self::Llama => &["llama", "mistral", "qwen2", "qwen3"],
             Self::Bert => &["bert"],
@@ -103,17 +118,29 @@ impl Recipe {
             Self::Mixtral => include_str!("mixtral.toml"),
             Self::Resnet50 => include_str!("resnet50.toml"),
             Self::Transformers => family::TEXT,
+            Self::Torchvision => include_str!("torchvision.txt"),
+            Self::Timm => include_str!("timm.txt"),
+            Self::Diffusers => include_str!("diffusers.txt"),
         }
     }
 
     /// The rules for a model: the recipe's own, or those that it has for the model's kind.
     ///
     /// # Errors
-    /// Of [`Self::Transformers`]: [`Error::NoModelType`], [`Error::UnknownFamily`] and [`Error::ScaleOfZero`]. Of the others
+    /// Of [`Self::Transformers`]: [`Error::NoModelType`], [`Error::UnknownFamily`] and [`Error::ScaleOfZero`]. Of the libraries' recipes:
+    /// [`Error::NoArchitecture`] and [`Error::UnknownArchitecture`]. Of [`Self::TorchDefault`]: [`Error::OfLibrary`]. Of the others
     /// [`Error::OtherModel`] for a `model_type` of transformers that is initialised in another way.
     pub fn rules(self, variables: &Variables) -> Result<Rules> {
         if self == Self::Transformers {
             return Family::of(variables)?.rules_for(variables);
+        }
+        if let Some(library) = Library::of(self) {
+            return library.rules(variables);
+        }
+        if self == Self::TorchDefault
+            && let Some(library) = Self::of_library(variables)
+        {
+            return Err(Error::OfLibrary { recipe: self.name(), library: library.name() });
         }
         let types = self.types();
         if let Some(got) = variables.text("model_type")
@@ -126,15 +153,44 @@ impl Recipe {
         self.own_rules()
     }
 
-    /// Whether it goes by the classes of modules, which [`infer`](crate::infer) tells where a model does not list them.
+    /// The architectures or classes that the recipe of a library has rules for; none of any other recipe.
+    pub fn architectures(self) -> impl Iterator<Item = &'static str> {
+        Library::of(self).into_iter().flat_map(Library::architectures)
+    }
+
+    /// The rules of one of its [`architectures`](Self::architectures) as TOML.
     #[must_use]
-    pub const fn infers(self) -> bool {
-        matches!(self, Self::TorchDefault)
+    pub fn rules_of(self, architecture: &str) -> Option<String> {
+        Library::of(self)?.rules_of(architecture)
+    }
+
+    /// The recipe of the library that made a model, where its `config.json` says so and the recipe knows the architecture:
+    /// `_class_name` for diffusers, `architecture` for timm.
+    #[must_use]
+    pub fn of_library(variables: &Variables) -> Option<Self> {
+        let fields = [(Self::Diffusers, "config._class_name"), (Self::Timm, "config.architecture")];
+        let knows = |(recipe, field): &(Self, &str)| {
+            let is_there = variables.text(field).is_some();
+            let library = Library::of(*recipe).filter(|_| is_there);
+            library.is_some_and(|library| library.rules(variables).is_ok())
+        };
+        fields.into_iter().find(knows).map(|(recipe, _)| recipe)
+    }
+
+    /// Whether it goes by the classes of modules, which [`infer`](crate::infer) tells where a model does not list them: `torch-default`, but
+    /// for a `model_type` of transformers, which initialises modules of any class in its own way.
+    #[must_use]
+    pub fn infers(self, variables: &Variables) -> bool {
+        self == Self::TorchDefault && Family::of(variables).is_err()
     }
 
     /// Rules that are the same for all models.
     pub(crate) fn own_rules(self) -> Result<Rules> {
-        if self == Self::Transformers { Err(Error::NoModelType) } else { self.text().parse() }
+        match Library::of(self) {
+            Some(_) => Err(Error::NoArchitecture { recipe: self.name() }),
+            None if self == Self::Transformers => Err(Error::NoModelType),
+            None => self.text().parse(),
+        }
     }
 
     /// [`Rules::assign`] of [`rules`](Self::rules).

@@ -44,7 +44,7 @@ fn report(arguments: &AuditArguments) -> Result<Report> {
     let checkpoint = Checkpoint::open(&files).with_context(|| format!("cannot read {}", arguments.checkpoint))?;
     let scheme = SchemeArguments {
         init: arguments.init,
-        recipe: arguments.recipe,
+        recipe: arguments.recipe.clone(),
         rules: arguments.rules.clone(),
         set: arguments.set.clone(),
         infer: arguments.infer,
@@ -99,7 +99,7 @@ fn expected(
     listed: Option<&[Parameter]>,
 ) -> Result<Expected> {
     let scheme = Scheme::choose(arguments, model)?;
-    let infers = scheme.infers(arguments);
+    let infers = scheme.infers(arguments, &model.variables);
     let rules = match scheme {
         Scheme::Init(initializer) => {
             let text = format!("[[rule]]\nname = \"*\"\ninit = \"{initializer}\"\n");

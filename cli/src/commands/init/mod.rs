@@ -37,7 +37,7 @@ pub(crate) fn default_job() -> Result<()> {
         contents: ContentsArguments {
             seed: Seed::new(0),
             member: None,
-            scheme: SchemeArguments { recipe: Some(Recipe::Gpt2), ..SchemeArguments::default() },
+            scheme: SchemeArguments { recipe: Some(Recipe::Gpt2.into()), ..SchemeArguments::default() },
             views: Views::default(),
             dtype: DTypeChoice::Keep,
             from: FromArguments::default(),
