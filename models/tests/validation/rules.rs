@@ -2,6 +2,7 @@
 
 use super::Row;
 use wgpu_init::Shape;
+use wgpu_init_models::infer::Inference;
 use wgpu_init_models::{Config, Parameter, Recipe, Result, Rules, Variables};
 
 fn parameters(list: &[(&str, &[u64])]) -> Result<Vec<Parameter>> {
@@ -47,13 +48,26 @@ pub(super) fn recipes() -> Vec<Row> {
             r#"{"model_type": "gemma"}"#,
             "the recipe llama is for the model_type llama, mistral",
         ),
+        (
+            Recipe::TorchDefault,
+            "OfLibrary",
+            r#"{"_class_name": "UNet2DModel"}"#,
+            "is of diffusers: say the recipe diffusers",
+        ),
+        (Recipe::Diffusers, "NoArchitecture", "{}", "config.json"),
+        (Recipe::Diffusers, "UnknownArchitecture", r#"{"_class_name": "x"}"#, "\"x\""),
     ];
     let refused = refused.into_iter().map(|(recipe, variant, config, says)| {
         Row::call(format!("{recipe} for {config}"), variant, says, move || {
             recipe.assign(&[], &Config::any_variables(config)?.0).map(|_| ())
         })
     });
-    unknown.chain(unmatched).chain(refused).collect()
+    let untold = Row::call("a class that shapes do not tell", "Infer", "--class 'positions.weight=", || {
+        let list = parameters(&[("positions.weight", &[5, 4])])?;
+        let (rules, variables) = (Recipe::TorchDefault.rules(&Variables::new())?, Variables::new());
+        Inference::new(&list, &[]).assign(&rules, &variables, &|_| true).map(|_| ())
+    });
+    unknown.chain(unmatched).chain(refused).chain([untold]).collect()
 }
 
 /// Files that cannot be read.
