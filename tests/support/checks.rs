@@ -40,6 +40,15 @@ impl Battery {
         self.0.iter().map(|(_, p)| if p.is_nan() { 0.0 } else { *p }).fold(1.0, f64::min)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Those below a limit, NaN among them.
+    pub(crate) fn below(&self, limit: f64) -> Vec<&(String, f64)> {
+        self.0.iter().filter(|(_, p)| p.is_nan() || *p < limit).collect()
+    }
+
     /// Fails if a p-value is below `alpha` over the number of p-values (Bonferroni): a right generator fails with a
     /// probability of at most `alpha`.
     pub(crate) fn verdict(&self, alpha: f64) -> Result<(), String> {
@@ -48,7 +57,7 @@ impl Battery {
         }
         let limit = alpha / self.0.len() as f64;
         report(format!("{} p-values, the least {:.2e}, the limit {limit:.2e}", self.0.len(), self.least()));
-        let low: Vec<_> = self.0.iter().filter(|(_, p)| p.is_nan() || *p < limit).collect();
+        let low = self.below(limit);
         let worst = low.iter().take(8).map(|(name, p)| format!("\n  {name}: p = {p:.2e}")).collect::<String>();
         if low.is_empty() { Ok(()) } else { Err(format!("{} p-values below {limit:.2e}:{worst}", low.len())) }
     }

@@ -141,7 +141,7 @@ impl Stored {
     }
 
     /// P(stored value ≤ y), for a representable y.
-    pub(super) fn cdf(&self, y: f64) -> f64 {
+    pub(crate) fn cdf(&self, y: f64) -> f64 {
         if y < self.least {
             0.0
         } else if y >= self.greatest {

@@ -58,7 +58,7 @@ impl Sample {
             below += run.len();
             distance = distance.max((below as f64 / n - self.stored.cdf(y)).abs());
         }
-        kolmogorov_tail(distance * (n.sqrt() + 0.12 + 0.11 / n.sqrt()))
+        kolmogorov(distance, n)
     }
 
     /// Bins of nearly equal probability, cut at representable numbers. Two-sided: too even is wrong as well.
@@ -103,6 +103,11 @@ impl Sample {
     }
 }
 
+/// The p-value of a distance between the distribution function of `n` numbers and their law's.
+pub(crate) fn kolmogorov(distance: f64, n: f64) -> f64 {
+    kolmogorov_tail(distance * (n.sqrt() + 0.12 + 0.11 / n.sqrt()))
+}
+
 /// P(K > x) of the Kolmogorov distribution.
 fn kolmogorov_tail(x: f64) -> f64 {
     if x < 0.2 {
@@ -120,4 +125,13 @@ pub(super) fn two_sided(below: f64, above: f64) -> f64 {
 pub(super) fn chi_square_p(sum: f64, freedom: usize) -> f64 {
     let law = ChiSquared::new(freedom as f64).expect("two bins at least");
     two_sided(law.cdf(sum), law.sf(sum))
+}
+
+/// [`chi_square_p`] for any number of bins: with many, by the cube root, which is nearly normal (Wilson and Hilferty, 1931).
+pub(crate) fn chi_square(sum: f64, freedom: usize) -> f64 {
+    if freedom < 500 {
+        return chi_square_p(sum, freedom);
+    }
+    let part = 2.0 / (9.0 * freedom as f64);
+    normal_p(((sum / freedom as f64).cbrt() - (1.0 - part)) / part.sqrt())
 }
