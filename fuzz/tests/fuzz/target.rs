@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long a target runs where `BOLERO_RANDOM_TEST_TIME_MS` does not say.
-const TIME: Duration = Duration::from_secs(20);
+const TIME: Duration = Duration::from_secs(10);
 /// An input that takes longer hangs. Other work may share the machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 const MOST_BYTES: usize = 2048;
