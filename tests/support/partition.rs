@@ -56,6 +56,14 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
+    /// The number of each byte that the elements have, in ascending order.
+    pub(crate) fn bytes(&self) -> Vec<u64> {
+        let size = self.whole.element_type().size();
+        let mut bytes: Vec<u64> = self.places.iter().flat_map(|place| *place..place + size).collect();
+        bytes.sort_unstable();
+        bytes
+    }
+
     /// Bytes of a target that held `poison` everywhere.
     pub(crate) fn expected(&self, poison: u8) -> Vec<u8> {
         let mut bytes = vec![poison; usize::try_from(self.size).expect("small")];

@@ -182,6 +182,13 @@ fn matrices(dispatch: &Dispatch, records: &[u8], push: &mut impl FnMut(u64, u64)
     }
 }
 
+/// The number of each byte that a plan of one buffer writes, in ascending order: twice where it is written twice.
+pub(crate) fn written(plan: &Plan) -> Vec<u64> {
+    let mut bytes: Vec<u64> = writes(plan, tiles_of).into_iter().flat_map(|(_, bytes)| bytes).collect();
+    bytes.sort_unstable();
+    bytes
+}
+
 /// That a plan keeps to what its device can do.
 pub(crate) fn keeps_to(plan: &Plan, device: &Device) {
     assert!(plan.records.len() as u64 <= device.max_buffer_size, "{} bytes of records", plan.records.len());

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "minutes: all 2^32 words"]
+    #[ignore = "minutes, all 2^32 words: ./check --exhaustive"]
     fn all_words_are_drawn_as_in_the_value_contract() {
         compare(0..=u32::MAX);
     }
