@@ -1,17 +1,19 @@
-//! Views against a stretch of as many elements, side by side: shards of rows and of columns, a pitch, transposed and permuted tensors; and what recording
-//! one costs. Words behind `--` choose among the titles.
+//! Views against a stretch of as many elements, in turn: shards of rows and of columns, a pitch, transposed and permuted tensors; and
+//! what recording costs: of stretches, of views, and of stretches in a buffer each. Prints a record (CSV), and ratios beside it.
+//!
+//! `cargo bench --bench view -- [ADAPTER|cpu [DTYPE]]`
+
+#![allow(clippy::print_stderr, reason = "a benchmark prints")]
 
 mod common;
 
-use common::Gpu;
-use common::host::Host;
-use std::time::{Duration, Instant};
+use common::record::{Lines, Record};
+use common::{Device, Gpu, is_test, turns::in_turn, word};
 use wgpu_init::{DType, Fill, Initializer, Seed, Shape, View};
 
 /// Elements of each case.
 const ELEMENTS: u64 = 1 << 24;
-const REPETITIONS: usize = 11;
-/// Views of one call.
+/// Tensors of one recording.
 const RECORDED: u64 = 4096;
 
 /// A name, and the fill.
@@ -45,87 +47,60 @@ fn cases(elements: u64, dtype: DType) -> wgpu_init::Result<Vec<Case>> {
 }
 
 fn main() -> anyhow::Result<()> {
-    let elements = if common::is_test() { 1 << 14 } else { ELEMENTS };
-    for dtype in [DType::F32, DType::Bf16] {
-        let cases = cases(elements, dtype)?;
-        let bytes = 2 * elements * dtype.size();
-        for threads in [1, rayon::current_num_threads()] {
-            let mut host = Host::new(threads, bytes)?;
-            compare(&format!("CPU executor, {threads} threads, {dtype}"), &cases, elements, |fill| {
-                host.fill(std::slice::from_ref(fill))
-            })?;
+    let mut lines = Lines::new(std::io::stdout());
+    let (elements, repetitions) = if is_test() { (1 << 14, 1) } else { (ELEMENTS, 11) };
+    // With gaps between the rows, and as many matrices of 64 × 128 as are recorded.
+    let memory = (8 * elements).max(RECORDED << 15);
+    for (begin, mut device) in Device::chosen(memory, memory)? {
+        let line = |work: &str, timing: &str, dtype: DType, elements: u64| Record {
+            work: work.to_owned(),
+            timing: timing.to_owned(),
+            law: Some("normal".to_owned()),
+            dtype: Some(dtype.to_string()),
+            bytes: Some(elements * dtype.size()),
+            ..begin.clone()
+        };
+        let wanted = |dtype: &DType| dtype.to_string().contains(&word(1));
+        for dtype in [DType::F32, DType::Bf16].into_iter().filter(wanted) {
+            let mut cases = cases(elements, dtype)?;
+            let times = in_turn(repetitions, &mut cases, |(_, fill)| device.fill(std::slice::from_ref(fill)))?;
+            let stretch = line("view", "warm", dtype, elements).timed(&times[0]).seconds;
+            for ((name, _), times) in cases.iter().zip(&times) {
+                let line = line("view", "warm", dtype, elements);
+                let record = Record { tensors: Some(1), detail: (*name).to_owned(), ..line }.timed(times);
+                let ratio = stretch.zip(record.seconds).map_or(0.0, |(stretch, seconds)| stretch / seconds);
+                eprintln!("{} {}, {dtype}: {ratio:.2} of a stretch's speed: {name}", record.backend, record.device);
+                lines.put(record)?;
+            }
         }
-        for gpu in common::gpus() {
-            let target = gpu.clock.storage(bytes);
-            compare(&format!("{}, {dtype}", gpu.label), &cases, elements, |fill| {
-                gpu.clock.work(&mut |encoder| gpu.record(encoder, &target, std::slice::from_ref(fill)))
-            })?;
-        }
-    }
-    for gpu in common::gpus() {
-        recording(&gpu)?;
-    }
-    Ok(())
-}
-
-/// All cases in turn, again and again: a machine that changes its speed changes it for all of them.
-#[expect(clippy::cast_precision_loss, clippy::print_stderr, reason = "figures for a person")]
-fn compare(
-    title: &str,
-    cases: &[Case],
-    elements: u64,
-    mut once: impl FnMut(&Fill) -> anyhow::Result<Duration>,
-) -> anyhow::Result<()> {
-    let wanted = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
-    if !wanted.into_iter().all(|word| title.to_lowercase().contains(&word.to_lowercase())) {
-        return Ok(());
-    }
-    let repetitions = if common::is_test() { 1 } else { REPETITIONS };
-    let mut times: Vec<Vec<f64>> = vec![Vec::new(); cases.len()];
-    for repetition in 0..=repetitions {
-        for ((_, fill), times) in cases.iter().zip(&mut times) {
-            let time = once(fill)?.as_secs_f64();
-            // Pipelines are compiled and memory is touched at first.
-            if repetition > 0 {
-                times.push(time);
+        if let Device::Gpu(gpu) = &device {
+            for (what, times, count) in recordings(gpu, repetitions)? {
+                let line = line("record", "recording", DType::F32, count << 13);
+                lines.put(Record { tensors: Some(count), detail: what.to_owned(), ..line }.timed(&times))?;
             }
         }
     }
-    eprintln!("\n{title}\n{:44} {:>12} {:>14}", "", "ns/element", "of a stretch");
-    for ((name, _), of) in cases.iter().zip(&times) {
-        let ratios = times[0].iter().zip(of).map(|(stretch, time)| stretch / time);
-        let nanoseconds = median(of.clone()) / elements as f64 * 1e9;
-        eprintln!("{name:44} {nanoseconds:>12.3} {:>14.2}", median(ratios.collect()));
-    }
     Ok(())
 }
 
-/// Microseconds to record one of many views, and of many stretches.
-#[expect(clippy::cast_precision_loss, clippy::print_stderr, reason = "figures for a person")]
-fn recording(gpu: &Gpu) -> anyhow::Result<()> {
-    let views = if common::is_test() { 16 } else { RECORDED };
-    let (size, mut views_of, mut runs) = (4 * 64 * 128, Vec::new(), Vec::new());
-    for number in 0..views {
-        let shape = [64, 256];
-        views_of.push(fill(&shape, DType::F32, |view| view.shard(1, number % 2, 2))?.at(number * size));
-        runs.push(fill(&[64, 128], DType::F32, Ok)?.at(number * size));
+/// The host's times to record many stretches, views, and stretches in a buffer each, as engines without an arena keep them.
+fn recordings(gpu: &Gpu, repetitions: usize) -> anyhow::Result<Vec<(&'static str, Vec<std::time::Duration>, u64)>> {
+    let size = 4 * 64 * 128;
+    let (mut views, mut stretches) = (Vec::new(), Vec::new());
+    for number in 0..if is_test() { 16 } else { RECORDED } {
+        views.push(fill(&[64, 256], DType::F32, |view| view.shard(1, number % 2, 2))?.at(number * size));
+        stretches.push(fill(&[64, 128], DType::F32, Ok)?.at(number * size));
     }
-    let target = gpu.clock.storage(views * size);
-    for (what, fills) in [("stretch", &runs), ("view", &views_of)] {
-        let mut times = Vec::new();
-        for _ in 0..if common::is_test() { 1 } else { 50 } {
-            let mut encoder = gpu.device.create_command_encoder(&wgpu_init::wgpu::CommandEncoderDescriptor::default());
-            let start = Instant::now();
-            gpu.record(&mut encoder, &target, fills)?;
-            times.push(start.elapsed().as_secs_f64());
-        }
-        eprintln!("{}: {:.2} us to record a {what}", gpu.label, median(times) / views as f64 * 1e6);
-    }
-    Ok(())
-}
-
-/// The middle one; the greater of two.
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or_default()
+    let count = stretches.len() as u64;
+    let few: Vec<_> = stretches.iter().take(1000).map(|fill| (gpu.clock.storage(size), fill.clone().at(0))).collect();
+    let mut works = ["stretches", "views", "stretches in a buffer each"];
+    let times = in_turn(repetitions, &mut works, |what| {
+        gpu.clock.recording(&mut |encoder| match *what {
+            "stretches" => gpu.record(encoder, &stretches),
+            "views" => gpu.record(encoder, &views),
+            _ => Ok(gpu.executor.record(encoder, few.iter().map(|(buffer, fill)| (buffer, fill)))?),
+        })
+    })?;
+    let counts = [count, count, few.len() as u64];
+    Ok(works.into_iter().zip(times).zip(counts).map(|((what, times), count)| (what, times, count)).collect())
 }

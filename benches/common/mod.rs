@@ -1,6 +1,5 @@
-//! What the benchmarks share. Clock, laws and the CPU's work are those of the command `wgpu-init bench`.
+//! What the benchmarks share. Clocks, laws and the format of a record are those of the command `wgpu-init bench`.
 #![allow(dead_code, reason = "each benchmark uses its own part")]
-#![allow(clippy::print_stderr, reason = "a benchmark prints")]
 
 #[path = "../../cli/src/commands/bench/clock.rs"]
 pub(crate) mod clock;
@@ -8,119 +7,106 @@ pub(crate) mod clock;
 pub(crate) mod host;
 #[path = "../../cli/src/commands/bench/law.rs"]
 pub(crate) mod law;
-pub(crate) mod report;
+#[path = "../../cli/src/commands/bench/record.rs"]
+pub(crate) mod record;
+pub(crate) mod turns;
 
+use anyhow::Result;
 use clock::Clock;
-use criterion::{Criterion, SamplingMode, Throughput};
-use report::Report;
+use host::Host;
+use record::Record;
 use std::time::Duration;
-use wgpu_init::gpu::Tuning;
 use wgpu_init::{Fill, GpuExecutor, wgpu};
 
-/// Whether each benchmark only runs once, as criterion decides it.
+/// Whether everything only runs once, on little work: `cargo test --benches`, or `--test`.
 pub(crate) fn is_test() -> bool {
     let has = |word: &str| std::env::args().any(|argument| argument == word);
     has("--test") || !has("--bench")
 }
 
-/// These sizes, or one small one where speed does not matter.
-pub(crate) fn sizes(bytes: &[u64]) -> Vec<u64> {
-    if is_test() { vec![64 << 10] } else { bytes.to_vec() }
+/// The word behind `--` in this place: the first is a part of an adapter's name, or `cpu`.
+pub(crate) fn word(place: usize) -> String {
+    std::env::args().skip(1).filter(|word| !word.starts_with("--")).nth(place).unwrap_or_default().to_lowercase()
 }
 
-pub(crate) fn criterion() -> Criterion {
-    Criterion::default()
-        .configure_from_args()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(200))
-        .measurement_time(Duration::from_secs(1))
+/// What fills are measured on.
+pub(crate) enum Device {
+    Cpu(Host),
+    Gpu(Box<Gpu>),
 }
 
 /// An adapter with a device, an executor and a clock.
 pub(crate) struct Gpu {
-    pub(crate) label: String,
-    /// Whether a CPU emulates it.
-    pub(crate) is_software: bool,
     pub(crate) device: wgpu::Device,
     pub(crate) executor: GpuExecutor,
     pub(crate) clock: Clock,
+    pub(crate) target: wgpu::Buffer,
 }
 
-/// Every adapter of this machine that runs compute shaders. None: only the CPU is measured.
-pub(crate) fn gpus() -> Vec<Gpu> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::from_env().unwrap_or_default()));
-    let compute = wgpu::DownlevelFlags::COMPUTE_SHADERS;
-    let usable = adapters.iter().filter(|adapter| adapter.get_downlevel_capabilities().flags.contains(compute));
-    usable.map(Gpu::open).collect()
+impl Device {
+    /// The chosen adapters, and the CPU on one thread and on all, each with memory of so many bytes (more where it is hardware);
+    /// and how its lines begin.
+    pub(crate) fn chosen(bytes: u64, on_hardware: u64) -> Result<Vec<(Record, Self)>> {
+        let (mut chosen, wanted) = (Vec::new(), word(0));
+        for threads in [1, rayon::current_num_threads()] {
+            if "cpu".contains(&wanted) {
+                let here = Record::here();
+                let (device, threads_used) = (here.cpu.clone(), Some(threads as u64));
+                let (backend, clock) = ("CPU".to_owned(), "host".to_owned());
+                let record = Record { device, backend, clock, threads: threads_used, ..here };
+                chosen.push((record, Self::Cpu(Host::new(threads, bytes)?)));
+            }
+        }
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+        for adapter in pollster::block_on(instance.enumerate_adapters(wgpu::Backends::from_env().unwrap_or_default())) {
+            let (info, flags) = (adapter.get_info(), adapter.get_downlevel_capabilities().flags);
+            let name = format!("{:?} {}", info.backend, info.name).to_lowercase();
+            if name.contains(&wanted) && flags.contains(wgpu::DownlevelFlags::COMPUTE_SHADERS) {
+                let is_software = info.device_type == wgpu::DeviceType::Cpu;
+                let gpu = Gpu::open(&adapter, if is_software { bytes } else { on_hardware })?;
+                let record = Record {
+                    device: info.name,
+                    backend: format!("{:?}", info.backend),
+                    driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+                    path: path(&gpu.executor),
+                    clock: gpu.clock.name().to_owned(),
+                    ..Record::here()
+                };
+                chosen.push((record, Self::Gpu(Box::new(gpu))));
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// The time of these fills alone.
+    pub(crate) fn fill(&mut self, fills: &[Fill]) -> Result<Duration> {
+        match self {
+            Self::Cpu(host) => host.fill(fills),
+            Self::Gpu(gpu) => gpu.clock.work(&mut |encoder| gpu.record(encoder, fills)),
+        }
+    }
 }
 
 impl Gpu {
-    fn open(adapter: &wgpu::Adapter) -> Self {
-        let info = adapter.get_info();
+    fn open(adapter: &wgpu::Adapter, bytes: u64) -> Result<Self> {
         let mut requirements = wgpu_init::requirements(adapter);
         requirements.features |= adapter.features() & wgpu::Features::TIMESTAMP_QUERY;
-        let request = adapter.request_device(&requirements.device_descriptor());
-        let (device, queue) = pollster::block_on(request).expect("the adapter gives a device");
-        let executor = GpuExecutor::new(&device).expect("the requirements are enough");
-        let clock = Clock::new(&device, &queue).expect("the device works");
-        let Tuning { products, table, .. } = executor.tuning();
-        let label = format!("{:?} {}", info.backend, info.name);
-        eprintln!("{label}: {} {}", info.driver, info.driver_info);
-        eprintln!("{label}: {products:?} products, {table:?} table, times by {}", clock.name());
-        Self { label, is_software: info.device_type == wgpu::DeviceType::Cpu, device, executor, clock }
+        let (device, queue) = pollster::block_on(adapter.request_device(&requirements.device_descriptor()))?;
+        let (executor, clock) = (GpuExecutor::new(&device)?, Clock::new(&device, &queue)?);
+        let target = clock.storage(bytes);
+        Ok(Self { device, executor, clock, target })
     }
 
-    /// Whether one buffer can hold so many bytes.
-    pub(crate) fn holds(&self, bytes: u64) -> bool {
-        bytes <= self.device.limits().max_buffer_size
-    }
-
-    /// Records specs into a buffer.
-    pub(crate) fn record(
-        &self,
-        encoder: &mut wgpu::CommandEncoder,
-        target: &wgpu::Buffer,
-        specs: &[Fill],
-    ) -> anyhow::Result<()> {
-        Ok(self.executor.record(encoder, specs.iter().map(|fill| (target, fill)))?)
+    /// Records fills into the adapter's memory.
+    pub(crate) fn record(&self, encoder: &mut wgpu::CommandEncoder, fills: &[Fill]) -> Result<()> {
+        Ok(self.executor.record(encoder, fills.iter().map(|fill| (&self.target, fill)))?)
     }
 }
 
-/// Measurements of one device. Percentages are printed at its end.
-pub(crate) struct Group<'a> {
-    criterion: criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>,
-    report: Report,
-}
-
-impl<'a> Group<'a> {
-    pub(crate) fn new(criterion: &'a mut Criterion, name: &str) -> Self {
-        let mut group = criterion.benchmark_group(name);
-        group.sampling_mode(SamplingMode::Flat);
-        Self { criterion: group, report: Report::new(name) }
-    }
-
-    /// Measures `bytes` by `once`, which gives the time of one repetition.
-    pub(crate) fn measure(&mut self, name: &str, bytes: u64, mut once: impl FnMut() -> anyhow::Result<Duration>) {
-        let report = &mut self.report;
-        self.criterion.throughput(Throughput::BytesDecimal(bytes));
-        self.criterion.bench_function(name, |bencher| {
-            bencher.iter_custom(|iterations| {
-                let mut total = Duration::ZERO;
-                for _ in 0..iterations {
-                    let time = once().expect("the work runs");
-                    report.add(name, bytes, time);
-                    total += time;
-                }
-                total
-            });
-        });
-    }
-
-    pub(crate) fn finish(self) {
-        self.criterion.finish();
-        if !is_test() {
-            self.report.print();
-        }
-    }
+/// Which of the equivalent shaders an executor runs.
+pub(crate) fn path(executor: &GpuExecutor) -> String {
+    let tuning = executor.tuning();
+    let tiling = tuning.tiling;
+    let tiling = format!("{}x{}x{}", tiling.workgroup_size, tiling.most_groups, tiling.enough_workgroups);
+    format!("{:?} products, {:?} table, tiling {tiling}", tuning.products, tuning.table)
 }

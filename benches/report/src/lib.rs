@@ -1,14 +1,13 @@
-//! Plots and headline figures from the dated records in `benches/record/`.
+//! Charts and figures from the dated records in `benches/record/`, which all have the columns of `wgpu-init bench --csv`.
 //!
-//! Records are read ([`record`]), reduced to figures ([`arithmetic`]), and written as SVG files ([`plot`]) and as generated
-//! blocks of Markdown ([`figures`]); [`outputs`] compares all of it with what the repository holds. No number comes from
-//! anywhere else.
+//! Records are read and the newest chosen (`records`), drawn as SVG files (`charts`) and written as generated blocks of Markdown (`tables`);
+//! [`outputs`] compares all of it with what the repository holds. No number comes from anywhere else.
 
-pub mod arithmetic;
-mod block;
-pub mod figures;
+mod charts;
+mod histograms;
 pub mod outputs;
-pub mod plot;
-pub mod record;
-pub mod subject;
+#[path = "../../../cli/src/commands/bench/record.rs"]
+mod record;
+mod records;
+mod tables;
 mod text;

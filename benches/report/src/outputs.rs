@@ -1,8 +1,6 @@
 //! Everything that is generated, compared with what the repository holds.
 
-use crate::figures;
-use crate::plot;
-use crate::record::Records;
+use crate::{charts, histograms, records, tables};
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 
@@ -17,7 +15,6 @@ pub struct Outputs {
     root: PathBuf,
     /// Paths in the repository, and contents; of files with a generated block the whole.
     files: Vec<(String, String)>,
-    notes: Vec<String>,
 }
 
 impl Outputs {
@@ -26,36 +23,27 @@ impl Outputs {
     /// # Errors
     /// A record or a file with a generated block cannot be read.
     pub fn new(root: &Path) -> Result<Self> {
-        let records = Records::read(&root.join("benches/record"))?;
-        let plots = plot::all(&records)?;
-        let mut files = Vec::new();
-        for (path, blocks) in [
-            ("README.md", vec![(&figures::CHART_BLOCK, figures::chart(&records, &plots))]),
+        let (alone, beside) = records::read(&root.join("benches/record"))?;
+        let mut charts = charts::all(&alone, &beside)?;
+        let blocks = [
+            ("README.md", vec![("speed", tables::speed(&beside, &charts))]),
             (
                 "docs/performance.md",
-                vec![
-                    (&figures::BLOCK, figures::headline(&records)),
-                    (&figures::GALLERY_BLOCK, figures::gallery(&plots)),
-                ],
+                vec![("figures", tables::figures(&alone, &beside)), ("plots", tables::gallery(&charts))],
             ),
-        ] {
+        ];
+        let mut files = Vec::new();
+        for (path, blocks) in blocks {
             let mut text =
                 std::fs::read_to_string(root.join(path)).with_context(|| format!("{path} cannot be read"))?;
-            for (block, content) in blocks {
-                text = block.replace(&text, &content).with_context(|| path.to_owned())?;
+            for (name, content) in blocks {
+                text = replaced(&text, name, &content).with_context(|| path.to_owned())?;
             }
             files.push((path.to_owned(), text));
         }
-        files.extend(
-            plots.into_iter().chain([plot::histograms()?]).map(|plot| (format!("{PLOTS}/{}", plot.name), plot.svg)),
-        );
-        Ok(Self { root: root.to_owned(), files, notes: records.notes })
-    }
-
-    /// What a person may want to know of the choice of records.
-    #[must_use]
-    pub fn notes(&self) -> &[String] {
-        &self.notes
+        charts.push(histograms::chart()?);
+        files.extend(charts.into_iter().map(|chart| (format!("{PLOTS}/{}", chart.name), chart.svg)));
+        Ok(Self { root: root.to_owned(), files })
     }
 
     /// Files that are not what the records give, and plots that no record gives any more.
@@ -67,7 +55,13 @@ impl Outputs {
             std::fs::read_to_string(self.root.join(path)).map_or(true, |old| old != *new)
         };
         let mut stale: Vec<_> = self.files.iter().filter(differs).map(|(path, _)| path.clone()).collect();
-        stale.extend(self.superfluous()?);
+        for entry in std::fs::read_dir(self.root.join(PLOTS))? {
+            let path = format!("{PLOTS}/{}", entry?.file_name().to_string_lossy());
+            if path.ends_with(".svg") && !self.files.iter().any(|(known, _)| *known == path) {
+                stale.push(path);
+            }
+        }
+        stale.sort();
         Ok(stale)
     }
 
@@ -79,39 +73,45 @@ impl Outputs {
         Ok(())
     }
 
-    /// Writes what is stale and removes what is superfluous; says what it did.
+    /// Writes what is stale, removes what no record gives any more, and says which files these were.
     ///
     /// # Errors
     /// A file cannot be written or removed.
     pub fn write(&self) -> Result<Vec<String>> {
         let stale = self.stale()?;
-        let mut changes = Vec::new();
-        for path in self.superfluous()? {
-            std::fs::remove_file(self.root.join(&path)).with_context(|| format!("{path} cannot be removed"))?;
-            changes.push(format!("removed {path}"));
+        for path in &stale {
+            let (place, new) = (self.root.join(path), self.files.iter().find(|(known, _)| known == path));
+            let done = new.map_or_else(|| std::fs::remove_file(&place), |(_, text)| std::fs::write(&place, text));
+            done.with_context(|| format!("{path} cannot be written or removed"))?;
         }
-        std::fs::create_dir_all(self.root.join(PLOTS))?;
-        for (path, text) in self.files.iter().filter(|(path, _)| stale.contains(path)) {
-            std::fs::write(self.root.join(path), text).with_context(|| format!("{path} cannot be written"))?;
-            changes.push(format!("wrote {path}"));
-        }
-        Ok(changes)
+        Ok(stale)
     }
+}
 
-    fn superfluous(&self) -> Result<Vec<String>> {
-        let folder = self.root.join(PLOTS);
-        if !folder.exists() {
-            return Ok(Vec::new());
+/// The file with another content between the two lines of a block: HTML comments, invisible on a page.
+fn replaced(file: &str, name: &str, content: &str) -> Result<String> {
+    let begin = format!("<!-- {name}: generated by benches/report, do not edit -->");
+    let end = format!("<!-- end of {name} -->");
+    for line in [&begin, &end] {
+        ensure!(file.matches(line).count() == 1, "the line {line:?} must stand in the file once");
+    }
+    let parts = file.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
+    let (before, after) = parts.with_context(|| format!("{end:?} must stand behind {begin:?}"))?;
+    Ok(format!("{before}{begin}\n\n{}\n\n{end}{after}", content.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replaced;
+
+    #[test]
+    fn only_what_is_between_changes_and_lost_or_doubled_lines_are_errors() {
+        let [begin, end] = ["<!-- a: generated by benches/report, do not edit -->", "<!-- end of a -->"];
+        let new = format!("x\n{begin}\n\nnew\n\n{end}\ny\n");
+        assert_eq!(replaced(&format!("x\n{begin}\nold\n{end}\ny\n"), "a", "new\n").ok(), Some(new.clone()));
+        assert_eq!(replaced(&new, "a", "new").ok(), Some(new), "once more changes nothing");
+        for file in [String::new(), begin.to_owned(), format!("{end}{begin}"), format!("{begin}{begin}{end}")] {
+            assert!(replaced(&file, "a", "new").is_err(), "{file}");
         }
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(folder)? {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            let path = format!("{PLOTS}/{name}");
-            if name.ends_with(".svg") && !self.files.iter().any(|(known, _)| *known == path) {
-                found.push(path);
-            }
-        }
-        found.sort();
-        Ok(found)
     }
 }

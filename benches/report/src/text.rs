@@ -13,6 +13,12 @@ pub(crate) fn significant(value: f64, digits: i32) -> String {
     format!("{rounded:.*}", usize::try_from(shown).unwrap_or_default())
 }
 
+/// Two digits, without zeros behind the point: beside an axis.
+pub(crate) fn short(value: f64) -> String {
+    let text = significant(value, 2);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
 fn round_to(value: f64, places: i32) -> f64 {
     if places >= 0 {
         let power = power_of_ten(places);
@@ -24,7 +30,7 @@ fn round_to(value: f64, places: i32) -> f64 {
 }
 
 /// The power of ten of the first digit. What is printed is exact, where a logarithm may be one too low.
-pub(crate) fn exponent(value: f64) -> i32 {
+fn exponent(value: f64) -> i32 {
     format!("{value:e}").split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or_default()
 }
 

@@ -68,9 +68,14 @@ fn an_edited_figure_a_touched_plot_and_a_left_over_one_are_named() -> Result {
 fn a_newer_record_makes_everything_stale() -> Result {
     let copy = copy()?;
     let root = copy.path();
-    let header = "device,backend,driver,work,timing,distribution,dtype,bytes,seconds\n";
-    let line = "Test GPU,Vulkan,1,clear,warm,,,1048576,1e-6\n";
-    fs::write(root.join("benches/record/new-9999-12-31.csv"), format!("{header}{line}"))?;
+    let header = "device,backend,driver,what,work,timing,law,dtype,bytes,tensors,seconds\n";
+    let mut record = header.to_owned();
+    for bytes in [1 << 20, 1 << 30] {
+        for what in ["wgpu-init", "torch"] {
+            record += &format!("Test GPU,Vulkan,1,{what},fill,warm,normal,f32,{bytes},1,1e-6\n");
+        }
+    }
+    fs::write(root.join("benches/record/new-9999-12-31.csv"), record)?;
     let stale = Outputs::new(root)?.stale()?;
     for path in ["README.md", "docs/performance.md", "docs/plots/throughput-test-gpu-vulkan.svg"] {
         assert!(stale.iter().any(|stale| stale == path), "{path} is not in {stale:?}");

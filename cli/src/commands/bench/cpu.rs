@@ -29,7 +29,7 @@ pub(crate) fn rows(settings: &Settings, cpu: &str) -> Result<Vec<Row>> {
 pub(super) fn subject(cpu: &str, threads: usize) -> Subject {
     Subject {
         device: cpu.to_owned(),
-        backend: "CPU executor".to_owned(),
+        backend: "CPU".to_owned(),
         driver: String::new(),
         path: format!("{threads} thread{}", if threads == 1 { "" } else { "s" }),
         clock: "host",

@@ -3,13 +3,13 @@
 mod checkpoint;
 mod clock;
 mod cpu;
-mod environment;
 mod gpu;
 mod host;
 mod law;
 mod measure;
 mod memory;
 mod output;
+mod record;
 mod row;
 mod startup;
 
@@ -17,8 +17,8 @@ use crate::args::BenchArguments;
 use crate::device::{self, Device, DeviceChoice, Gpu};
 use crate::{model, terminal};
 use anyhow::{Context, Result, ensure};
-use environment::Environment;
 use measure::Settings;
+use record::{Lines, Record};
 use std::io::Write;
 use wgpu_init::DType;
 
@@ -37,15 +37,15 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     let sizes = arguments.size.as_deref().unwrap_or(&SIZES);
     let sizes = sizes.iter().map(|mib| mib << 20).collect();
     let settings = Settings { sizes, lists, warm_only: arguments.warm_only, repetitions: arguments.repetitions };
-    let environment = Environment::now();
+    let cpu = Record::here().cpu;
     // What cannot be opened is said before time is spent.
     let checkpoint = arguments.checkpoint.as_deref();
     let checkpoint = checkpoint.map(|folder| checkpoint::Bench::new(folder, model.unwrap_or(MODEL)));
     let checkpoint = checkpoint.transpose()?;
     let gpus = gpus(&arguments.device.device)?;
-    let mut rows = if arguments.no_cpu { Vec::new() } else { cpu::rows(&settings, &environment.cpu)? };
+    let mut rows = if arguments.no_cpu { Vec::new() } else { cpu::rows(&settings, &cpu)? };
     if let Some(checkpoint) = &checkpoint {
-        let subject = cpu::subject(&environment.cpu, rayon::current_num_threads());
+        let subject = cpu::subject(&cpu, rayon::current_num_threads());
         rows.append(&mut checkpoint.rows(&settings, &subject, &Device::Cpu)?);
     }
     for gpu in gpus {
@@ -63,11 +63,12 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     row::compare(&mut rows);
     let mut out = terminal::stdout();
     if arguments.json {
-        output::json(&mut out, &environment, &rows)?;
+        output::json(&mut out, &rows)?;
     } else if arguments.csv {
-        output::csv(&mut out, &environment, &rows)?;
+        let mut lines = Lines::new(&mut out);
+        rows.into_iter().try_for_each(|row| lines.put(row.record))?;
     } else {
-        output::table(&mut out, &environment, &rows)?;
+        output::table(&mut out, &rows)?;
     }
     out.flush()?;
     Ok(())

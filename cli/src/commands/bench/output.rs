@@ -1,98 +1,28 @@
-//! The rows as a table for a person, as JSON, or as CSV.
+//! The rows as a table for a person, or as JSON.
 
-use super::environment::Environment;
-use super::row::{Row, Subject};
+use super::row::{Row, Subject, word};
 use crate::columns::{Cell, line};
 use crate::figure::{Number, count};
 use crate::style::{self, ASIDE, HEADING};
 use crate::terminal::Plain;
 use anyhow::Result;
-use serde::Serialize;
 use std::io::Write;
 
-/// A row and when and where it was measured.
-#[derive(Serialize)]
-struct Record<'a> {
-    /// Of this command.
-    version: &'static str,
-    #[serde(flatten)]
-    environment: &'a Environment,
-    #[serde(flatten)]
-    row: &'a Row,
-}
-
-impl<'a> Record<'a> {
-    const fn new(environment: &'a Environment, row: &'a Row) -> Self {
-        Self { version: env!("CARGO_PKG_VERSION"), environment, row }
-    }
-}
-
-/// Columns of the CSV, in order; they are called as in the JSON.
-const COLUMNS: [&str; 23] = [
-    "date",
-    "os",
-    "cpu",
-    "device",
-    "backend",
-    "driver",
-    "path",
-    "clock",
-    "threads",
-    "work",
-    "timing",
-    "distribution",
-    "dtype",
-    "bytes",
-    "tensors",
-    "repetitions",
-    "seconds",
-    "best_seconds",
-    "gb_per_s",
-    "percent_of_clear",
-    "percent_of_constant",
-    "version",
-    // New ones come behind, so that older records are read alike.
-    "worst_seconds",
-];
-
-pub(crate) fn json(out: &mut impl Write, environment: &Environment, rows: &[Row]) -> Result<()> {
-    let records: Vec<_> = rows.iter().map(|row| Record::new(environment, row)).collect();
+pub(crate) fn json(out: &mut impl Write, rows: &[Row]) -> Result<()> {
+    let records: Vec<_> = rows.iter().map(|row| &row.record).collect();
     serde_json::to_writer_pretty(&mut *out, &records)?;
     writeln!(out)?;
     Ok(())
 }
 
-pub(crate) fn csv(out: &mut impl Write, environment: &Environment, rows: &[Row]) -> Result<()> {
-    writeln!(out, "{}", COLUMNS.join(","))?;
-    for row in rows {
-        let record = serde_json::to_value(Record::new(environment, row))?;
-        let cells: Vec<_> = COLUMNS.iter().map(|column| cell(&record[column])).collect();
-        writeln!(out, "{}", cells.join(","))?;
-    }
-    Ok(())
-}
-
-fn cell(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::String(text) if text.contains([',', '"', '\n']) => {
-            format!("\"{}\"", text.replace('"', "\"\""))
-        }
-        serde_json::Value::String(text) => text.clone(),
-        // Six digits say more than the clock knows.
-        serde_json::Value::Number(number) if number.is_f64() => {
-            number.as_f64().map_or_else(String::new, |x| format!("{x:.6e}"))
-        }
-        value => value.to_string(),
-    }
-}
-
 /// One block of lines for each device.
-pub(crate) fn table(out: &mut impl Write, environment: &Environment, rows: &[Row]) -> Result<()> {
-    writeln!(out, "{}, {}, {}", environment.date, environment.cpu, environment.os)?;
+pub(crate) fn table(out: &mut impl Write, rows: &[Row]) -> Result<()> {
+    if let Some(Row { record, .. }) = rows.first() {
+        writeln!(out, "{}, {}, {}", record.date, record.cpu, record.os)?;
+    }
     let mut previous = None;
     for row in rows {
-        let (subject, task) = (&row.subject, &row.task);
+        let (subject, task, record) = (&row.subject, &row.task, &row.record);
         if previous != Some(subject) {
             let driver = if subject.driver.is_empty() { "" } else { ", " };
             let Subject { device, backend, driver: name, path, clock, .. } = subject;
@@ -105,12 +35,13 @@ pub(crate) fn table(out: &mut impl Write, environment: &Environment, rows: &[Row
         #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
         let mib = task.bytes as f64 / f64::from(1 << 20);
         let tensors = count(task.tensors as u64).to_string();
-        let numbers = [mib, row.seconds * 1e3, row.best_seconds * 1e3, row.spread()].map(|x| figure(Some(x)));
+        let [median, least] = [record.seconds, record.best_seconds].map(|seconds| seconds.map(|seconds| seconds * 1e3));
+        let numbers = [Some(mib), median, least, row.spread()].map(figure);
         let [mib, median, least, spread] = numbers.each_ref().map(String::as_str);
-        let compared = [row.gb_per_s, row.percent_of_clear, row.percent_of_constant].map(figure);
+        let compared = [record.gb_per_s, record.percent_of_clear, record.percent_of_constant].map(figure);
         let [rate, clear, constant] = compared.each_ref().map(String::as_str);
-        let (work, timing) = (word(task.work)?, word(task.timing)?);
-        let law = task.distribution.unwrap_or("-");
+        let [work, timing] = [word(task.work)?, word(task.timing)?].map(|word| word.replace('_', " "));
+        let law = task.law.unwrap_or("-");
         let dtype = task.dtype.map_or_else(|| "-".to_owned(), |dtype| dtype.to_string());
         let of = [&work, &timing, law, &dtype, mib, &tensors, median, least, spread, rate, clear, constant];
         writeln!(out, "{}", cells(of))?;
@@ -149,9 +80,4 @@ fn cells(texts: [&str; 12]) -> String {
 /// Three digits say as much as times that vary by a few percent are worth.
 fn figure(figure: Option<f64>) -> String {
     figure.map_or_else(|| "-".to_owned(), |figure| Number(figure, 3).to_string())
-}
-
-/// A name as in the JSON, with spaces.
-fn word(name: impl Serialize) -> Result<String> {
-    Ok(cell(&serde_json::to_value(name)?).replace('_', " "))
 }

@@ -1,33 +1,23 @@
 //! A line of the table, and what it is compared with.
 
 use super::law::Law;
-use anyhow::{Result, bail};
+use super::record::{OURS, Record};
+use anyhow::{Result, ensure};
 use serde::Serialize;
 use std::time::Duration;
 use wgpu_init::DType;
 
 /// What was measured, where, and how long it took.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Row {
-    #[serde(flatten)]
     pub(crate) subject: Subject,
-    #[serde(flatten)]
     pub(crate) task: Task,
-    pub(crate) repetitions: u32,
-    /// The median of the repetitions.
-    pub(crate) seconds: f64,
-    pub(crate) best_seconds: f64,
-    pub(crate) worst_seconds: f64,
-    /// 10^9 bytes a second. None where nothing is written.
-    pub(crate) gb_per_s: Option<f64>,
-    /// Speed compared with a clear of the same bytes on the same device, timed alike.
-    pub(crate) percent_of_clear: Option<f64>,
-    /// The same with a fill with a constant of the same dtype.
-    pub(crate) percent_of_constant: Option<f64>,
+    /// The same as text, with the times.
+    pub(crate) record: Record,
 }
 
 /// The device and the software that drives it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Subject {
     pub(crate) device: String,
     pub(crate) backend: String,
@@ -40,12 +30,11 @@ pub(crate) struct Subject {
     pub(crate) threads: Option<usize>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Task {
     pub(crate) work: Work,
     pub(crate) timing: Timing,
-    pub(crate) distribution: Option<&'static str>,
-    #[serde(serialize_with = "dtype")]
+    pub(crate) law: Option<&'static str>,
     pub(crate) dtype: Option<DType>,
     pub(crate) bytes: u64,
     pub(crate) tensors: usize,
@@ -53,7 +42,7 @@ pub(crate) struct Task {
 
 impl Task {
     pub(crate) const fn new(work: Work, timing: Timing, law: Law, dtype: DType, bytes: u64) -> Self {
-        Self { work, timing, distribution: Some(law.name()), dtype: Some(dtype), bytes, tensors: 1 }
+        Self { work, timing, law: Some(law.name()), dtype: Some(dtype), bytes, tensors: 1 }
     }
 
     pub(crate) const fn clear(timing: Timing, bytes: u64) -> Self {
@@ -62,7 +51,7 @@ impl Task {
 
     /// Bytes of no distribution.
     pub(crate) const fn plain(work: Work, timing: Timing, bytes: u64) -> Self {
-        Self { work, timing, distribution: None, dtype: None, bytes, tensors: 1 }
+        Self { work, timing, law: None, dtype: None, bytes, tensors: 1 }
     }
 
     pub(crate) const fn tensors(self, tensors: usize) -> Self {
@@ -108,41 +97,53 @@ pub(crate) enum Timing {
     Start,
 }
 
-#[expect(clippy::ref_option, reason = "serde's signature")]
-fn dtype<S: serde::Serializer>(dtype: &Option<DType>, serializer: S) -> Result<S::Ok, S::Error> {
-    dtype.map(|dtype| dtype.to_string()).serialize(serializer)
+impl Work {
+    /// What does it, and what it is called in a record.
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Clear => ("clear", "clear"),
+            Self::Fill => (OURS, "fill"),
+            Self::RandDistr => ("rand_distr", "fill"),
+            Self::FillOnCpuAndUpload => (OURS, "fill_on_cpu_and_upload"),
+            Self::FillFromPipelineCache => (OURS, "fill_from_pipeline_cache"),
+            Self::Record => (OURS, "record"),
+            Self::WriteCheckpoint => (OURS, "write_checkpoint"),
+            Self::WriteBytes => ("std", "write_bytes"),
+            Self::CopyFile => ("std", "copy_file"),
+        }
+    }
 }
 
 impl Row {
     /// Of the times that were measured. Percentages are unknown until [`compare`].
     pub(crate) fn new(subject: &Subject, task: Task, times: &[Duration]) -> Result<Self> {
-        let mut sorted = times.to_vec();
-        sorted.sort_unstable();
-        let (Some(best), Some(worst)) = (sorted.first(), sorted.last()) else { bail!("nothing was measured") };
-        // Of an even number, the later of the two in the middle.
-        let median = &sorted[sorted.len() / 2];
-        // A clock that is too coarse must not make a rate infinite.
-        let [seconds, best_seconds, worst_seconds] = [median, best, worst].map(|time| time.as_secs_f64().max(1e-9));
-        #[expect(clippy::cast_precision_loss, reason = "a size for a rate")]
-        let gb_per_s = (task.work != Work::Record).then(|| task.bytes as f64 * 1e-9 / seconds);
-        let (subject, repetitions) = (subject.clone(), u32::try_from(times.len())?);
-        let (percent_of_clear, percent_of_constant) = (None, None);
-        Ok(Self {
-            subject,
-            task,
-            repetitions,
-            seconds,
-            best_seconds,
-            worst_seconds,
-            gb_per_s,
-            percent_of_clear,
-            percent_of_constant,
-        })
+        ensure!(!times.is_empty(), "nothing was measured");
+        let (what, work) = task.work.names();
+        let here = Record::here();
+        let record = Record {
+            device: subject.device.clone(),
+            backend: subject.backend.clone(),
+            driver: subject.driver.clone(),
+            path: subject.path.clone(),
+            clock: subject.clock.to_owned(),
+            threads: subject.threads.map(|threads| threads as u64),
+            what: what.to_owned(),
+            version: if what == OURS { here.version.clone() } else { String::new() },
+            work: work.to_owned(),
+            timing: word(task.timing)?,
+            law: task.law.map(str::to_owned),
+            dtype: task.dtype.map(|dtype| dtype.to_string()),
+            bytes: Some(task.bytes),
+            tensors: Some(task.tensors as u64),
+            ..here
+        };
+        Ok(Self { subject: subject.clone(), task, record: record.timed(times) })
     }
 
     /// From the least to the greatest time, in percent of the median.
-    pub(crate) fn spread(&self) -> f64 {
-        100.0 * (self.worst_seconds - self.best_seconds) / self.seconds
+    pub(crate) fn spread(&self) -> Option<f64> {
+        let Record { seconds, best_seconds, worst_seconds, .. } = self.record;
+        Some(100.0 * (worst_seconds? - best_seconds?) / seconds?)
     }
 
     /// Whether a row is a fair base for this one: the same device, bytes and way of timing.
@@ -155,17 +156,23 @@ impl Row {
     }
 }
 
+/// A name as it stands in a record.
+pub(crate) fn word(name: impl Serialize) -> Result<String> {
+    Ok(serde_json::to_value(name)?.as_str().unwrap_or_default().to_owned())
+}
+
 /// Fills the percentages in.
 pub(crate) fn compare(rows: &mut [Row]) {
-    let percent = |row: &Row, base: Option<&Row>| base.map(|base| 100.0 * base.seconds / row.seconds);
+    let percent = |row: &Row, base: Option<&Row>| Some(100.0 * base?.record.seconds? / row.record.seconds?);
     for index in 0..rows.len() {
         let row = &rows[index];
         let clear = rows.iter().find(|base| base.task.work == Work::Clear && row.comparable(base));
         let constant = rows.iter().find(|base| {
-            let is_constant = base.task.work == Work::Fill && base.task.distribution == Some("constant");
+            let is_constant = base.task.work == Work::Fill && base.task.law == Some("constant");
             is_constant && base.task.dtype == row.task.dtype && row.comparable(base)
         });
         let percentages = (percent(row, clear), percent(row, constant));
-        (rows[index].percent_of_clear, rows[index].percent_of_constant) = percentages;
+        let record = &mut rows[index].record;
+        (record.percent_of_clear, record.percent_of_constant) = percentages;
     }
 }
