@@ -205,7 +205,7 @@ def cupy(bench):
             curand.destroyGenerator(generator)
             cupy.get_default_memory_pool().free_all_blocks()
 
-    bench.fills(kinds, fill, "timestamps", str(curand.getVersion()), dtypes=["f32"], laws=LAWS[:2])
+    bench.fills(kinds, fill, "timestamps", f"CuPy {cupy.__version__}", dtypes=["f32"], laws=LAWS[:2])
 
 
 def jax(bench):
