@@ -166,6 +166,32 @@ fn a_drawer_gives_no_more_than_it_has() {
 }
 
 /// A tensor that cannot be drawn is none, whatever asks for it.
+/// Readers multiply a tensor's sizes and bits in the order in which they stand.
+#[test]
+fn a_shape_that_no_reader_takes_is_not_planned() {
+    let layout = |dims: &[u64], dtype: DType| {
+        let parameter = Parameter::new("w", Shape::new(dims).expect("a shape"));
+        let init = Initializer::normal(0.0, 1.0);
+        let list = wgpu_init_models::Assignments::of_all(init, &[parameter], &|_| true).expect("it fits").list;
+        Layout::new(list.into_iter().map(|one| Tensor::new(one, dtype)).collect::<Result<_>>()?)
+    };
+    for (dims, dtype) in [
+        (&[1 << 40, 1 << 40, 0][..], DType::F32),
+        (&[1 << 59], DType::F32),
+        (&[1 << 60], DType::Bf16),
+        (&[1 << 31, 1 << 30], DType::F8E5M2),
+    ] {
+        let error = layout(dims, dtype).expect_err("no reader takes it");
+        let error = format!("{:#}", anyhow::Error::from(error));
+        assert!(error.contains("no reader of safetensors takes that"), "{error}");
+    }
+    for dims in [&[0, 1 << 40, 1 << 40][..], &[1 << 58], &[]] {
+        let layout = layout(dims, DType::F32).expect("it can be read");
+        let header = layout.header(&Default::default()).expect("small");
+        assert_eq!(Header::read(header.as_slice()).expect("it is read").tensors()[0].shape.dims(), dims);
+    }
+}
+
 #[test]
 fn tensors_are_checked_where_they_are_made() {
     let parameter = Parameter::new("w", Shape::new([4]).expect("a shape"));

@@ -406,6 +406,21 @@ impl Sample {
         law.below(zero.upper) - law.below(zero.lower)
     }
 
+    /// The chance, by a law, that all the others are what the first one is; of f32 and f64 an upper bound.
+    pub(super) fn chance_of_one_value(&self, law: Option<&Law>) -> f64 {
+        let value = self.min;
+        let cells = cells(self.element);
+        let cell = &cells[cells.partition_point(|cell| cell.upper <= value).min(cells.len() - 1)];
+        let mass = match law {
+            Some(law) => law.below(cell.upper) - law.below(cell.lower),
+            // Of what matrices have: few formats have more than one number in so wide a step.
+            None => (2.0 * self.element.step()).min(0.5),
+        };
+        // A stretch of 2^16 numbers, of which a law may use a part.
+        let share = if self.element.is_coarse() { 1.0 } else { f64::exp2(-8.0) };
+        (mass * share).powf(self.grid.elements as f64 - 1.0)
+    }
+
     /// Without so many zeros, and without the order of the elements; for laws about 0.
     pub(super) fn without(mut self, zeros: u64) -> Self {
         let half = self.half();

@@ -208,10 +208,16 @@ fn stretch(
         return Ok(());
     }
     judged.is_telling |= sample.chance_of_twin() < TWINS;
-    // So small a law that the dtype rounds it to 0.
+    // What the dtype rounds to 0.
     let rounded = law.as_ref().or(sparse_law(distribution).as_ref()).map_or(0.0, |law| sample.chance_of_zero(law));
-    let is_rounded = sample.min == 0.0 && rounded.powf(count as f64) > shared.level;
-    if sample.min >= sample.max && count > 1 && !is_rounded {
+    // So few columns or rows that a sparse matrix keeps nothing of any.
+    let is_empty = matrices.as_ref().is_some_and(|matrices| matrices.is_sparse() && matrices.zeros() >= count);
+    if is_empty && sample.min == 0.0 && sample.max == 0.0 {
+        return Ok(());
+    }
+    // By chance, where there are few elements, or few numbers that the dtype has for so small a law.
+    let is_chance = || sample.chance_of_one_value(law.as_ref().or(sparse_law(distribution).as_ref())) > shared.level;
+    if sample.min >= sample.max && count > 1 && !is_chance() {
         let value = super::trial::short(sample.min);
         judged.add(Kind::Constant, said(format!("every element is {value}, it should be drawn from {distribution}")));
         return Ok(());

@@ -124,6 +124,17 @@ pub enum Error {
         /// A tensor, the model, a chunk or the file.
         what: &'static str,
     },
+    /// A shape that no reader of safetensors takes: they multiply its sizes and the bits of an element in 64 bits, one after the other, also
+    /// where a later size is 0.
+    #[error(
+        "the sizes {dims:?} and {bits} bits an element, multiplied one after the other, pass 2^64: no reader of safetensors takes that"
+    )]
+    UnreadableShape {
+        /// The sizes.
+        dims: Vec<u64>,
+        /// Bits of an element.
+        bits: u64,
+    },
     /// A process that is none of so many.
     #[error("there is no rank {rank} of {ranks}: ranks are counted from 0")]
     NoSuchRank {

@@ -22,7 +22,8 @@ impl Layout {
     /// place.
     ///
     /// # Errors
-    /// [`Error::TooLarge`]; [`Error::DuplicateTensor`] for names that no reader would accept.
+    /// [`Error::TooLarge`]; [`Error::Tensor`] around [`Error::UnreadableShape`]; [`Error::DuplicateTensor`] for names that no reader would
+    /// accept.
     pub fn new(mut tensors: Vec<Tensor>) -> Result<Self> {
         tensors.retain(Tensor::is_stored);
         let mut names = HashSet::with_capacity(tensors.len());

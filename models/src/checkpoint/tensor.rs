@@ -263,8 +263,11 @@ impl Tensor {
 
     /// Size in bytes.
     pub(super) fn size(&self) -> Result<u64> {
-        let size = self.shape().elements().checked_mul(self.dtype.size());
-        size.ok_or_else(|| Error::TooLarge { what: "tensor" }.in_tensor(self.name()))
+        let (dims, bits) = (self.shape().dims(), 8 * self.dtype.size());
+        // As readers do: a size of 0 behind an overflow does not help.
+        let product = dims.iter().chain([&bits]).try_fold(1u64, |product, size| product.checked_mul(*size));
+        let of_readers = || Error::UnreadableShape { dims: dims.to_vec(), bits }.in_tensor(self.name());
+        product.map(|bits| bits / 8).ok_or_else(of_readers)
     }
 
     /// Whether it should be in one chunk: each chunk that holds a part of an orthogonal matrix costs as much as all of it.

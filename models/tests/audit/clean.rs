@@ -6,7 +6,7 @@ use wgpu_init::DType;
 use wgpu_init_models::audit::{Options, Report};
 
 /// Laws and shapes of a small model; every law that is drawn or computed is there.
-const TENSORS: [(&str, &[usize]); 27] = [
+const TENSORS: [(&str, &[usize]); 28] = [
     ("normal(0, 0.02)", &[128, 96]),
     ("normal(1, 0.5)", &[33, 70]),
     ("normal(0, 1)", &[5]),
@@ -31,6 +31,8 @@ const TENSORS: [(&str, &[usize]); 27] = [
     ("unit_rows(1)", &[40, 64]),
     ("orthogonal(0.5)", &[64, 16]),
     ("sparse(0.25, 0.01)", &[60, 90]),
+    // One zero in each column, which has no other element.
+    ("sparse(0.5, 0.01)", &[1, 31]),
     ("dt_bias(0.001, 0.1, 0.0001)", &[1536]),
     ("log_of_uniform(1, 16)", &[6000]),
     ("rg_lru(0.9, 0.999)", &[256]),

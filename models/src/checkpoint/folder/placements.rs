@@ -85,6 +85,12 @@ impl Placements {
                 || Error::Placement { reason: format!("no placement is for the tensor {name}: say one for \"*\"") };
             &rule.ok_or_else(missing)?.1
         };
+        // First, so that either all ranks refuse a tensor or none does.
+        for placement in placements {
+            if let Placement::Shard(of) = placement {
+                axis_of(*of, shape, name)?;
+            }
+        }
         let (mut view, mut rest) = (View::new(shape), rank.rank());
         for (axis, (placement, size)) in placements.iter().zip(&self.mesh).enumerate() {
             let inner: u64 = self.mesh[axis + 1..].iter().product();
@@ -230,5 +236,11 @@ mod tests {
         let error = |name: &str| only.part(Rank::new(0, 2).unwrap(), 0, name, &shape).unwrap_err().to_string();
         assert!(error("b").contains("no placement is for the tensor b"));
         assert!(error("a").contains("shard(1) of the tensor a of the shape [4]"));
+        // Also of ranks that would not write the tensor.
+        let turns: Placements =
+            "mesh = [2, 2]\nplacement = [{name = \"*\", place = [\"replicate\", \"shard(1)\"]}]".parse().unwrap();
+        for rank in 0..4 {
+            turns.part(Rank::new(rank, 4).unwrap(), 0, "a", &shape).unwrap_err();
+        }
     }
 }
