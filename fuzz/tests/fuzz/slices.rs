@@ -50,7 +50,7 @@ fn read(u: &mut Unstructured<'_>) -> Result<()> {
 fn as_numpy(u: &mut Unstructured<'_>, shape: &Shape) -> Result<()> {
     let (mut texts, mut expected) = (Vec::new(), Some(Vec::new()));
     for size in shape.dims().iter().map(|size| i128::from(*size)) {
-        let mut end = |u: &mut Unstructured<'_>, otherwise: i128| -> Result<(String, i128)> {
+        let end = |u: &mut Unstructured<'_>, otherwise: i128| -> Result<(String, i128)> {
             let at = i128::from(u.int_in_range(-10..=10)?);
             let text = if u.ratio(1, 4)? { return Ok((String::new(), otherwise)) } else { at.to_string() };
             Ok((text, if at < 0 { at + size } else { at }))
