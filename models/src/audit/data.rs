@@ -21,6 +21,13 @@ pub(super) struct Stored {
     pub(super) tensor: StoredTensor,
 }
 
+impl Stored {
+    /// Bytes of the tensor.
+    pub(super) fn size(&self) -> u64 {
+        self.tensor.bytes.end - self.tensor.bytes.start
+    }
+}
+
 impl Checkpoint {
     /// Reads the headers of some safetensors files.
     ///
@@ -52,7 +59,7 @@ impl Checkpoint {
     /// Bytes of all tensors.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.tensors().map(|tensor| tensor.bytes.end - tensor.bytes.start).sum()
+        self.tensors.iter().map(Stored::size).sum()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stored elements as numbers, and the cells of the line that they stand for.
 
-use super::lanes;
+use super::lanes::{self, Columns, Sums};
 use std::sync::OnceLock;
 use wgpu_init::DType;
 
@@ -115,8 +115,8 @@ impl Element {
             Self::Drawn(DType::F32) => {
                 into.extend(bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)));
             }
-            Self::Drawn(DType::Bf16) => lanes::of_bf16(bytes.as_chunks().0, into),
-            Self::Drawn(DType::F16) => lanes::of_f16(bytes.as_chunks().0, into),
+            Self::Drawn(DType::Bf16) => lanes::decode_bf16(bytes.as_chunks().0, into),
+            Self::Drawn(DType::F16) => lanes::decode_f16(bytes.as_chunks().0, into),
             Self::Drawn(_) => into.extend(bytes.iter().map(|byte| table[usize::from(*byte)])),
             Self::F64 => {
                 #[expect(clippy::cast_possible_truncation, reason = "as precise as the numbers were drawn")]
@@ -124,6 +124,22 @@ impl Element {
                 into.extend(bytes.as_chunks().0.iter().map(narrow));
             }
         }
+    }
+
+    /// Adds up elements of little-endian bytes; `numbers` are what a format is decoded to that has no pass of its own, and may be used for
+    /// it.
+    pub(super) fn add(self, bytes: &[u8], numbers: &[f32], shift: f32, columns: Columns<'_>) -> Sums {
+        match self {
+            Self::Drawn(DType::F32) => lanes::add_f32(bytes.as_chunks().0, shift, columns),
+            Self::Drawn(DType::Bf16) => lanes::add_bf16(bytes.as_chunks().0, shift, columns),
+            Self::Drawn(DType::F16) => lanes::add_f16(bytes.as_chunks().0, shift, columns),
+            _ => lanes::add_numbers(numbers, shift, columns),
+        }
+    }
+
+    /// Whether [`add`](Self::add) reads the bytes.
+    pub(super) const fn has_pass(self) -> bool {
+        matches!(self, Self::Drawn(DType::F32 | DType::Bf16 | DType::F16))
     }
 
     /// All numbers of a format that [`decode`](Self::decode) looks up.

@@ -9,6 +9,11 @@ pub(super) const MOST_GROUPS: u64 = 256;
 /// Rows that are told apart by their beginning; of more, several count as one.
 const MOST_ROWS: u64 = 1 << 22;
 
+/// Elements that are enough to compare distributions by: at least so many are counted by bins.
+const ENOUGH: u64 = 1 << 21;
+/// Of a stretch of many more, one block of so many is counted.
+const LEAST_SHARE: u64 = 8;
+
 /// How a stretch is seen as rows and columns: a row is what the trailing axes hold that make at most [`MOST_COLUMNS`] elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Grid {
@@ -38,6 +43,11 @@ impl Grid {
 
     pub(super) const fn rows(&self) -> u64 {
         self.elements.div_ceil(self.columns)
+    }
+
+    /// One of so many elements is counted by bins, which takes longer than all else that is done with an element.
+    pub(super) fn share(&self) -> u64 {
+        (self.elements / ENOUGH).clamp(1, LEAST_SHARE)
     }
 
     pub(super) fn groups(&self) -> u64 {

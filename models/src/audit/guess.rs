@@ -52,7 +52,7 @@ fn explains(sample: &Sample, seen: &Seen, law: &Law) -> bool {
     let expectation = Expectation::new(law, sample.element);
     let of_mean = (seen.mean - law.mean).abs() <= 5.0 * law.std / seen.n.sqrt();
     let of_std = (seen.std / law.std - 1.0).abs() <= tolerance(seen, law.kurtosis);
-    of_mean && of_std && kolmogorov(seen.n, distance(sample, &expectation)) > FITS
+    of_mean && of_std && kolmogorov(sample.counted as f64, distance(sample, &expectation)) > FITS
 }
 
 /// Relative error of a standard deviation.

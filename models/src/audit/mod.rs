@@ -51,7 +51,7 @@ use crate::Assignment;
 use crate::checkpoint::{Observer, Result};
 use expectation::Expectations;
 use rayon::prelude::*;
-use tensor::{Judged, Shared, is_large, judge};
+use tensor::{Judged, Shared, judge};
 
 /// How an audit is made.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,14 +99,11 @@ pub fn audit(
     let shared = Shared { expectations: &expectations, observe, disabled: &disabled, level: options.level };
     let assignment = |name: &str| -> Option<&Assignment> { expected.assignments.get(name) };
     let judged = |stored: &data::Stored| judge(stored, assignment(&stored.tensor.name), &shared);
-    // Of the small ones several at a time; of each of the others several pieces at a time.
-    let (large, small): (Vec<_>, Vec<_>) =
-        checkpoint.tensors.iter().enumerate().partition(|(_, stored)| is_large(stored));
-    let each = small.into_par_iter().map(|(at, stored)| Ok((at, judged(stored)?)));
+    // Several at a time, and of each large one several pieces at a time; the largest first, so that none is left to one worker at the end.
+    let mut order: Vec<_> = checkpoint.tensors.iter().enumerate().collect();
+    order.sort_by_key(|(_, stored)| core::cmp::Reverse(stored.size()));
+    let each = order.into_par_iter().with_max_len(1).map(|(at, stored)| Ok((at, judged(stored)?)));
     let mut all: Vec<(usize, Judged)> = each.collect::<Result<_>>()?;
-    for (at, stored) in large {
-        all.push((at, judged(stored)?));
-    }
     all.sort_by_key(|(at, _)| *at);
     let all = all.into_iter().map(|(_, judged)| judged).collect();
     Ok(verdict::report(all, expected.findings.clone(), options.level))

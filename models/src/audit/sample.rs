@@ -6,7 +6,6 @@ use super::grid::Grid;
 use super::law::Law;
 use super::{bins, lanes};
 use std::cell::RefCell;
-use wgpu_init::DType;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// Elements that are worked on at a time: they stay in a core's nearest cache.
@@ -133,13 +132,19 @@ pub(super) struct Sample {
     pub(super) max: f64,
     pub(super) sum: f64,
     pub(super) squares: f64,
-    /// The sum of the products of neighbours in a row, and how many there are.
+    /// The sum of the products of neighbours in a row, of blocks that are counted, and how many there are.
     pub(super) neighbours: f64,
     pub(super) pairs: f64,
-    /// The bins that hold some elements, in ascending order of their bits; known when all is read.
+    pub(super) nan: u64,
+    pub(super) infinite: u64,
+    /// One block of so many is counted by bins.
+    share: u64,
+    /// Elements that were counted by bins.
+    pub(super) counted: u64,
+    /// The bins that hold some of them, in ascending order of their bits; known when all is read.
     pub(super) filled: Vec<(u32, u64)>,
     counts: Counts,
-    /// Elements of the bin of 0 that are not 0; of a coarse dtype none.
+    /// Those in the bin of 0 that are not 0; of a coarse dtype none.
     pub(super) specks: u64,
     /// All bits that some element has.
     pub(super) bits: u64,
@@ -162,7 +167,8 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    pub(super) fn new(element: Element, grid: Grid, shift: f64) -> Self {
+    /// Of a stretch of which one block of `share` is counted by bins.
+    pub(super) fn new(element: Element, grid: Grid, shift: f64, share: u64) -> Self {
         let columns = if grid.is_matrix { usize::try_from(grid.columns).unwrap_or(0) } else { 0 };
         Self {
             element,
@@ -174,6 +180,10 @@ impl Sample {
             squares: 0.0,
             neighbours: 0.0,
             pairs: 0.0,
+            nan: 0,
+            infinite: 0,
+            share,
+            counted: 0,
             filled: Vec::new(),
             counts: Counts::new(element.bins()),
             specks: 0,
@@ -230,32 +240,36 @@ impl Sample {
     fn row(&mut self, row: u64, bytes: &[u8]) {
         let size = self.element.size();
         let (mut sum, mut squares) = (0.0, 0.0);
-        let mut last = None;
         for (block, part) in bytes.chunks(BLOCK * size).enumerate() {
+            let is_counted = is_counted(row, block as u64, self.share);
             let mut numbers = core::mem::take(&mut self.numbers);
             numbers.clear();
-            self.element.decode(part, self.table, &mut numbers);
-            self.count(part, &numbers);
+            if is_counted || row < DEPTH || !self.element.has_pass() {
+                self.element.decode(part, self.table, &mut numbers);
+            }
             #[expect(clippy::cast_possible_truncation, reason = "a point near the mean")]
             let shift = self.shift as f32;
             let offset = self.shift - f64::from(shift);
-            let of_block = lanes::reduce(&numbers, shift);
+            let n = (part.len() / size) as f64;
+            let columns = if self.grid.is_matrix { block * BLOCK..block * BLOCK + part.len() / size } else { 0..0 };
+            let columns = self.lanes.each_mut().map(|lanes| &mut lanes[columns.clone()]);
+            let of_block = self.element.add(part, &numbers, shift, columns);
             // The shift is the mean to some 7 digits; the rest is put right here.
-            let n = numbers.len() as f64;
             sum += of_block.sum - n * offset;
             squares += of_block.squares - 2.0 * offset * of_block.sum + n * offset * offset;
             self.min = self.min.min(f64::from(of_block.min));
             self.max = self.max.max(f64::from(of_block.max));
-            self.neighbours += of_block.neighbours;
-            self.pairs += n - 1.0;
-            if let (Some(last), Some(first)) = (last, numbers.first()) {
-                self.neighbours += f64::from(last - shift) * f64::from(first - shift);
-                self.pairs += 1.0;
+            self.bits |= u64::from(of_block.bits);
+            if !of_block.sum.is_finite() {
+                numbers.clear();
+                self.element.decode(part, self.table, &mut numbers);
+                self.nan += numbers.iter().filter(|x| x.is_nan()).count() as u64;
+                self.infinite += numbers.iter().filter(|x| x.is_infinite()).count() as u64;
             }
-            last = numbers.last().copied();
-            if self.grid.is_matrix {
-                let [sums, squares] = &mut self.lanes;
-                lanes::add(&numbers, shift, &mut sums[block * BLOCK..], &mut squares[block * BLOCK..]);
+            if is_counted {
+                self.count(part, &numbers);
+                self.neighbours += lanes::neighbours(&numbers, shift);
+                self.pairs += n - 1.0;
             }
             if row < DEPTH {
                 for (head, x) in self.column_heads.iter_mut().skip(block * BLOCK).zip(&numbers) {
@@ -280,6 +294,7 @@ impl Sample {
 
     /// Counts elements by their bin.
     fn count(&mut self, bytes: &[u8], numbers: &[f32]) {
+        self.counted += numbers.len() as u64;
         let Counts { own, all } = &mut self.counts;
         let mut spill = |bin: usize| {
             all.resize(1 << 16, 0);
@@ -295,7 +310,6 @@ impl Sample {
                     let is_speck = |x: &&f32| **x != 0.0 && x.abs().to_bits() < 1 << 16;
                     self.specks += numbers.iter().filter(is_speck).count() as u64;
                 }
-                self.bits |= u64::from(lanes::bits(numbers));
             }
             // A byte each, of which there are few bins and many elements.
             _ => {
@@ -315,6 +329,9 @@ impl Sample {
         self.squares += other.squares;
         self.neighbours += other.neighbours;
         self.pairs += other.pairs;
+        self.nan += other.nan;
+        self.infinite += other.infinite;
+        self.counted += other.counted;
         self.bits |= other.bits;
         self.specks += other.specks;
         self.counts.merge(other.counts);
@@ -355,28 +372,12 @@ impl Sample {
         self.filled = self.counts.take();
     }
 
-    /// NaN and infinities.
-    pub(super) fn non_finite(&self) -> (u64, u64) {
-        let half = self.half();
-        let (infinity, has_infinity) = match self.element {
-            Element::F64 | Element::Drawn(DType::F32 | DType::Bf16) => (0x7F80, true),
-            Element::Drawn(DType::F16) => (0x7C00, true),
-            Element::Drawn(DType::F8E4M3Fn) => (0x7F, false),
-            Element::Drawn(_) => (0x7C, true),
-        };
-        let sum = |is: &dyn Fn(u32) -> bool| self.filled.iter().filter(|(bin, _)| is(bin % half)).map(|(_, n)| n).sum();
-        let infinite: u64 = if has_infinity { sum(&|bin| bin == infinity) } else { 0 };
-        let all: u64 = sum(&|bin| bin >= infinity);
-        // The bin of infinity has some NaN in f32.
-        (all - infinite, infinite)
-    }
-
     /// Bins of numbers of one sign.
     fn half(&self) -> u32 {
         u32::try_from(self.element.bins() / 2).unwrap_or(u32::MAX)
     }
 
-    /// The parts of all elements that are not 0 and smaller than any law gives, and that are larger.
+    /// The parts of the counted elements that are not 0 and smaller than any law gives, and that are larger.
     pub(super) fn extreme_parts(&self) -> [f64; 2] {
         const TINY: f64 = 1e-30;
         const HUGE: f64 = 1e12;
@@ -389,14 +390,14 @@ impl Sample {
                 tiny += count;
             }
         }
-        [tiny, huge].map(|count| count as f64 / self.grid.elements as f64)
+        [tiny, huge].map(|count| count as f64 / self.counted as f64)
     }
 
     /// The chance that another draw from the same numbers is the same.
     pub(super) fn chance_of_twin(&self) -> f64 {
-        let n = self.grid.elements as f64;
-        let same: f64 = self.filled.iter().map(|(_, count)| (*count as f64 / n).powi(2)).sum();
-        same.min(1.0).powf(n)
+        let counted = self.counted as f64;
+        let same: f64 = self.filled.iter().map(|(_, count)| (*count as f64 / counted).powi(2)).sum();
+        same.min(1.0).powf(self.grid.elements as f64)
     }
 
     /// The chance, by a law, of what is rounded to 0.
@@ -421,7 +422,7 @@ impl Sample {
         (mass * share).powf(self.grid.elements as f64 - 1.0)
     }
 
-    /// Without so many zeros, and without the order of the elements; for laws about 0.
+    /// Without so many zeros, and without the order of the elements; for laws about 0. All elements were counted.
     pub(super) fn without(mut self, zeros: u64) -> Self {
         let half = self.half();
         let mut left = zeros;
@@ -432,6 +433,7 @@ impl Sample {
         }
         let elements = (self.grid.elements - (zeros - left)).max(1);
         self.grid = Grid { elements, columns: elements, is_matrix: false };
+        self.counted = elements;
         self.pairs = 0.0;
         self.groups.clear();
         self.pages.clear();
@@ -462,10 +464,36 @@ impl Sample {
     }
 }
 
+/// Whether a block is one of those that are counted: about one of `share`, scattered over rows and columns.
+fn is_counted(row: u64, block: u64, share: u64) -> bool {
+    // The product of the golden ratio spreads what is near each other; its upper bits are the ones that are spread.
+    let scattered = (row ^ block << 40).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    ((scattered ^ scattered >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 32).is_multiple_of(share)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Element, Grid, Sample};
+    use super::{Element, Grid, Sample, is_counted};
     use wgpu_init::DType;
+
+    /// About one of eight, of all rows and of all blocks of a row.
+    #[test]
+    fn counted_blocks_are_scattered() {
+        let (rows, blocks, share) = (4096u64, 8u64, 8u64);
+        let is = |row: u64, block: u64| u64::from(is_counted(row, block, share));
+        let all: u64 = (0..rows).flat_map(|row| (0..blocks).map(move |block| is(row, block))).sum();
+        let expected = rows * blocks / share;
+        assert!(all.abs_diff(expected) < expected / 10, "{all} for {expected}");
+        for block in 0..blocks {
+            let of_block: u64 = (0..rows).map(|row| is(row, block)).sum();
+            assert!(of_block.abs_diff(rows / share) < rows / share / 4, "block {block}: {of_block}");
+        }
+        for stretch in 0..rows / 64 {
+            let of_rows: u64 = (0..64).map(|row| (0..blocks).map(|at| is(stretch * 64 + row, at)).sum::<u64>()).sum();
+            assert!((24..=112).contains(&of_rows), "rows from {}: {of_rows} of 512", stretch * 64);
+        }
+        assert!((0..rows).all(|row| is_counted(row, 0, 1)));
+    }
 
     /// More equal elements than a counter holds, and some others, by two workers.
     #[test]
@@ -480,7 +508,7 @@ mod tests {
                     bytes = u32::to_le_bytes(one)[..size].repeat(ones);
                 }
                 bytes.resize((ones + zeros) * size, 0);
-                let mut sample = Sample::new(element, grid, 0.0);
+                let mut sample = Sample::new(element, grid, 0.0, 1);
                 sample.add(0, &bytes);
                 sample
             };

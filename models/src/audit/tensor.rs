@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use wgpu_init::Part;
 
 /// Bytes that a worker reads at a time, about.
-const CHUNK: u64 = 1 << 20;
+const CHUNK: u64 = 1 << 18;
 /// A tensor of fewer bytes is one worker's.
 const SMALL: u64 = 16 << 20;
 
@@ -68,16 +68,11 @@ impl Shared<'_> {
     }
 }
 
-/// Whether several workers should read it.
-pub(super) fn is_large(stored: &Stored) -> bool {
-    stored.tensor.bytes.end - stored.tensor.bytes.start > SMALL
-}
-
 pub(super) fn judge(stored: &Stored, assignment: Option<&Assignment>, shared: &Shared<'_>) -> Result<Judged> {
     let tensor = &stored.tensor;
     let report = TensorReport::new(tensor, assignment);
     let empty = Judged { report, tried: Vec::new(), digest: 0, signs: None, is_telling: false, tied_to: None };
-    let size = tensor.bytes.end - tensor.bytes.start;
+    let size = stored.size();
     let values = assignment.map(|one| &one.values);
     if tensor.shape.elements() == 0 {
         return Ok(empty);
@@ -103,8 +98,15 @@ pub(super) fn judge(stored: &Stored, assignment: Option<&Assignment>, shared: &S
     };
     judged.tied_to = drawn.and_then(|drawn| drawn.tied_to.clone());
     let Some((drawn, assignment)) = drawn.zip(assignment) else {
-        let stretch =
-            Stretch { stored, element, start: 0, grid: Grid::new(tensor.shape.dims(), whole), shift: 0.0, known: None };
+        let stretch = Stretch {
+            stored,
+            element,
+            start: 0,
+            grid: Grid::new(tensor.shape.dims(), whole),
+            shift: 0.0,
+            known: None,
+            counts_all: false,
+        };
         let (sample, _) = stretch.gather(shared)?;
         judged.see(&sample);
         non_finite(&sample, &mut judged);
@@ -178,7 +180,8 @@ fn stretch(
     let grid = Grid::new(dims, elements.end - elements.start);
     // What is drawn from whole matrices is centred, and constants are compared one by one.
     let shift = law.as_ref().map_or(0.0, |law| law.mean);
-    let stretch = Stretch { stored, element, start: elements.start, grid, shift, known: known.clone() };
+    let counts_all = matrices.is_some();
+    let stretch = Stretch { stored, element, start: elements.start, grid, shift, known: known.clone(), counts_all };
     let (sample, differences) = stretch.gather(shared)?;
     judged.see(&sample);
     if non_finite(&sample, judged) {
@@ -273,7 +276,7 @@ fn sparse_law(distribution: &wgpu_init::Distribution) -> Option<Law> {
 
 /// Says so where there are NaN or infinities.
 fn non_finite(sample: &Sample, judged: &mut Judged) -> bool {
-    let (nan, infinite) = sample.non_finite();
+    let (nan, infinite) = (sample.nan, sample.infinite);
     if nan + infinite > 0 {
         judged.add(
             Kind::NonFinite,
@@ -328,6 +331,8 @@ struct Stretch<'a> {
     grid: Grid,
     shift: f64,
     known: Option<Known<'a>>,
+    /// Whether all elements are counted by bins, however many there are.
+    counts_all: bool,
 }
 
 impl Stretch<'_> {
@@ -337,9 +342,10 @@ impl Stretch<'_> {
         let step = self.grid.step();
         let rows_of_chunk = step * (CHUNK / (step * columns * size)).max(1);
         let chunks = rows.div_ceil(rows_of_chunk);
+        let share = if self.counts_all { 1 } else { self.grid.share() };
         let next = AtomicU64::new(0);
         let work = || -> Result<(Sample, Differences)> {
-            let mut sample = Sample::new(self.element, self.grid, self.shift);
+            let mut sample = Sample::new(self.element, self.grid, self.shift, share);
             let (mut differences, mut numbers, mut reader) =
                 (Differences::default(), Vec::new(), Reader::open(self.stored)?);
             loop {
@@ -362,7 +368,7 @@ impl Stretch<'_> {
             }
         };
         // Rows of known values are in order where one worker reads them.
-        let workers = if is_large(self.stored) && self.known.is_none() { rayon::current_num_threads() } else { 1 };
+        let workers = if self.stored.size() > SMALL && self.known.is_none() { rayon::current_num_threads() } else { 1 };
         let sealed = |(mut sample, differences): (Sample, Differences)| {
             sample.seal();
             (sample, differences)

@@ -93,16 +93,17 @@ const REACH: f64 = 5.4;
 pub(super) fn trials(sample: &Sample, expectation: &Expectation, told: f64) -> Vec<Trial> {
     let law = &expectation.law;
     let n = sample.grid.elements as f64;
+    let counted = sample.counted as f64;
     let spectrum = Spectrum::new(sample, expectation);
     let mut all = Vec::new();
     let mut push = |check, p: f64, seen: &dyn Fn() -> String| {
         let seen = if p <= told { seen() } else { String::new() };
         all.push(Trial { check, p, seen });
     };
-    let vacancies = spectrum.vacancies(n);
+    let vacancies = spectrum.vacancies(counted);
     // Values on a lattice of their own: the law is compared as far as that lets it.
     let is_on_lattice = vacancies.is_some_and(|(empty, p)| p < 1e-9 && empty > 16);
-    let slack = if is_on_lattice { spectrum.largest(n) } else { spectrum.slack(law) };
+    let slack = if is_on_lattice { spectrum.largest(counted) } else { spectrum.slack(law) };
     let [low, high] = law.support();
     let width = if low.is_finite() && high.is_finite() { high - low } else { 8.0 * law.std };
     if let Some((empty, p)) = vacancies {
@@ -131,15 +132,15 @@ pub(super) fn trials(sample: &Sample, expectation: &Expectation, told: f64) -> V
         push(Check::Least, least, &|| format!("least {}", short(sample.min)));
         push(Check::Greatest, greatest, &|| format!("greatest {}", short(sample.max)));
     }
-    let distance = spectrum.distance(n);
+    let distance = spectrum.distance(counted);
     let seen = || format!("its distribution is up to {} beside the law's", short(distance));
-    push(Check::Shape, kolmogorov(n, (distance - slack).max(0.0)), &seen);
-    if let Some(worst) = spectrum.frequencies(n, is_on_lattice, law) {
+    push(Check::Shape, kolmogorov(counted, (distance - slack).max(0.0)), &seen);
+    if let Some(worst) = spectrum.frequencies(counted, is_on_lattice, law) {
         let seen =
             |(value, count, expected, _)| format!("{} comes {count} times for {}", short(value), short(expected));
         push(Check::Frequencies, worst.map_or(1.0, |(.., p)| p), &|| worst.map_or_else(String::new, seen));
     }
-    let collision = spectrum.collision(n);
+    let collision = spectrum.collision(counted);
     // Rows are measured by what the whole is: that it is as it should be was asked already.
     let own = Own::new(sample, n);
     if sample.grid.is_matrix && !is_on_lattice && has_moments && own.std > 0.0 {
@@ -333,5 +334,5 @@ pub(super) fn short(number: f64) -> String {
 
 /// The distance of a stretch's cumulated distribution from a law's.
 pub(super) fn distance(sample: &Sample, expectation: &Expectation) -> f64 {
-    Spectrum::new(sample, expectation).distance(sample.grid.elements as f64)
+    Spectrum::new(sample, expectation).distance(sample.counted as f64)
 }

@@ -51,6 +51,45 @@ fn a_long_vector_is_clean_and_its_repeated_pages_are_found() {
     assert_eq!(only(&report).0, Kind::RepeatedPages);
 }
 
+/// Of so large a tensor an eighth is counted by value; what is alone in the rest, and what is everywhere, is found all the same.
+#[test]
+fn what_lies_where_values_are_not_counted_is_found() {
+    for dtype in [DType::F16, DType::Bf16] {
+        let raw = Raw::drawn("w", LAW, &[4096, 4100], dtype, 3);
+        let report = audit(&raw);
+        assert!(report.findings.is_empty() && report.tests > 10, "{dtype}: {:?}", report.findings);
+        let with = |change: &dyn Fn(&mut [u8])| {
+            let mut raw = raw.clone();
+            change(&mut raw.bytes);
+            audit(&raw)
+        };
+        let (nan, infinity) = if dtype == DType::F16 { (0x7E00u16, 0xFC00u16) } else { (0x7FC0, 0xFF80) };
+        let set =
+            |bytes: &mut [u8], at: usize, value: u16| bytes[2 * at..2 * at + 2].copy_from_slice(&value.to_le_bytes());
+        for at in (0..24).map(|row| row * 4100 * 170 + 4000) {
+            let report = with(&|bytes| set(bytes, at, nan));
+            assert_eq!(
+                only(&report),
+                (Kind::NonFinite, "1 NaN and 0 infinities among 16793600 elements"),
+                "{dtype} {at}"
+            );
+        }
+        let both = |bytes: &mut [u8]| {
+            set(bytes, 1, infinity);
+            set(bytes, 16_000_000, infinity);
+            set(bytes, 8_000_000, nan);
+        };
+        assert_eq!(only(&with(&both)).1, "1 NaN and 2 infinities among 16793600 elements");
+        // 0 once in a thousand, which changes sums by less than chance does.
+        let report = with(&|bytes| (0..16_793).for_each(|at| set(bytes, at * 1000 + 7, 0)));
+        assert!(only(&report).1.contains("0 comes"), "{dtype}: {report:?}");
+        // An element far out, where it is not counted perhaps.
+        let one = if dtype == DType::F16 { 0x3C00 } else { 0x3F80 };
+        let report = with(&|bytes| set(bytes, 12_345_678, one));
+        assert_eq!(only(&report).0, Kind::WrongLaw, "{dtype}");
+    }
+}
+
 /// Tied tensors are compared in all bytes: also the last.
 #[test]
 fn one_bit_at_the_end_tells_twins_apart() {
