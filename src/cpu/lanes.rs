@@ -26,21 +26,20 @@ const BATCH: usize = 4 * LANES;
 struct Batch<T>([T; BATCH]);
 
 /// Writes the little-endian elements of a uniform, normal or truncated `job`, which starts with a block's first, into `bytes`.
-/// `SIDE`: blocks of which each round is done side by side.
 #[inline(always)]
-pub(super) fn fill<const SIDE: usize>(job: &Job<Affine>, bytes: &mut [u8]) {
-    by_law::<SIDE>(job, bytes, Stretch);
+pub(super) fn fill(job: &Job<Affine>, bytes: &mut [u8]) {
+    by_law(job, bytes, Stretch);
 }
 
 /// Writes elements of some blocks, each to its place in `bytes`.
 #[inline(always)]
-pub(super) fn fill_blocks<const SIDE: usize>(job: &Job<Affine>, blocks: &Blocks, bytes: &mut [u8]) {
-    by_law::<SIDE>(job, bytes, blocks);
+pub(super) fn fill_blocks(job: &Job<Affine>, blocks: &Blocks, bytes: &mut [u8]) {
+    by_law(job, bytes, blocks);
 }
 
 /// What of a tensor is written: a stretch, or elements of some blocks.
 trait Wanted: Copy {
-    fn write<S: Store, const SIDE: usize>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw);
+    fn write<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw);
 }
 
 /// From the first element of the job on, as many as fit.
@@ -48,34 +47,34 @@ trait Wanted: Copy {
 struct Stretch;
 
 #[inline(always)]
-fn by_law<const SIDE: usize>(job: &Job<Affine>, bytes: &mut [u8], wanted: impl Wanted) {
+fn by_law(job: &Job<Affine>, bytes: &mut [u8], wanted: impl Wanted) {
     let values = Values::new(&job.program, job.dtype);
     match job.program.unit {
-        Unit::Uniform => by_dtype::<SIDE>(job, bytes, Uniform(values), wanted),
+        Unit::Uniform => by_dtype(job, bytes, Uniform(values), wanted),
         // The window of all words, whose range is 0, changes none.
-        Unit::Normal | Unit::Truncated { range: 0, .. } => by_dtype::<SIDE>(job, bytes, Normal(values), wanted),
+        Unit::Normal | Unit::Truncated { range: 0, .. } => by_dtype(job, bytes, Normal(values), wanted),
         Unit::Truncated { low, range } => {
-            by_dtype::<SIDE>(job, bytes, Truncated { normal: Normal(values), low, range }, wanted);
+            by_dtype(job, bytes, Truncated { normal: Normal(values), low, range }, wanted);
         }
     }
 }
 
 /// One loop per law and dtype, so that nothing is decided inside.
 #[inline(always)]
-fn by_dtype<const SIDE: usize>(job: &Job<Affine>, bytes: &mut [u8], law: impl Draw, wanted: impl Wanted) {
+fn by_dtype(job: &Job<Affine>, bytes: &mut [u8], law: impl Draw, wanted: impl Wanted) {
     match job.dtype {
-        DType::F32 => wanted.write::<F32, SIDE>(job, bytes, law),
-        DType::F16 => wanted.write::<F16, SIDE>(job, bytes, law),
-        DType::Bf16 => wanted.write::<Bf16, SIDE>(job, bytes, law),
-        DType::F8E4M3Fn => wanted.write::<F8E4M3Fn, SIDE>(job, bytes, law),
-        DType::F8E5M2 => wanted.write::<F8E5M2, SIDE>(job, bytes, law),
+        DType::F32 => wanted.write::<F32>(job, bytes, law),
+        DType::F16 => wanted.write::<F16>(job, bytes, law),
+        DType::Bf16 => wanted.write::<Bf16>(job, bytes, law),
+        DType::F8E4M3Fn => wanted.write::<F8E4M3Fn>(job, bytes, law),
+        DType::F8E5M2 => wanted.write::<F8E5M2>(job, bytes, law),
     }
 }
 
 impl Wanted for Stretch {
     /// Whole batches; the last one, of which less is asked, beside its place. One loop, as all of a law is inlined into it.
     #[inline(always)]
-    fn write<S: Store, const SIDE: usize>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw) {
+    fn write<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw) {
         let size = BATCH * S::SIZE;
         let (whole, rest) = bytes.split_at_mut(bytes.len() / size * size);
         let mut last = [0; 4 * BATCH];
@@ -83,7 +82,7 @@ impl Wanted for Stretch {
         for at in (0..whole.len() + rest.len()).step_by(size) {
             let out = if at < whole.len() { &mut whole[at..at + size] } else { &mut last[..size] };
             let blocks = |lane: usize| block.wrapping_add(lane as u64);
-            S::store(&law.draw(&words::batch::<SIDE>(job.source.seed, job.source.stream, blocks)), out);
+            S::store(&law.draw(&words::batch(job.source.seed, job.source.stream, blocks)), out);
             block = block.wrapping_add(LANES as u64);
         }
         rest.copy_from_slice(&last[..rest.len()]);
@@ -92,11 +91,11 @@ impl Wanted for Stretch {
 
 impl Wanted for &Blocks {
     #[inline(always)]
-    fn write<S: Store, const SIDE: usize>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw) {
+    fn write<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw) {
         let mut drawn = [0; 16 * MOST];
         let drawn = &mut drawn[..4 * MOST * S::SIZE];
         for (blocks, drawn) in self.blocks().zip(drawn.chunks_exact_mut(BATCH * S::SIZE)) {
-            let words = words::batch::<SIDE>(job.source.seed, job.source.stream, |lane| blocks[lane]);
+            let words = words::batch(job.source.seed, job.source.stream, |lane| blocks[lane]);
             S::store(&law.draw(&words), drawn);
         }
         S::place(self, drawn, bytes);

@@ -7,17 +7,28 @@ use crate::value::word::halves;
 /// The low half of 64 bits.
 const LOW: u64 = 0xFFFF_FFFF;
 
-/// The words of `LANES` blocks, by block. `SIDE` divides `LANES`.
+/// Blocks whose rounds are done in turn: a core overlaps the products of several, where those of one wait for each other. Their words
+/// are what sixteen vectors hold.
+const CHAINS: usize = 4;
+/// Blocks of a chain.
+const STEPS: usize = LANES / CHAINS;
+const _: () = assert!(LANES.is_multiple_of(CHAINS));
+
+/// The words of `LANES` blocks, by block.
 #[inline(always)]
-pub(super) fn batch<const SIDE: usize>(seed: u64, stream: u64, block: impl Fn(usize) -> u64) -> Batch<u32> {
+pub(super) fn batch(seed: u64, stream: u64, block: impl Fn(usize) -> u64) -> Batch<u32> {
     let mut pairs = [Pairs([0; LANES]); 2];
-    for first in (0..LANES).step_by(SIDE) {
-        // The two top bits stay 0, the purpose of values: a job's last element is below 2^64.
-        let blocks = core::array::from_fn(|side| block(first + side) & (u64::MAX >> 2));
-        let [c0, c1, c2, c3] = rounds::<SIDE>(seed, stream, blocks);
-        for side in 0..SIDE {
-            pairs[0].0[first + side] = (c0[side] & LOW) | c1[side] << 32;
-            pairs[1].0[first + side] = (c2[side] & LOW) | c3[side] << 32;
+    // Becomes vectors of steps, that stay in registers for all rounds.
+    for step in 0..STEPS {
+        let mut blocks = [0; CHAINS];
+        for (chain, out) in blocks.iter_mut().enumerate() {
+            // The two top bits stay 0, the purpose of values: a job's last element is below 2^64.
+            *out = block(chain * STEPS + step) & (u64::MAX >> 2);
+        }
+        let counters = rounds(seed, stream, blocks);
+        for (chain, [c0, c1, c2, c3]) in counters.into_iter().enumerate() {
+            pairs[0].0[chain * STEPS + step] = (c0 & LOW) | c1 << 32;
+            pairs[1].0[chain * STEPS + step] = (c2 & LOW) | c3 << 32;
         }
     }
     let mut words = Batch([0; BATCH]);
@@ -36,29 +47,32 @@ struct Pairs([u64; LANES]);
 
 /// The four words of each block, each in the low half of a lane. The high halves are left as they come: a product takes the low
 /// half of a lane only.
-///
-/// All blocks go through a round before the next one. Of 1, a loop around this becomes vectors that stay in registers. Of many, they pass
-/// through the nearest cache after each round, and none waits for the round before: which is faster depends on the vectors.
 #[inline(always)]
-fn rounds<const SIDE: usize>(seed: u64, stream: u64, blocks: [u64; SIDE]) -> [[u64; SIDE]; 4] {
-    let [mut key_0, mut key_1] = halves(seed);
-    let (mut c0, mut c1, mut c2, mut c3) =
-        (blocks, blocks.map(|block| block >> 32), [stream; SIDE], [stream >> 32; SIDE]);
-    for round in 0..10 {
-        if round > 0 {
-            key_0 = key_0.wrapping_add(WEYL_0);
-            key_1 = key_1.wrapping_add(WEYL_1);
-        }
-        for side in 0..SIDE {
-            let product_0 = u64::from(MULTIPLIER_0) * (c0[side] & LOW);
-            let product_1 = u64::from(MULTIPLIER_1) * (c2[side] & LOW);
-            c0[side] = (product_1 >> 32) ^ c1[side] ^ u64::from(key_0);
-            c1[side] = product_1;
-            c2[side] = (product_0 >> 32) ^ c3[side] ^ u64::from(key_1);
-            c3[side] = product_0;
-        }
+fn rounds(seed: u64, stream: u64, blocks: [u64; CHAINS]) -> [[u64; 4]; CHAINS] {
+    let mut counters = [[0; 4]; CHAINS];
+    for (counter, block) in counters.iter_mut().zip(blocks) {
+        *counter = [block, block >> 32, stream, stream >> 32];
     }
-    [c0, c1, c2, c3]
+    let [key_0, key_1] = halves(seed);
+    // Not a loop: a compiler that leaves it one keeps the words in memory between rounds.
+    macro_rules! rounds {
+        ($($number:literal)*) => {$(
+            let key_0 = key_0.wrapping_add(WEYL_0.wrapping_mul($number));
+            let key_1 = key_1.wrapping_add(WEYL_1.wrapping_mul($number));
+            for counter in &mut counters {
+                *counter = round(*counter, [key_0, key_1]);
+            }
+        )*};
+    }
+    rounds!(0 1 2 3 4 5 6 7 8 9);
+    counters
+}
+
+#[inline(always)]
+fn round([c0, c1, c2, c3]: [u64; 4], [key_0, key_1]: [u32; 2]) -> [u64; 4] {
+    let product_0 = u64::from(MULTIPLIER_0) * (c0 & LOW);
+    let product_1 = u64::from(MULTIPLIER_1) * (c2 & LOW);
+    [(product_1 >> 32) ^ (c1 ^ u64::from(key_0)), product_1, (product_0 >> 32) ^ (c3 ^ u64::from(key_1)), product_0]
 }
 
 /// The high halves of products, of even and odd lanes apart: a vector unit multiplies every other lane.

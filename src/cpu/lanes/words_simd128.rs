@@ -11,7 +11,7 @@ use core::arch::wasm32::{
 
 /// The words of `LANES` blocks, by block: four blocks at a time.
 #[inline(always)]
-pub(super) fn batch<const SIDE: usize>(seed: u64, stream: u64, block: impl Fn(usize) -> u64) -> Batch<u32> {
+pub(super) fn batch(seed: u64, stream: u64, block: impl Fn(usize) -> u64) -> Batch<u32> {
     let mut words = Batch([0; BATCH]);
     for (at, out) in words.0.chunks_exact_mut(16).enumerate() {
         // The two top bits stay 0, the purpose of values.
