@@ -26,9 +26,10 @@ pub(super) fn batch(seed: u64, stream: u64, block: impl Fn(usize) -> u64) -> Bat
             *out = block(chain * STEPS + step) & (u64::MAX >> 2);
         }
         let counters = rounds(seed, stream, blocks);
+        // Rotated, not shifted: a shift would be made one product with the round's, which a vector unit of AVX-512 is slow at.
         for (chain, [c0, c1, c2, c3]) in counters.into_iter().enumerate() {
-            pairs[0].0[chain * STEPS + step] = (c0 & LOW) | c1 << 32;
-            pairs[1].0[chain * STEPS + step] = (c2 & LOW) | c3 << 32;
+            pairs[0].0[chain * STEPS + step] = (c0 & LOW) | (c1.rotate_left(32) & !LOW);
+            pairs[1].0[chain * STEPS + step] = (c2 & LOW) | (c3.rotate_left(32) & !LOW);
         }
     }
     let mut words = Batch([0; BATCH]);
@@ -53,14 +54,16 @@ fn rounds(seed: u64, stream: u64, blocks: [u64; CHAINS]) -> [[u64; 4]; CHAINS] {
     for (counter, block) in counters.iter_mut().zip(blocks) {
         *counter = [block, block >> 32, stream, stream >> 32];
     }
-    let [key_0, key_1] = halves(seed);
+    let key = halves(seed);
     // Not a loop: a compiler that leaves it one keeps the words in memory between rounds.
     macro_rules! rounds {
         ($($number:literal)*) => {$(
-            let key_0 = key_0.wrapping_add(WEYL_0.wrapping_mul($number));
-            let key_1 = key_1.wrapping_add(WEYL_1.wrapping_mul($number));
+            let keys = [
+                key[0].wrapping_add(WEYL_0.wrapping_mul($number)),
+                key[1].wrapping_add(WEYL_1.wrapping_mul($number)),
+            ];
             for counter in &mut counters {
-                *counter = round(*counter, [key_0, key_1]);
+                *counter = round(*counter, keys);
             }
         )*};
     }
