@@ -1,6 +1,6 @@
 //! Choosing what computes: a GPU of `devices`, or the CPU.
 
-use crate::kept::Kept;
+use crate::cache::DeviceCache;
 use crate::terminal::{self, Plain};
 use crate::{columns, figure, interrupt};
 use anyhow::{Context, Result, anyhow};
@@ -212,7 +212,7 @@ impl Gpu {
     /// A device with what the library makes use of, which works as `tune` found best, if it was asked. Runs the self-test of these dtypes,
     /// unless this program has passed it here before: it compiles all their shaders, which takes drivers seconds.
     pub(crate) fn open(adapter: &wgpu::Adapter, dtypes: &[DType]) -> Result<Self> {
-        Self::open_and_test(adapter, |kept, tuning| kept.untested(tuning, dtypes))
+        Self::open_and_test(adapter, |cache, tuning| cache.untested(tuning, dtypes))
     }
 
     /// [`open`](Self::open), with the whole self-test whatever is kept: for who asks whether the device passes now.
@@ -220,18 +220,21 @@ impl Gpu {
         Self::open_and_test(adapter, |_, _| DType::ALL.to_vec())
     }
 
-    fn open_and_test(adapter: &wgpu::Adapter, untested: impl FnOnce(&Kept, Tuning) -> Vec<DType>) -> Result<Self> {
+    fn open_and_test(
+        adapter: &wgpu::Adapter,
+        untested: impl FnOnce(&DeviceCache, Tuning) -> Vec<DType>,
+    ) -> Result<Self> {
         let (info, device, queue) = Self::device(adapter)?;
-        let kept = Kept::new(&info);
-        let pipelines = kept.pipelines(&device);
-        let mut options = kept.tuning().map(GpuOptions::from).unwrap_or_default();
-        options.pipeline_cache = pipelines.as_ref().map(|kept| kept.cache.clone());
+        let cache = DeviceCache::new(&info);
+        let pipelines = cache.pipelines(&device);
+        let mut options = cache.tuning().map(GpuOptions::from).unwrap_or_default();
+        options.pipeline_cache = pipelines.as_ref().map(|pipelines| pipelines.cache.clone());
         let executor = GpuExecutor::with_options(&device, options)?;
-        let dtypes = untested(&kept, executor.tuning());
+        let dtypes = untested(&cache, executor.tuning());
         if !dtypes.is_empty() {
             let tested = executor.self_test_dtypes_blocking(&queue, &dtypes);
             tested.with_context(|| format!("{} is refused", describe(&info)))?;
-            kept.keep_passed(executor.tuning(), &dtypes);
+            cache.keep_passed(executor.tuning(), &dtypes);
             if let Some(pipelines) = pipelines {
                 pipelines.keep();
             }

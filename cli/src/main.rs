@@ -3,6 +3,7 @@
 mod args;
 mod asked;
 mod assign;
+mod cache;
 mod checkpoint;
 mod columns;
 mod commands;
@@ -13,7 +14,6 @@ mod existing;
 mod figure;
 mod folder;
 mod interrupt;
-mod kept;
 mod keys;
 mod listed;
 mod model;

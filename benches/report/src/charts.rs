@@ -2,7 +2,7 @@
 
 use crate::record::{OURS, Record};
 use crate::records::{LAWS, Subject, seconds};
-use crate::text::{percentage, power_of_ten, short, significant, size, slug, times};
+use crate::text::{percentage, significant, size, slug, tick, times};
 use anyhow::Result;
 use plotters::coord::Shift;
 use plotters::coord::combinators::BindKeyPoints;
@@ -134,7 +134,7 @@ fn throughput(subject: &Subject) -> Result<Option<Chart>> {
         let (charts, legend) = area.split_horizontally(960);
         let (left, right) = charts.split_horizontally(500);
         let [least, most] = [range(&rates, |point| point.1).start, range(&rates, |point| point.1).end];
-        let ticks = (-3..6).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * power_of_ten(power)));
+        let ticks = (-3..6).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(power)));
         let ticks = ticks.filter(|tick| (least..most).contains(tick)).collect();
         panel(&left, "GB/s written", &rates, "", (least..most).log_scale().with_key_points(ticks))?;
         let most = range(&shares, |point| point.1).end.clamp(100.0, 400.0);
@@ -182,7 +182,7 @@ where
     let mut chart = ChartBuilder::on(area).x_label_area_size(52).y_label_area_size(76).build_cartesian_2d(x, y)?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes in bytes")]
     let bytes = |bytes: &f64| size(bytes.round() as u64);
-    let figure = |figure: &f64| format!("{}{unit}", short(*figure));
+    let figure = |figure: &f64| format!("{}{unit}", tick(*figure));
     let mut mesh = chart.configure_mesh();
     mesh.x_labels(6).y_labels(8).x_label_formatter(&bytes).y_label_formatter(&figure);
     mesh.light_line_style(WHITE).bold_line_style(RULE).label_style(letters(15, HPos::Center));
@@ -270,7 +270,7 @@ fn bars(title: &str, caption: &[String], groups: &[Group]) -> Result<String> {
             .x_label_area_size(52)
             .margin_left(360)
             .build_cartesian_2d(0.0..most * 1.45, f64::from(rows)..0.0)?;
-        let figure = |figure: &f64| short(*figure);
+        let figure = |figure: &f64| tick(*figure);
         let mut mesh = chart.configure_mesh();
         mesh.disable_y_mesh().disable_y_axis().x_labels(6).x_label_formatter(&figure);
         mesh.light_line_style(WHITE).bold_line_style(RULE).label_style(letters(15, HPos::Center));

@@ -1,7 +1,6 @@
 //! Tensors that this crate fills, as histograms, each under the density of its law.
 
 use crate::charts::{Chart, RULE, SKY, VERMILION, letters, page};
-use crate::text::grouped;
 use anyhow::Result;
 use core::f64::consts::{PI, SQRT_2};
 use plotters::prelude::*;
@@ -45,10 +44,8 @@ fn uniform(x: f64) -> f64 {
 pub(crate) fn chart() -> Result<Chart> {
     let laws = laws();
     let histograms = laws.iter().map(|law| Ok(histogram(&values(law.0)?))).collect::<Result<Vec<_>>>()?;
-    let elements = grouped(SHAPE[0] * SHAPE[1]);
     let title = format!("Three tensors of {} × {} values, and their laws", SHAPE[0], SHAPE[1]);
-    let caption =
-        format!("bars: the {elements} values that this crate draws under seed {SEED}; line: the density of the law");
+    let caption = format!("bars: the values that this crate draws under seed {SEED}; line: the density of the law");
     let highest = histograms.iter().flatten().copied().fold(0.0, f64::max) * 1.04;
     let svg = page((1060, 384), &title, &[caption], |area| {
         for (((initializer, density), heights), area) in laws.iter().zip(&histograms).zip(area.split_evenly((1, 3))) {

@@ -8,7 +8,7 @@ use std::path::Path;
 pub(crate) const LAWS: [&str; 3] = ["uniform", "normal", "trunc_normal"];
 
 /// A device as one backend drives it, or so many threads of a CPU, in the newest record that has it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Subject {
     /// The record's name; a date is its end.
     pub(crate) source: String,
@@ -193,7 +193,7 @@ pub(crate) fn choose(files: Vec<(String, String)>) -> Result<(Vec<Subject>, Vec<
     let others = |subject: &Subject| subject.rows.iter().filter(|row| subject.rival(row).is_some()).count();
     let alone = newest(&all, |subject| if subject.end_to_end { 0 } else { ours(subject) });
     let beside = newest(&all, others);
-    let pick = |places: &[usize]| places.iter().map(|place| all[*place].copy()).collect::<Vec<_>>();
+    let pick = |places: &[usize]| places.iter().map(|place| all[*place].clone()).collect::<Vec<_>>();
     Ok((pick(&alone), pick(&beside)))
 }
 
@@ -218,14 +218,6 @@ fn newest(all: &[Subject], count: impl Fn(&Subject) -> usize) -> Vec<usize> {
         (all[*place].is_cpu(), all[*place].is_software(), all[*place].end_to_end, all[*place].threads)
     });
     first
-}
-
-impl Subject {
-    fn copy(&self) -> Self {
-        let (source, device, backend) = (self.source.clone(), self.device.clone(), self.backend.clone());
-        let (driver, rows) = (self.driver.clone(), self.rows.clone());
-        Self { source, device, backend, driver, rows, ..*self }
-    }
 }
 
 #[cfg(test)]

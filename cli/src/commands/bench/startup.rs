@@ -3,8 +3,8 @@
 use super::law::Law;
 use super::measure::Rows;
 use super::row::{Task, Timing, Work};
+use crate::cache::pipeline_cache;
 use crate::device::Gpu;
-use crate::kept::pipeline_cache;
 use anyhow::Result;
 use std::time::{Duration, Instant};
 use wgpu_init::gpu::GpuOptions;

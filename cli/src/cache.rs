@@ -15,20 +15,20 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 const MOST_CACHE: u64 = 256 << 20;
 
 /// The files of one device with one driver.
-pub(crate) struct Kept {
+pub(crate) struct DeviceCache {
     pipelines: Option<PathBuf>,
     tuning: Option<PathBuf>,
     passed: Option<PathBuf>,
 }
 
 /// A cache of pipelines, where it is kept, and what is there already.
-pub(crate) struct KeptPipelines {
+pub(crate) struct CachedPipelines {
     pub(crate) cache: wgpu::PipelineCache,
     path: PathBuf,
     known: Vec<u8>,
 }
 
-impl Kept {
+impl DeviceCache {
     pub(crate) fn new(info: &wgpu::AdapterInfo) -> Self {
         let file = |kind: &str| dirs::cache_dir().map(|folder| folder.join("wgpu-init").join(file_name(info, kind)));
         Self { pipelines: file("pipelines"), tuning: file("tuning"), passed: file("passed") }
@@ -87,11 +87,11 @@ impl Kept {
     }
 
     /// A cache of pipelines with what is kept, on devices that have one.
-    pub(crate) fn pipelines(&self, device: &wgpu::Device) -> Option<KeptPipelines> {
+    pub(crate) fn pipelines(&self, device: &wgpu::Device) -> Option<CachedPipelines> {
         let path = self.pipelines.clone()?;
         let known = read::bytes(&path, MOST_CACHE).unwrap_or_default();
         let cache = pipeline_cache(device, &known)?;
-        Some(KeptPipelines { cache, path, known })
+        Some(CachedPipelines { cache, path, known })
     }
 }
 
@@ -109,7 +109,7 @@ pub(crate) fn pipeline_cache(device: &wgpu::Device, data: &[u8]) -> Option<wgpu:
     Some(cache)
 }
 
-impl KeptPipelines {
+impl CachedPipelines {
     /// Writes the cache if it has changed.
     pub(crate) fn keep(self) {
         if let Some(data) = self.cache.get_data().filter(|data| *data != self.known) {
