@@ -89,10 +89,13 @@ impl Subject {
         self.points(law, dtype).into_iter().find(|point| point.0 == bytes).map(|(_, row)| row)
     }
 
-    /// The largest size at which another library was measured beside this crate.
+    /// The size at which the most libraries were measured beside this crate, the largest of several.
     pub(crate) fn compared(&self) -> Option<u64> {
-        let sizes = self.rows.iter().filter(|row| self.rival(row).is_some()).filter_map(|row| row.bytes);
-        sizes.max()
+        let mut others = std::collections::BTreeMap::<u64, std::collections::BTreeSet<&str>>::new();
+        for row in self.rows.iter().filter(|row| self.rival(row).is_some()) {
+            others.entry(row.bytes?).or_default().insert(&row.what);
+        }
+        others.into_iter().max_by_key(|(bytes, whats)| (whats.len(), *bytes)).map(|(bytes, _)| bytes)
     }
 
     /// This crate's row for the same work by another.
