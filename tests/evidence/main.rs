@@ -1,11 +1,12 @@
 //! Statistical evidence: what a user would ask of a random generator, at sizes for which `tests/statistics.rs` has no time, each test
-//! beside an implementation that is wrong on purpose and must be caught. `./check --statistics` runs it and writes
+//! beside implementations that are wrong on purpose, of which each statistic must catch one. `./check --statistics` runs it and writes
 //! `docs/statistics.md`; each ordinary run of the tests does the same with a 256th of the numbers, and without the verdict on what is
 //! wrong, for which they may be too few.
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod matrices;
 mod names;
 mod normals;
 mod pairs;
@@ -35,19 +36,18 @@ fn rows(level: Level) -> Vec<Row> {
     let mut rows = normals::rows(level);
     rows.extend(sequence::rows(level));
     rows.extend(pairs::rows(level));
+    rows.extend(matrices::rows(level));
     rows.extend(names::rows(level));
     rows
 }
 
 #[test]
 fn a_256th_of_the_evidence() {
-    table::judge(&rows(Level::Short), Level::Short);
+    table::publish(&rows(Level::Short), Level::Short);
 }
 
 #[test]
 #[ignore = "minutes: ./check --statistics"]
 fn statistics() {
-    let rows = rows(Level::Full);
-    table::write(&rows);
-    table::judge(&rows, Level::Full);
+    table::publish(&rows(Level::Full), Level::Full);
 }

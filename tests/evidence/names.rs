@@ -58,7 +58,7 @@ fn judged(hashes: Vec<u64>, bits: i32) -> Battery {
     // Pairs over 2^bits, in the form that the check of tails takes.
     let expected = n * (n - 1.0) / 2.0 * 2f64.powi(-bits);
     let mut battery = Battery::default();
-    battery.note(format!("{found} collisions"), if found == 0 { 1.0 } else { statrs_at_least(expected, found) });
+    battery.note(format!("collisions: {found}"), if found == 0 { 1.0 } else { statrs_at_least(expected, found) });
     battery
 }
 
@@ -81,7 +81,6 @@ pub(crate) fn rows(level: Level) -> Vec<Row> {
         "streams of names: collisions of FNV-1a-64, more than of random numbers",
         format!("{of_zoo} names of the zoo, {} more", all - of_zoo),
         judged(hashes(u64::MAX), 64),
-        "32 of 64 bits",
-        judged(hashes(u64::from(u32::MAX)), 64),
+        [("32 of 64 bits", judged(hashes(u64::from(u32::MAX)), 64))],
     )]
 }

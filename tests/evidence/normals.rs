@@ -21,6 +21,9 @@ fn bin(bits: u32) -> usize {
     (ordered >> 12) as usize
 }
 
+/// What is expected of a bin at least: with less, the lattice of words would show in windows far out.
+const LEAST: f64 = 256.0;
+
 /// The greatest number of a bin.
 fn upper(bin: usize) -> f64 {
     let ordered = (u32::try_from(bin).expect("below 2^20") << 12) | 0xFFF;
@@ -48,9 +51,11 @@ fn histogram(law: Initializer, dtype: DType, count: u64, bins: usize, bin: impl 
 
 /// Kolmogorov–Smirnov and Anderson–Darling at the edges of bins, chi-square inside each octave and of all octaves, and the tails as
 /// exactly as the lattice of words has them.
-fn one_dimension(law: Initializer, count: u64) -> Battery {
-    let counts = histogram(law, DType::F32, count, BINS, bin);
-    let exact = Stored::new(Law::of(Initializer::normal(0.0, 1.0)), DType::F32);
+///
+/// `drawn` should be `law`.
+fn one_dimension(drawn: Initializer, law: Initializer, count: u64) -> Battery {
+    let counts = histogram(drawn, DType::F32, count, BINS, bin);
+    let exact = Stored::new(Law::of(law), DType::F32);
     let n = count as f64;
     let (mut below, mut probability) = (0u64, 0.0);
     let (mut distance, mut squares) = (0f64, 0.0);
@@ -71,7 +76,7 @@ fn one_dimension(law: Initializer, count: u64) -> Battery {
         let (sum, bins, expected, observed) = &mut octaves[at >> 11];
         *expected += n * mass;
         *observed += here;
-        if *expected >= 64.0 {
+        if *expected >= LEAST {
             *sum += (*observed as f64 - *expected).powi(2) / *expected;
             *bins += 1;
             (*expected, *observed) = (0.0, 0);
@@ -83,12 +88,15 @@ fn one_dimension(law: Initializer, count: u64) -> Battery {
     let mut battery = Battery::default();
     battery.note("Kolmogorov-Smirnov", kolmogorov(distance, n));
     battery.note("Anderson-Darling", anderson_darling(n * squares));
-    let whole: Vec<_> = whole.into_iter().filter(|(expected, _)| *expected >= 64.0).collect();
+    let whole: Vec<_> = whole.into_iter().filter(|(expected, _)| *expected >= LEAST).collect();
     let sum: f64 = whole.iter().map(|(expected, observed)| (*observed as f64 - expected).powi(2) / expected).sum();
     battery.note("octaves", chi_square(sum, whole.len() - 1));
     for (octave, (sum, bins, ..)) in octaves.into_iter().enumerate().filter(|(_, (_, bins, ..))| *bins > 8) {
         // The expectations are not fitted to the octave's own count.
-        battery.note(format!("octave {octave}"), chi_square(sum, bins));
+        battery.note(format!("in octaves: {octave}"), chi_square(sum, bins));
+    }
+    if parts(law).0 != "normal" {
+        return battery;
     }
     for z in [4.0f32, 4.5, 5.0, 5.5] {
         let words = words_from(normal_unit, z.into());
@@ -168,45 +176,69 @@ fn sixteen_bits(drawn: Initializer, law: Initializer, dtype: DType, count: u64) 
     chi_square(sum + (observed as f64 - left).powi(2) / left, bins)
 }
 
-fn values_of_16_bits(count: u64) -> Battery {
-    let laws = [
-        Initializer::normal(0.0, 1.0),
-        Initializer::normal(0.0, 0.02),
-        Initializer::uniform(-0.1, 0.1),
-        Initializer::trunc_normal(0.0, 0.02, -0.04, 0.04),
-        Initializer::trunc_normal(0.5, 1.0, 0.0, 9.0),
-        Initializer::trunc_normal(0.0, 0.02, 0.06, 0.08),
-    ];
-    let cases: Vec<_> = laws.into_iter().flat_map(|law| [DType::Bf16, DType::F16].map(|dtype| (law, dtype))).collect();
-    let p: Vec<f64> = cases.par_iter().map(|(law, dtype)| sixteen_bits(*law, *law, *dtype, count)).collect();
+/// With deviations and widths as they should be, or times something else.
+fn values_of_16_bits(wrong: f64, count: u64) -> Battery {
+    let laws = |wrong: f64| {
+        let [symmetric, one_sided, far] = windows(wrong);
+        let [normal, narrow] = [wrong, 0.02 * wrong].map(|std| Initializer::normal(0.0, std));
+        [normal, narrow, Initializer::uniform(-0.1 * wrong, 0.1 * wrong), symmetric, one_sided, far]
+    };
+    let cases: Vec<_> = laws(wrong)
+        .into_iter()
+        .zip(laws(1.0))
+        .flat_map(|(drawn, law)| [DType::Bf16, DType::F16].map(|dtype| (drawn, law, dtype)))
+        .collect();
+    let p: Vec<f64> = cases.par_iter().map(|(drawn, law, dtype)| sixteen_bits(*drawn, *law, *dtype, count)).collect();
     let mut battery = Battery::default();
-    for ((law, dtype), p) in cases.into_iter().zip(p) {
+    for ((_, law, dtype), p) in cases.into_iter().zip(p) {
         battery.note(format!("{law} {dtype}"), p);
     }
     battery
 }
 
+/// Windows that are symmetric, one-sided, and far out.
+fn windows(std: f64) -> [Initializer; 3] {
+    [
+        Initializer::trunc_normal(0.0, 0.02 * std, -0.04, 0.04),
+        Initializer::trunc_normal(0.5, std, 0.0, 9.0),
+        Initializer::trunc_normal(0.0, 0.02 * std, 0.06, 0.08),
+    ]
+}
+
+/// Each of them at its full size, with a deviation as it should be, or times something else.
+fn truncated(std: f64, count: u64) -> Battery {
+    let mut battery = Battery::default();
+    for (drawn, law) in windows(std).into_iter().zip(windows(1.0)) {
+        let one = one_dimension(drawn, law, count);
+        one.iter().for_each(|(name, p)| battery.note(format!("{law}, {name}"), p));
+    }
+    battery
+}
+
 pub(crate) fn rows(level: Level) -> Vec<Row> {
-    let (normals, fewer) = (level.size(30), level.size(27));
-    let mut wrong = Battery::default();
-    wrong.note("std", {
-        let law = Initializer::normal(0.0, 0.02);
-        sixteen_bits(Initializer::normal(0.0, 0.0202), law, DType::Bf16, fewer)
-    });
+    let (normals, windows, fewer) = (level.size(30), level.size(28), level.size(27));
+    let normal = |std| Initializer::normal(0.0, std);
     vec![
         Row::new(
             "f32 normals: Kolmogorov–Smirnov, Anderson–Darling, chi-square in and of octaves, tails beyond 4, 4.5, 5, 5.5",
             format!("{normals} normals"),
-            one_dimension(Initializer::normal(0.0, 1.0), normals),
-            "deviation 1.001",
-            one_dimension(Initializer::normal(0.0, 1.001), normals / 4),
+            one_dimension(normal(1.0), normal(1.0), normals),
+            [
+                ("deviation 1.001", one_dimension(normal(1.001), normal(1.0), normals / 4)),
+                ("1.1", one_dimension(normal(1.1), normal(1.0), normals / 4)),
+            ],
+        ),
+        Row::new(
+            "f32 truncated normals, three windows: the same without tails",
+            format!("3 × {windows} elements"),
+            truncated(1.0, windows),
+            [("deviation 1 % too large", truncated(1.01, windows))],
         ),
         Row::new(
             "every value of bf16 and f16, chi-square: normal, uniform, three truncated windows",
             format!("12 × {fewer} elements"),
-            values_of_16_bits(fewer),
-            "deviation 1 % too large",
-            wrong,
+            values_of_16_bits(1.0, fewer),
+            [("deviation or width 1 % too large", values_of_16_bits(1.01, fewer))],
         ),
     ]
 }

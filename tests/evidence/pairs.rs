@@ -36,9 +36,9 @@ fn pairs(keys: &[(u64, u64)], blocks: &impl Blocks, count: u64) -> Battery {
         ("squares", each(&|a, b| correlation(&squares, a, b))),
         ("bits", each(&bits)),
     ] {
-        battery.note(format!("{kind}: sum of squares"), chi_square(z.iter().map(|z| z * z).sum(), z.len()));
+        battery.note(format!("{kind}, sum of squares"), chi_square(z.iter().map(|z| z * z).sum(), z.len()));
         let greatest = z.iter().fold(0f64, |greatest, z| greatest.max(z.abs()));
-        battery.note(format!("{kind}: the greatest"), (normal_p(greatest) * z.len() as f64).min(1.0));
+        battery.note(format!("{kind}, the greatest"), (normal_p(greatest) * z.len() as f64).min(1.0));
     }
     battery
 }
@@ -74,35 +74,40 @@ pub(crate) fn rows(level: Level) -> Vec<Row> {
     let seed = |i: u64| if i < TENSORS / 2 { i } else { Seed::new(2026).fold_in(i).get() };
     let seeds: Vec<_> = (0..TENSORS).map(|i| (seed(i), stream)).collect();
     let size = format!("{} pairs of {count} elements", TENSORS * (TENSORS - 1) / 2);
-    // A word of 64 is another layer's.
-    let shared = |seed: u64, stream: u64, block: u64| {
-        let mut words = contract(seed, stream, block);
-        if block.is_multiple_of(16) {
-            words[0] = contract(seed, 0, block)[0];
+    // One word of so many is another layer's, or another seed's.
+    let shared = |every: u64| {
+        move |seed: u64, stream: u64, block: u64| {
+            let mut words = contract(seed, stream, block);
+            if block.is_multiple_of(every / 4) {
+                words[0] = contract(seed, 0, block)[0];
+            }
+            words
         }
-        words
     };
-    let shared_by_seeds = |seed: u64, stream: u64, block: u64| {
-        let mut words = contract(seed, stream, block);
-        if block.is_multiple_of(16) {
-            words[0] = contract(0, stream, block)[0];
+    let shared_by_seeds = |every: u64| {
+        move |seed: u64, stream: u64, block: u64| {
+            let mut words = contract(seed, stream, block);
+            if block.is_multiple_of(every / 4) {
+                words[0] = contract(0, stream, block)[0];
+            }
+            words
         }
-        words
     };
+    let faults = ["one word of 64 is the same in all", "one of 8"];
     vec![
         Row::new(
             "layers of one model: correlations of values, squares and bits",
             size.clone(),
             pairs(&layers, &contract, count),
-            "one word of 64 is the same in all",
-            pairs(&layers, &shared, count),
+            faults.into_iter().zip([pairs(&layers, &shared(64), count), pairs(&layers, &shared(8), count)]),
         ),
         Row::new(
             "one tensor under 512 seeds: the same",
             size,
             pairs(&seeds, &contract, count),
-            "one word of 64 is the same in all",
-            pairs(&seeds, &shared_by_seeds, count),
+            faults
+                .into_iter()
+                .zip([pairs(&seeds, &shared_by_seeds(64), count), pairs(&seeds, &shared_by_seeds(8), count)]),
         ),
     ]
 }

@@ -76,8 +76,8 @@ fn avalanche(blocks: &impl Blocks, count: u64) -> Battery {
     let mut battery = Battery::default();
     for ((is_random, bit), (bits, weights)) in flips.into_iter().zip(judged) {
         let kind = if is_random { "anywhere" } else { "first blocks" };
-        battery.note(format!("{kind}, input bit {bit}: output bits"), bits);
-        battery.note(format!("{kind}, input bit {bit}: how many"), weights);
+        battery.note(format!("output bits: {kind}, input bit {bit}"), bits);
+        battery.note(format!("how many: {kind}, input bit {bit}"), weights);
     }
     battery
 }
@@ -142,7 +142,7 @@ fn lags(words: &[u32]) -> Battery {
     let mut battery = Battery::default();
     battery.note("all lags", chi_square(z.iter().map(|z| z * z).sum(), z.len()));
     for (lag, z) in lags.into_iter().zip(z) {
-        battery.note(format!("lag {lag}"), normal_p(z));
+        battery.note(format!("one lag: {lag}"), normal_p(z));
     }
     battery
 }
@@ -157,9 +157,9 @@ fn duplicates(blocks: &impl Blocks, rows: u64) -> Battery {
     let pairs = |run: &[u128]| run.len() as u64 * (run.len() as u64 - 1) / 2;
     let partly: u64 = all.chunk_by(|a, b| a >> 88 == b >> 88).map(pairs).sum();
     let mut battery = Battery::default();
-    battery.note(format!("{whole} rows twice"), if whole == 0 { 1.0 } else { 0.0 });
+    battery.note(format!("rows twice: {whole}"), if whole == 0 { 1.0 } else { 0.0 });
     // Of n(n − 1)/2 pairs 2^-40 are alike: as 2^-8 of the words of the lattice.
-    battery.note(format!("{partly} pairs of 40 bits"), tail_count_p(partly, (rows * (rows - 1) / 2) >> 8, 1));
+    battery.note(format!("pairs of 40 bits: {partly}"), tail_count_p(partly, (rows * (rows - 1) / 2) >> 8, 1));
     battery
 }
 
@@ -225,6 +225,14 @@ fn xorshift(count: u64) -> Vec<u32> {
     (0..count).map(next).collect()
 }
 
+/// Multiples of an odd number, which are as even as numbers can be one by one.
+fn weyl(_: u64, _: u64, block: u64) -> [u32; 4] {
+    [0, 1, 2, 3].map(|word| {
+        let [low, _] = wgpu_init::value::word::halves(4 * block + word);
+        low.wrapping_mul(0x9e37_79b9)
+    })
+}
+
 pub(crate) fn rows(level: Level) -> Vec<Row> {
     let (flips, points, lagged, duplicated) = (level.size(18), level.size(27), level.size(22), level.size(24));
     // Some hundred matrices at least.
@@ -240,36 +248,37 @@ pub(crate) fn rows(level: Level) -> Vec<Row> {
             "avalanche of each bit of seed, stream and index",
             format!("380 × {flips} pairs of blocks"),
             avalanche(&contract, flips),
-            "Philox of 6 rounds",
-            avalanche(&rounds::<6>, flips),
+            [("Philox of 6 rounds", avalanche(&rounds::<6>, flips)), ("of 3 rounds", avalanche(&rounds::<3>, flips))],
         ),
         Row::new(
             "serial: pairs, triples and blocks of words, high and low bits",
             format!("{points} words"),
             serial_tests(&contract, points),
-            "Philox of 2 rounds",
-            serial_tests(&rounds::<2>, points),
+            [
+                ("Philox of 2 rounds", serial_tests(&rounds::<2>, points)),
+                ("multiples of an odd number", serial_tests(&weyl, points)),
+            ],
         ),
         Row::new(
             "lags 1–1000: equal bits",
             format!("{lagged} words"),
             lags(&of_lags),
-            "1 bit of 512 from 777 words before",
-            lags(&delayed),
+            [("1 bit of 512 from 777 words before", lags(&delayed))],
         ),
         Row::new(
             "duplicate rows, and pairs of 40 bits",
             format!("{duplicated} rows of 4"),
             duplicates(&contract, duplicated),
-            "12 bits of the stream left out",
-            duplicates(&|seed, stream, block| contract(seed, stream & !0xFFF, block), duplicated),
+            [(
+                "12 bits of the stream left out",
+                duplicates(&|seed, stream, block| contract(seed, stream & !0xFFF, block), duplicated),
+            )],
         ),
         Row::new(
             "ranks of 64 × 64 matrices of signs and of three other bits",
             format!("4 × {} matrices", signs >> 12),
             rank_tests(&words(&contract, "ranks", signs)),
-            "xorshift32",
-            rank_tests(&xorshift(1 << 21)),
+            [("xorshift32", rank_tests(&xorshift(1 << 21)))],
         ),
     ]
 }

@@ -40,6 +40,15 @@ impl Battery {
         self.0.iter().map(|(_, p)| if p.is_nan() { 0.0 } else { *p }).fold(1.0, f64::min)
     }
 
+    /// Names and p-values; NaN counts as 0.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.0.iter().map(|(name, p)| (name.as_str(), if p.is_nan() { 0.0 } else { *p }))
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(|(name, _)| name)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
