@@ -3,6 +3,7 @@
 
     python3 -m venv VENV && VENV/bin/pip install -r benches/sass/requirements.txt
     VENV/bin/python benches/sass/sass.py > benches/record/sass-sm90-DATE.csv
+    VENV/bin/python benches/sass/sass.py --unclamped --kernels '^fill_(uniform|normal|truncated)' | tail -n +2 >> benches/record/sass-sm90-DATE.csv
 
 WGSL -> naga -> Metal's language (the exporter beside this file, by cargo) -> CUDA C++ (shim.h and `cuda` below) -> NVRTC
 -> ptxas -> nvdisasm. Counted is the loop that stores 16 bytes; `docs/internals/instruction-counts.md` says what the columns are and what they are worth.
@@ -12,6 +13,7 @@ WGSL -> naga -> Metal's language (the exporter beside this file, by cargo) -> CU
     --variant FOLDER   shader files that stand for those of the same name in shaders/
     --unchecked        no restricted indices in naga's output
     --unbounded-loops  no bounds on loops in naga's output
+    --unclamped        kernels as a fill runs them that cannot reach its bounds
     --arch sm_90       the target
     --table CSV        only prints what is estimated from such a file, as the table of the documentation
     --keep FOLDER      leaves Metal, CUDA, PTX and SASS there
@@ -184,7 +186,9 @@ def successors(instructions, i):
 
 
 def hot_loop(instructions):
-    """First and all indices of the innermost loop that stores to global memory, as a natural loop; or why there is none."""
+    """First and all indices of the innermost loop that stores most to global memory, as a natural loop; or why there is none.
+
+    Groups are stored several an iteration, and what is left over one by one, by a loop beside it."""
     before = {i: [] for i in range(len(instructions))}
     backs = []
     for i in range(len(instructions)):
@@ -201,12 +205,14 @@ def hot_loop(instructions):
                 body.add(i)
                 todo += before[i]
         loops.setdefault(head, set()).update(body)
-    stores = [(head, body) for head, body in loops.items() if any(instructions[i].stem in ("STG", "ST") for i in body)]
-    if not stores:
+    stores = lambda body: sum(instructions[i].stem in ("STG", "ST") for i in body)
+    storing = [(head, body) for head, body in loops.items() if stores(body)]
+    if not storing:
         return None, "no loop that stores"
-    head, body = min(stores, key=lambda loop: len(loop[1]))
-    if any(other != head and other in body for other in loops):
+    innermost = [(head, body) for head, body in storing if not any(other != head and other in body for other in loops)]
+    if not innermost:
         return None, "a loop inside the loop that stores: its work depends on data"
+    head, body = max(innermost, key=lambda loop: stores(loop[1]))
     return (head, body), None
 
 
@@ -262,6 +268,7 @@ def main():
     parser.add_argument("--variant", type=pathlib.Path)
     parser.add_argument("--unchecked", action="store_true")
     parser.add_argument("--unbounded-loops", action="store_true")
+    parser.add_argument("--unclamped", action="store_true")
     parser.add_argument("--arch", default="sm_90")
     parser.add_argument("--keep", type=pathlib.Path)
     parser.add_argument("--table")
@@ -274,6 +281,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     export = ["cargo", "run", "--quiet", "--manifest-path", str(HERE / "Cargo.toml"), "--", str(folder)]
     export += ["--unchecked"] * options.unchecked + ["--unbounded-loops"] * options.unbounded_loops
+    export += ["--unclamped"] * options.unclamped
     export += ["--variant", str(options.variant)] if options.variant else []
     lines = subprocess.run(export, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
     said = subprocess.run([ptxas, "--version"], check=True, capture_output=True, text=True).stdout
@@ -314,7 +322,7 @@ def main():
         elements = 16 // (int(size) or 4)
         number = lambda pattern: int((re.search(pattern, usage) or [0, 0])[1])
         out.writerow(counts | {
-            "kernel": kernel, "products": products, "table": table, "elements": elements, "slots": slots,
+            "kernel": kernel + "_unclamped" * options.unclamped, "products": products, "table": table, "elements": elements, "slots": slots,
             "slots_per_element": f"{slots / groups / elements:.2f}",
             "shortest": shortest(instructions, head, body), "groups_per_iteration": groups,
             "registers": number(r"Used (\d+) registers"), "shared_bytes": number(r"(\d+) bytes smem"),

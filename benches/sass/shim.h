@@ -122,6 +122,12 @@ template <> struct Bits<int> {
     static int of(uint v) { return int(v); }
     static int of(int v) { return v; }
 };
+template <> struct Bits<long> {
+    static long of(ulong v) { return long(v); }
+};
+template <> struct Bits<ulong> {
+    static ulong of(long v) { return ulong(v); }
+};
 template <> struct Bits<metal::uint4> {
     static metal::uint4 of(metal::int4 v) { return metal::uint4(uint(v.x), uint(v.y), uint(v.z), uint(v.w)); }
 };

@@ -17,6 +17,8 @@ struct Options {
     unchecked: bool,
     /// Loops may run for ever.
     unbounded_loops: bool,
+    /// Values are not clamped: what a fill runs that cannot reach its bounds.
+    unclamped: bool,
     /// Files that stand for those of `shaders/` with the same name.
     variant: Option<PathBuf>,
 }
@@ -59,12 +61,13 @@ fn main() -> Result<()> {
 }
 
 fn options() -> Result<Options> {
-    let mut options = Options { folder: PathBuf::new(), unchecked: false, unbounded_loops: false, variant: None };
+    let mut options = Options { folder: PathBuf::new(), unchecked: false, unbounded_loops: false, unclamped: false, variant: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--unchecked" => options.unchecked = true,
             "--unbounded-loops" => options.unbounded_loops = true,
+            "--unclamped" => options.unclamped = true,
             "--variant" => options.variant = Some(arguments.next().ok_or("--variant wants a folder")?.into()),
             _ => options.folder = argument.into(),
         }
@@ -93,7 +96,11 @@ fn metal(source: &str, options: &Options) -> Result<String> {
     let module = naga::front::wgsl::parse_str(source)?;
     let info = Validator::new(ValidationFlags::all(), Capabilities::SHADER_INT64).validate(&module)?;
     let point = (naga::ShaderStage::Compute, Kernel::ENTRY_POINT.to_owned());
-    let constants = naga::back::PipelineConstants::default();
+    let mut constants = naga::back::PipelineConstants::default();
+    let can_clamp = module.overrides.iter().any(|(_, constant)| constant.name.as_deref() == Some("clamped"));
+    if options.unclamped && can_clamp {
+        constants.insert("clamped".to_owned(), 0.0);
+    }
     let (module, info) = naga::back::pipeline_constants::process_overrides(
         &module,
         &info,
