@@ -19,6 +19,8 @@ use multiversion::multiversion;
 const TILE: usize = 128;
 /// Rows that one thread updates at a time.
 const ROWS: usize = 64;
+/// Rows of a tile whose products are summed together.
+const TOGETHER_ROWS: usize = 32;
 /// Entries of matrices that are in memory at a time, unless one alone has more: 8 bytes each while it is made.
 const TOGETHER: u64 = 16 << 20;
 
@@ -178,22 +180,59 @@ fn reflectors(source: &Source, rows: usize, columns: usize, first: u64) -> (Vec<
     (v, scales.into_iter().map(|(_, flip)| flip).collect())
 }
 
-/// Adds the products of every number of `column` with all of `row`.
-#[multiversion(targets = "simd")]
-fn add_outer(sums: &mut [i64], column: &[i32], row: &[i32]) {
-    for (factor, sums) in column.iter().zip(sums.chunks_exact_mut(row.len())) {
-        for (sum, entry) in sums.iter_mut().zip(row) {
-            *sum += i64::from(*factor) * i64::from(*entry);
-        }
-    }
+/// Where the numbers of a factor are: from one to the next, and from one step of a sum to the next.
+#[derive(Clone, Copy)]
+struct Factor<'a> {
+    numbers: &'a [i32],
+    next: usize,
+    step: usize,
 }
 
-/// Adds `row` times a matrix of as many rows.
+/// Rows and columns of sums that stay in registers: eight vectors of 512 bits, or sixteen of 256.
+const HIGH: usize = 4;
+const WIDE: usize = 16;
+
+/// Sums over `steps` of the products of `R` numbers of `a` and `C` of `b`, which follow each other there.
+#[inline(always)]
+fn products<const R: usize, const C: usize>(a: Factor<'_>, b: &[i32], step: usize, steps: usize) -> [[i64; C]; R] {
+    let mut sums = [[0; C]; R];
+    for at in 0..steps {
+        let entries: [i64; C] = core::array::from_fn(|column| i64::from(b[at * step..][..C][column]));
+        for (row, sums) in sums.iter_mut().enumerate() {
+            let factor = i64::from(a.numbers[row * a.next + at * a.step]);
+            for (sum, entry) in sums.iter_mut().zip(entries) {
+                *sum += factor * entry;
+            }
+        }
+    }
+    sums
+}
+
+/// Adds to `sums`, of `high` rows and as many columns as there are sums, the products of `a` and `b` over `steps`.
 #[multiversion(targets = "simd")]
-fn add_product(sums: &mut [i64], row: &[i32], matrix: &[i32]) {
-    for (factor, line) in row.iter().zip(matrix.chunks_exact(sums.len())) {
-        for (sum, entry) in sums.iter_mut().zip(line) {
-            *sum += i64::from(*factor) * i64::from(*entry);
+fn add_products(sums: &mut [i64], high: usize, a: Factor<'_>, b: &[i32], step: usize, steps: usize) {
+    let wide = sums.len() / high;
+    for row in (0..high).step_by(HIGH) {
+        let rows = HIGH.min(high - row);
+        for column in (0..wide).step_by(WIDE) {
+            let columns = WIDE.min(wide - column);
+            let (of, b) = (Factor { numbers: &a.numbers[row * a.next..], ..a }, &b[column..]);
+            if (rows, columns) == (HIGH, WIDE) {
+                let more = products::<HIGH, WIDE>(of, b, step, steps);
+                for (at, more) in more.iter().enumerate() {
+                    for (sum, more) in sums[(row + at) * wide + column..][..WIDE].iter_mut().zip(more) {
+                        *sum += more;
+                    }
+                }
+            } else {
+                for at in 0..rows {
+                    let of = Factor { numbers: &of.numbers[at * a.next..], ..a };
+                    for (place, sum) in sums[(row + at) * wide + column..][..columns].iter_mut().enumerate() {
+                        let [[more]] = products::<1, 1>(of, &b[place..], step, steps);
+                        *sum += more;
+                    }
+                }
+            }
         }
     }
 }
@@ -209,18 +248,21 @@ struct Block<'a> {
 }
 
 impl Block<'_> {
-    fn line(&self, row: usize) -> &[i32] {
-        &self.v[row * self.columns + self.first..][..self.width]
+    /// Adds VᵀM to as many columns of sums as there are, a row for each reflector; M begins with the first column's first row.
+    fn project_on(&self, sums: &mut [i64], matrix: &[i32]) {
+        // As many rows at a time as the nearest cache holds of a tile.
+        for row in (self.first..self.rows).step_by(TOGETHER_ROWS) {
+            let a = Factor { numbers: &self.v[row * self.columns + self.first..], next: 1, step: self.columns };
+            let steps = TOGETHER_ROWS.min(self.rows - row);
+            add_products(sums, self.width, a, &matrix[row * self.columns..], self.columns, steps);
+        }
     }
 
     /// T of the block.
     fn triangular(&self) -> Vec<i32> {
         let width = self.width;
         let mut sums = vec![0i64; width * width];
-        for row in self.first..self.rows {
-            let line = self.line(row);
-            add_outer(&mut sums, line, line);
-        }
+        self.project_on(&mut sums, &self.v[self.first..]);
         triangular(width, |i, j| round_shift(sums[i * width + j], 30))
     }
 
@@ -244,9 +286,7 @@ impl Block<'_> {
     fn project_tile(&self, q: &[i32], t: &[i32], start: usize, tile: &mut [i32]) {
         let width = tile.len() / self.width;
         let mut sums = vec![0i64; tile.len()];
-        for row in self.first..self.rows {
-            add_outer(&mut sums, self.line(row), &q[row * self.columns + self.first + start..][..width]);
-        }
+        self.project_on(&mut sums, &q[self.first + start..]);
         for column in 0..width {
             let w: Vec<i32> = (0..self.width).map(|i| round_shift(sums[i * width + column], 30)).collect();
             for (i, y) in transformed(t, &w).into_iter().enumerate() {
@@ -260,12 +300,17 @@ impl Block<'_> {
         let wide = self.columns - self.first;
         let bands = q[self.first * self.columns..].chunks_mut(ROWS * self.columns).enumerate().collect();
         each(bands, |(band, lines): (usize, &mut [i32])| {
-            let mut sums = vec![0i64; wide];
-            for (at, line) in lines.chunks_mut(self.columns).enumerate() {
-                sums.fill(0);
-                add_product(&mut sums, self.line(self.first + band * ROWS + at), y);
-                for (entry, sum) in line[self.first..].iter_mut().zip(&sums) {
-                    *entry = entry.wrapping_sub(round_shift(*sum, 29));
+            let row = self.first + band * ROWS;
+            let high = lines.len() / self.columns;
+            let a = Factor { numbers: &self.v[row * self.columns + self.first..], next: self.columns, step: 1 };
+            for start in (0..wide).step_by(TILE) {
+                let width = TILE.min(wide - start);
+                let mut sums = vec![0i64; high * width];
+                add_products(&mut sums, high, a, &y[start..], wide, self.width);
+                for (line, sums) in lines.chunks_mut(self.columns).zip(sums.chunks(width)) {
+                    for (entry, sum) in line[self.first + start..].iter_mut().zip(sums) {
+                        *entry = entry.wrapping_sub(round_shift(*sum, 29));
+                    }
                 }
             }
         });
