@@ -1,11 +1,11 @@
 //! What one pass over a stretch of a tensor keeps of it, in memory that does not grow with the tensor but for some bytes a page.
 
+use super::bins::{self, Counts};
 use super::element::Element;
 use super::expectation::cells;
 use super::grid::Grid;
+use super::lanes;
 use super::law::Law;
-use super::{bins, lanes};
-use std::cell::RefCell;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// Elements that are worked on at a time: they stay in a core's nearest cache.
@@ -60,64 +60,6 @@ impl Lines {
         if other.greatest.0 > self.greatest.0 {
             self.greatest = other.greatest;
         }
-    }
-}
-
-/// How many elements are in each bin.
-#[derive(Clone, Debug)]
-struct Counts {
-    own: Vec<u16>,
-    /// What ran over; empty as long as nothing did.
-    all: Vec<u64>,
-}
-
-thread_local! {
-    /// Counters that are 0: making some for each small tensor takes longer than the tensor.
-    static UNUSED: RefCell<Vec<Vec<u16>>> = const { RefCell::new(Vec::new()) };
-}
-
-impl Counts {
-    fn new(bins: usize) -> Self {
-        let unused = UNUSED.with_borrow_mut(|unused| {
-            let at = unused.iter().position(|counts| counts.len() == bins)?;
-            Some(unused.swap_remove(at))
-        });
-        Self { own: unused.unwrap_or_else(|| vec![0; bins]), all: Vec::new() }
-    }
-
-    fn fold(&mut self) {
-        self.all.resize(self.own.len(), 0);
-        self.all.iter_mut().zip(&mut self.own).for_each(|(all, own)| *all += u64::from(core::mem::take(own)));
-    }
-
-    fn merge(&mut self, mut other: Self) {
-        self.fold();
-        other.fold();
-        self.all.iter_mut().zip(&other.all).for_each(|(a, b)| *a += b);
-    }
-
-    /// The bins that are not empty.
-    fn take(&mut self) -> Vec<(u32, u64)> {
-        const RUN: usize = 16;
-        let mut filled = Vec::new();
-        for (run, counts) in self.own.chunks_mut(RUN).enumerate() {
-            if self.all.is_empty() && counts.iter().fold(0, |any, count| any | *count) == 0 {
-                continue;
-            }
-            for (at, own) in counts.iter_mut().enumerate() {
-                let bin = run * RUN + at;
-                let count = u64::from(core::mem::take(own)) + self.all.get(bin).copied().unwrap_or(0);
-                if count > 0 {
-                    filled.push((u32::try_from(bin).unwrap_or(0), count));
-                }
-            }
-        }
-        UNUSED.with_borrow_mut(|unused| {
-            if unused.len() < 2 {
-                unused.push(core::mem::take(&mut self.own));
-            }
-        });
-        filled
     }
 }
 
