@@ -333,15 +333,34 @@ pub(crate) struct ExportArguments {
     pub(crate) table: TableChoice,
 }
 
+/// What `bench` measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BenchWork {
+    /// Fills of single tensors and of lists of tensors, beside a clear and rand's generators
+    Fill,
+    /// Boxes of a tensor, beside a stretch of as many elements
+    View,
+    /// Every equivalent shader of a device
+    Variant,
+    /// Orthogonal matrices, single ones and batches of small ones
+    Orthogonal,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct BenchArguments {
+    /// What to measure
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "fill")]
+    pub(crate) work: Vec<BenchWork>,
+    /// Only lines with this text in work, law, dtype, view or shader
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) only: String,
     /// Write JSON: an array with an object for each line of the table
     #[arg(long)]
     pub(crate) json: bool,
     /// Write CSV
     #[arg(long, conflicts_with = "json")]
     pub(crate) csv: bool,
-    /// Sizes of the single tensors in MiB [default: 1,64]
+    /// Sizes of the single tensors in MiB; the largest is that of views and variants, and matrices have no more [default: 1,64]
     #[arg(long, value_name = "MIB", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..=65_536))]
     pub(crate) size: Option<Vec<u64>>,
     /// The model whose tensors are recorded together, as for `init` [default: gpt2, or none beside --size]

@@ -36,7 +36,7 @@ impl Work {
 }
 
 /// Bytes of a tensor, and repetitions: in a core's cache, in a shared one, and beyond.
-const SIZES: [(usize, usize); 3] = [(64 << 10, 1000), (8 << 20, 60), (64 << 20, 9)];
+const SIZES: [(usize, u32); 3] = [(64 << 10, 1000), (8 << 20, 60), (64 << 20, 9)];
 
 pub fn run(out: Out) -> Result<()> {
     for (bytes, repetitions) in SIZES {

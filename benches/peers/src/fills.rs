@@ -15,7 +15,7 @@ use numr::runtime::{Runtime, RuntimeClient};
 use std::time::Instant;
 use wgpu_init::{DType, GpuExecutor, wgpu};
 
-const REPETITIONS: usize = 9;
+const REPETITIONS: u32 = 9;
 const MIB: [usize; 3] = [1, 16, 64];
 
 pub fn run(out: Out) -> Result<()> {

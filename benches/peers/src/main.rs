@@ -14,7 +14,7 @@ mod orthogonal;
 mod peers;
 #[path = "../../../cli/src/commands/bench/record.rs"]
 mod record;
-#[path = "../../common/turns.rs"]
+#[path = "../../../cli/src/commands/bench/turns.rs"]
 mod turns;
 
 use record::{Lines, OURS, Record};

@@ -1,5 +1,5 @@
 //! Orthogonal matrices on the CPU: this crate beside the QR of a Gaussian matrix with a sign fix by nalgebra and faer, on all threads
-//! and on one. Adapters, and batches of small matrices, are measured by `benches/orthogonal.rs`.
+//! and on one. Adapters, and batches of small matrices, are measured by `wgpu-init bench --work orthogonal`.
 
 use crate::record::{OURS, Record};
 use crate::turns::in_turn;

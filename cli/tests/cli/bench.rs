@@ -125,6 +125,26 @@ fn the_other_forms_have_the_same_rows() {
     }
 }
 
+/// On both devices what one can do; variants have the path that ran.
+#[test]
+fn views_variants_and_matrices() {
+    let bench = ["bench", "--size", "1", "--repetitions", "1", "--device", "gpu", "--json", "--work"];
+    let all = rows(&stdout(bench.into_iter().chain(["view,orthogonal"])));
+    let cpus = if std::thread::available_parallelism().unwrap().get() == 1 { 1 } else { 2 };
+    // Matrices of 256 and of 512 rows fit into 1 MiB.
+    assert_eq!((count(&all, "work", "view"), count(&all, "work", "orthogonal")), (22 * (cpus + 1), 2 * (cpus + 1)));
+    assert_eq!(count(&all, "detail", "a transposed matrix"), 2 * (cpus + 1));
+    assert_eq!(count(&all, "detail", "512 rows"), cpus + 1);
+    assert_eq!((count(&all, "work", "record"), all.len()), (3, 24 * (cpus + 1) + 3));
+
+    let variants = rows(&stdout(bench.into_iter().chain(["variant", "--no-cpu", "--only", "constant"])));
+    let paths: std::collections::BTreeSet<_> = variants.iter().map(|row| row["path"].as_str().unwrap()).collect();
+    // A device may know no native products.
+    assert!([20, 40].contains(&paths.len()) && variants.len() == paths.len(), "{} rows, {paths:?}", variants.len());
+    let table = stdout(["bench", "--size=1", "--device=cpu", "--repetitions=1", "--work=view", "--only=transposed"]);
+    assert_eq!(table.lines().filter(|line| line.ends_with("  a transposed matrix")).count(), 2 * cpus, "{table}");
+}
+
 /// Who asks for a small size gets no half gigabyte of a model.
 #[test]
 fn a_size_is_the_largest_that_is_measured() {
@@ -141,6 +161,7 @@ fn bad_words() {
         (["bench", "--size", "0"], "--size"),
         (["bench", "--size", "many"], "--size"),
         (["bench", "--repetitions", "0"], "--repetitions"),
+        (["bench", "--work", "nothing"], "[possible values: fill, view, variant, orthogonal]"),
         (["bench", "--model", "no-such-model"], "bundled models"),
         (["bench", "--checkpoint", "no/such/folder"], "no/such/folder"),
         (["bench", "--device", "no-such-device"], "no adapter"),

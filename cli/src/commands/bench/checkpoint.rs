@@ -1,7 +1,7 @@
 //! Writing a checkpoint, beside a plain write and a plain copy of as many bytes in the same folder.
 
 use super::law::Law;
-use super::measure::Settings;
+use super::measure::{Rows, Settings};
 use super::row::{Row, Subject, Task, Timing, Work};
 use crate::args::{DTypeChoice, SchemeArguments};
 use crate::assign::{self, Scheme};
@@ -20,6 +20,9 @@ use wgpu_init_models::checkpoint::{Layout, write};
 
 /// Bytes of one plain write.
 const PIECE: usize = 1 << 20;
+
+/// Does a work once and says how long it took.
+type Once<'a> = Box<dyn Fn() -> Result<Duration> + 'a>;
 
 /// A model's tensors as f32 normals, and where to write them.
 pub(crate) struct Bench {
@@ -43,28 +46,22 @@ impl Bench {
         Ok(Self { layout, header, folder, _unfinished: unfinished })
     }
 
-    /// The three works in turn, so that what else the machine does hits all alike. The first turn is not counted.
+    /// The three works in turn, so that what else the machine does hits all alike.
     pub(crate) fn rows(&self, settings: &Settings, subject: &Subject, device: &Device) -> Result<Vec<Row>> {
         let timing = Timing::EndToEnd;
         let bytes = self.header.len() as u64 + self.layout.size();
         let checkpoint = Task::new(Work::WriteCheckpoint, timing, Law::Normal, DType::F32, bytes);
-        let tasks = [
-            checkpoint.tensors(self.layout.tensors().len()),
-            Task::plain(Work::WriteBytes, timing, bytes),
-            Task::plain(Work::CopyFile, timing, bytes),
-        ];
         let mut piece = vec![0; PIECE];
         CpuExecutor::new().run_in(&mut piece, &[Law::Normal.tensor(DType::F32, PIECE as u64)?])?;
         self.source(&piece, bytes)?;
-        let mut times = [const { Vec::new() }; 3];
-        for turn in 0..=settings.repetitions {
-            interrupt::check()?;
-            let turn_times = [self.write_checkpoint(device)?, self.write_bytes(&piece, bytes)?, self.copy_file()?];
-            if turn > 0 {
-                times.iter_mut().zip(turn_times).for_each(|(times, time)| times.push(time));
-            }
-        }
-        tasks.into_iter().zip(times).map(|(task, times)| Row::new(subject, task, &times)).collect()
+        let works: Vec<(Task, Once<'_>)> = vec![
+            (checkpoint.tensors(self.layout.tensors().len()), Box::new(|| self.write_checkpoint(device))),
+            (Task::plain(Work::WriteBytes, timing, bytes), Box::new(|| self.write_bytes(&piece, bytes))),
+            (Task::plain(Work::CopyFile, timing, bytes), Box::new(|| self.copy_file())),
+        ];
+        let mut rows = Rows::new(settings, subject.clone());
+        rows.in_turn(works, |work| work())?;
+        Ok(rows.rows)
     }
 
     /// What is copied. It stays in the system's cache where that is large enough.

@@ -4,6 +4,8 @@ use super::host::Host;
 use super::law::Law;
 use super::measure::{Rows, Settings};
 use super::row::{Row, Subject, Task, Timing, Work};
+use super::{orthogonal, view};
+use crate::args::BenchWork;
 use anyhow::Result;
 use wgpu_init::DType;
 
@@ -13,13 +15,25 @@ pub(crate) fn rows(settings: &Settings, cpu: &str) -> Result<Vec<Row>> {
     let threads = if cores == 1 { vec![1] } else { vec![1, cores] };
     for threads in threads {
         let mut rows = Rows::new(settings, subject(cpu, threads));
-        for bytes in &settings.sizes {
-            single(&mut rows, Host::new(threads, *bytes)?, *bytes)?;
-        }
-        if threads == cores {
-            for sizes in &settings.lists {
-                list(&mut rows, Host::new(threads, sizes.iter().sum())?, sizes)?;
+        if settings.wants(BenchWork::Fill) {
+            for bytes in &settings.sizes {
+                single(&mut rows, Host::new(threads, *bytes)?, *bytes)?;
             }
+            if threads == cores {
+                for sizes in &settings.lists {
+                    list(&mut rows, Host::new(threads, sizes.iter().sum())?, sizes)?;
+                }
+            }
+        }
+        if settings.wants(BenchWork::View) {
+            let bytes = settings.most.unwrap_or(view::BYTES);
+            let mut host = Host::new(threads, 2 * bytes)?;
+            view::rows(&mut rows, bytes, |fills| host.fill(fills))?;
+        }
+        if settings.wants(BenchWork::Orthogonal) {
+            let bytes = settings.most.unwrap_or(orthogonal::BYTES);
+            let mut host = Host::new(threads, bytes)?;
+            orthogonal::rows(&mut rows, bytes, |fills| host.fill(fills))?;
         }
         all.append(&mut rows.rows);
     }

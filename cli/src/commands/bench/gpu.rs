@@ -6,7 +6,8 @@ use super::law::Law;
 use super::measure::{Rows, Settings};
 use super::memory::{Memory, Placed};
 use super::row::{Row, Subject, Task, Timing, Work};
-use super::startup;
+use super::{orthogonal, startup, variants, view};
+use crate::args::BenchWork;
 use crate::device::{Gpu, describe_path};
 use crate::terminal;
 use anyhow::Result;
@@ -17,22 +18,23 @@ pub(crate) fn rows(gpu: &Gpu, settings: &Settings) -> Result<Vec<Row>> {
     let bench = Bench { gpu, clock: Clock::new(&gpu.device, &gpu.queue)? };
     bench.warm_up(WAKING)?;
     let mut rows = Rows::new(settings, subject(gpu, bench.clock.name()));
-    for bytes in &settings.sizes {
-        if bench.can_hold(*bytes) {
-            bench.warm(&mut rows, *bytes)?;
-            if !settings.warm_only && bench.holds_at_once(*bytes) {
-                bench.first_touch(&mut rows, *bytes)?;
-                bench.end_to_end(&mut rows, *bytes)?;
-            }
-        }
+    if settings.wants(BenchWork::Fill) {
+        bench.fills(&mut rows)?;
     }
-    if !settings.warm_only {
-        startup::rows(gpu, &mut rows)?;
+    let bytes = |usual| settings.most.unwrap_or(usual);
+    if settings.wants(BenchWork::View) && bench.can_hold(2 * bytes(view::BYTES)) {
+        let target = bench.clock.storage(2 * bytes(view::BYTES));
+        view::rows(&mut rows, bytes(view::BYTES), |fills| bench.time(&target, fills))?;
+        view::recordings(&mut rows, &gpu.executor, &bench.clock)?;
     }
-    for sizes in &settings.lists {
-        if bench.can_hold(sizes.iter().sum()) {
-            bench.list(&mut rows, sizes)?;
-        }
+    let [here, on_hardware] = variants::BYTES;
+    let usual = if bench.is_cpu() { here } else { on_hardware };
+    if settings.wants(BenchWork::Variant) && bench.can_hold(bytes(usual)) {
+        variants::rows(&mut rows, &gpu.device, &bench.clock, bytes(usual))?;
+    }
+    if settings.wants(BenchWork::Orthogonal) && bench.can_hold(bytes(orthogonal::BYTES)) {
+        let target = bench.clock.storage(bytes(orthogonal::BYTES));
+        orthogonal::rows(&mut rows, bytes(orthogonal::BYTES), |fills| bench.time(&target, fills))?;
     }
     Ok(rows.rows)
 }
@@ -59,6 +61,35 @@ pub(super) fn subject(gpu: &Gpu, clock: &'static str) -> Subject {
 }
 
 impl Bench<'_> {
+    /// Single tensors, the first fill of a program, and lists of tensors.
+    fn fills(&self, rows: &mut Rows<'_>) -> Result<()> {
+        let settings = rows.settings;
+        for bytes in &settings.sizes {
+            if self.can_hold(*bytes) {
+                self.warm(rows, *bytes)?;
+                if !settings.warm_only && self.holds_at_once(*bytes) {
+                    self.first_touch(rows, *bytes)?;
+                    self.end_to_end(rows, *bytes)?;
+                }
+            }
+        }
+        if !settings.warm_only {
+            startup::rows(self.gpu, rows)?;
+        }
+        for sizes in &settings.lists {
+            if self.can_hold(sizes.iter().sum()) {
+                self.list(rows, sizes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The time of these fills alone.
+    fn time(&self, target: &wgpu::Buffer, fills: &[Fill]) -> Result<Duration> {
+        let fills = fills.iter().map(|fill| (target, fill));
+        self.clock.work(&mut |encoder| Ok(self.gpu.executor.record(encoder, fills.clone())?))
+    }
+
     /// Whether one buffer holds so many bytes.
     fn holds_at_once(&self, bytes: u64) -> bool {
         bytes <= self.gpu.device.limits().max_buffer_size

@@ -8,10 +8,14 @@ mod host;
 mod law;
 mod measure;
 mod memory;
+mod orthogonal;
 mod output;
 mod record;
 mod row;
 mod startup;
+mod turns;
+mod variants;
+mod view;
 
 use crate::args::BenchArguments;
 use crate::device::{self, Device, DeviceChoice, Gpu};
@@ -36,7 +40,15 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     };
     let sizes = arguments.size.as_deref().unwrap_or(&SIZES);
     let sizes = sizes.iter().map(|mib| mib << 20).collect();
-    let settings = Settings { sizes, lists, warm_only: arguments.warm_only, repetitions: arguments.repetitions };
+    let settings = Settings {
+        works: arguments.work.clone(),
+        only: arguments.only.clone(),
+        most: arguments.size.as_ref().and_then(|sizes| sizes.iter().max()).map(|mib| mib << 20),
+        sizes,
+        lists,
+        warm_only: arguments.warm_only,
+        repetitions: arguments.repetitions,
+    };
     let cpu = Record::here().cpu;
     // What cannot be opened is said before time is spent.
     let checkpoint = arguments.checkpoint.as_deref();
@@ -58,7 +70,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     }
     ensure!(
         !rows.is_empty(),
-        "there is nothing to measure: no hardware GPU was found; say --device gpu, or leave out --no-cpu"
+        "there is nothing to measure: no hardware GPU was found, or --only leaves nothing; say --device gpu, or leave out --no-cpu"
     );
     row::compare(&mut rows);
     let mut out = terminal::stdout();

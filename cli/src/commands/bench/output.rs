@@ -44,7 +44,7 @@ pub(crate) fn table(out: &mut impl Write, rows: &[Row]) -> Result<()> {
         let law = task.law.unwrap_or("-");
         let dtype = task.dtype.map_or_else(|| "-".to_owned(), |dtype| dtype.to_string());
         let of = [&work, &timing, law, &dtype, mib, &tensors, median, least, spread, rate, clear, constant];
-        writeln!(out, "{}", cells(of))?;
+        writeln!(out, "{}", format!("{}  {}", cells(of), task.detail).trim_end())?;
     }
     writeln!(out, "\n{}", style::out(ASIDE, LEGEND))?;
     Ok(())

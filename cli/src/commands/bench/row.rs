@@ -4,6 +4,7 @@ use super::law::Law;
 use super::record::{OURS, Record};
 use anyhow::{Result, ensure};
 use serde::Serialize;
+use std::fmt;
 use std::time::Duration;
 use wgpu_init::DType;
 
@@ -38,11 +39,13 @@ pub(crate) struct Task {
     pub(crate) dtype: Option<DType>,
     pub(crate) bytes: u64,
     pub(crate) tensors: usize,
+    /// Which view, which matrices; of a variant, its path.
+    pub(crate) detail: String,
 }
 
 impl Task {
     pub(crate) const fn new(work: Work, timing: Timing, law: Law, dtype: DType, bytes: u64) -> Self {
-        Self { work, timing, law: Some(law.name()), dtype: Some(dtype), bytes, tensors: 1 }
+        Self { work, timing, law: Some(law.name()), dtype: Some(dtype), bytes, tensors: 1, detail: String::new() }
     }
 
     pub(crate) const fn clear(timing: Timing, bytes: u64) -> Self {
@@ -51,11 +54,23 @@ impl Task {
 
     /// Bytes of no distribution.
     pub(crate) const fn plain(work: Work, timing: Timing, bytes: u64) -> Self {
-        Self { work, timing, law: None, dtype: None, bytes, tensors: 1 }
+        Self { work, timing, law: None, dtype: None, bytes, tensors: 1, detail: String::new() }
     }
 
-    pub(crate) const fn tensors(self, tensors: usize) -> Self {
+    pub(crate) fn tensors(self, tensors: usize) -> Self {
         Self { tensors, ..self }
+    }
+
+    pub(crate) fn detail(self, detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..self }
+    }
+}
+
+/// What `--only` looks into.
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dtype = self.dtype.map(|dtype| dtype.to_string()).unwrap_or_default();
+        write!(f, "{} {} {dtype} {}", self.work.names().1, self.law.unwrap_or_default(), self.detail)
     }
 }
 
@@ -72,6 +87,12 @@ pub(crate) enum Work {
     FillOnCpuAndUpload,
     /// This crate, in place, with pipelines from a cache.
     FillFromPipelineCache,
+    /// This crate, a box of a tensor.
+    View,
+    /// This crate, by one of the equivalent shaders.
+    Variant,
+    /// This crate, orthogonal matrices.
+    Orthogonal,
     /// Recording fills on the host, without submitting.
     Record,
     /// Drawing, reading back, digesting and writing a checkpoint.
@@ -106,6 +127,9 @@ impl Work {
             Self::RandDistr => ("rand_distr", "fill"),
             Self::FillOnCpuAndUpload => (OURS, "fill_on_cpu_and_upload"),
             Self::FillFromPipelineCache => (OURS, "fill_from_pipeline_cache"),
+            Self::View => (OURS, "view"),
+            Self::Variant => (OURS, "variant"),
+            Self::Orthogonal => (OURS, "orthogonal"),
             Self::Record => (OURS, "record"),
             Self::WriteCheckpoint => (OURS, "write_checkpoint"),
             Self::WriteBytes => ("std", "write_bytes"),
@@ -120,11 +144,15 @@ impl Row {
         ensure!(!times.is_empty(), "nothing was measured");
         let (what, work) = task.work.names();
         let here = Record::here();
+        let (path, detail) = match task.work {
+            Work::Variant => (task.detail.clone(), String::new()),
+            _ => (subject.path.clone(), task.detail.clone()),
+        };
         let record = Record {
             device: subject.device.clone(),
             backend: subject.backend.clone(),
             driver: subject.driver.clone(),
-            path: subject.path.clone(),
+            path,
             clock: subject.clock.to_owned(),
             threads: subject.threads.map(|threads| threads as u64),
             what: what.to_owned(),
@@ -135,6 +163,7 @@ impl Row {
             dtype: task.dtype.map(|dtype| dtype.to_string()),
             bytes: Some(task.bytes),
             tensors: Some(task.tensors as u64),
+            detail,
             ..here
         };
         Ok(Self { subject: subject.clone(), task, record: record.timed(times) })

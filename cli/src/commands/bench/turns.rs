@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// The times of each. The first turn, which compiles and touches memory, is not counted.
 pub(crate) fn in_turn<W>(
-    repetitions: usize,
+    repetitions: u32,
     works: &mut [W],
     mut once: impl FnMut(&mut W) -> Result<Duration>,
 ) -> Result<Vec<Vec<Duration>>> {
