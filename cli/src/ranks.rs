@@ -107,6 +107,16 @@ impl Launcher {
             Self::Kubernetes => "a Kubernetes job",
         }
     }
+
+    /// Whether one command starts all processes; PyTorch's variables are also set by hand, from another launcher's.
+    const fn starts_processes(self) -> bool {
+        matches!(self, Self::Torchrun | Self::OpenMpi | Self::Hydra | Self::Srun)
+    }
+
+    /// Whether it starts what may be a launcher itself.
+    const fn starts_others(self) -> bool {
+        matches!(self, Self::SlurmArray | Self::Kubernetes)
+    }
 }
 
 impl std::fmt::Display for Seen {
@@ -118,9 +128,14 @@ impl std::fmt::Display for Seen {
 impl Seen {
     fn agrees(&self, other: &Self) -> bool {
         let same_size = self.ranks.zip(other.ranks).is_none_or(|(a, b)| a == b);
-        self.rank == other.rank && same_size
+        // Processes that an array's element or a pod has started are counted in it: there, the same number is another one.
+        let is_inside = |a: &Self, b: &Self| a.launcher.starts_processes() && b.launcher.starts_others();
+        self.rank == other.rank && same_size && !is_inside(self, other) && !is_inside(other, self)
     }
 }
+
+/// Numbers of Slurm's steps are below this (`SLURM_MAX_NORMAL_STEP_ID`); those above are shells, batch scripts and the like.
+const MOST_STEPS: u64 = 0xffff_fff0;
 
 /// Everything that the environment says, from the innermost launcher outwards.
 fn seen(variable: &impl Fn(&str) -> Option<String>) -> Result<Vec<Seen>> {
@@ -130,8 +145,9 @@ fn seen(variable: &impl Fn(&str) -> Option<String>) -> Result<Vec<Seen>> {
         parsed.map(Some).with_context(|| format!("{name}={text:?} in the environment is no number"))
     };
     let torch = if variable("TORCHELASTIC_RUN_ID").is_some() { Launcher::Torchrun } else { Launcher::Torch };
-    // `srun` alone says a step; in the script of a batch job every variable but that is there too.
-    let is_step = variable("SLURM_STEP_ID").is_some();
+    // `srun` alone says a step; in the script of a batch job every variable but that is there too. The shell of an allocation, which `salloc`
+    // opens, is a step without tasks of its own: Slurm keeps the highest numbers for such.
+    let is_step = number("SLURM_STEP_ID")?.is_some_and(|step| step < MOST_STEPS);
     let step_tasks = if variable("SLURM_STEP_NUM_TASKS").is_some() { "SLURM_STEP_NUM_TASKS" } else { "SLURM_NTASKS" };
     let mut all = Vec::new();
     for (launcher, rank_name, ranks_name, local) in [
@@ -145,8 +161,12 @@ fn seen(variable: &impl Fn(&str) -> Option<String>) -> Result<Vec<Seen>> {
         }
         match (number(rank_name)?, number(ranks_name)?) {
             (Some(rank), Some(ranks)) => {
-                let text = format!("{rank_name}={rank}, {ranks_name}={ranks}");
-                all.push(Seen { launcher, text, rank, ranks: Some(ranks), local: number(local)? });
+                let mut text = format!("{rank_name}={rank}, {ranks_name}={ranks}");
+                let local_rank = number(local)?;
+                if let Some(local_rank) = local_rank {
+                    text = format!("{text}, {local}={local_rank}");
+                }
+                all.push(Seen { launcher, text, rank, ranks: Some(ranks), local: local_rank });
             }
             (None, None) => {}
             (Some(rank), None) => bail!("{rank_name}={rank} is set and {ranks_name} is not: say --rank and --ranks"),
@@ -217,8 +237,9 @@ mod tests {
             ("RANK=5 WORLD_SIZE=8 LOCAL_RANK=1", (5, 8, 1)),
             ("SLURM_STEP_ID=0 SLURM_PROCID=3 SLURM_NTASKS=4 SLURM_LOCALID=1", (3, 4, 1)),
             ("SLURM_STEP_ID=0 SLURM_PROCID=1 SLURM_NTASKS=8 SLURM_STEP_NUM_TASKS=2", (1, 2, 0)),
-            // A batch script.
+            // A batch script, and the shell that `salloc` opens.
             ("SLURM_PROCID=0 SLURM_NTASKS=4 SLURM_LOCALID=0", (0, 1, 0)),
+            ("SLURM_STEP_ID=4294967290 SLURM_PROCID=0 SLURM_NTASKS=4 SLURM_LOCALID=0", (0, 1, 0)),
             (
                 "SLURM_ARRAY_TASK_ID=12 SLURM_ARRAY_TASK_MIN=10 SLURM_ARRAY_TASK_MAX=13 SLURM_ARRAY_TASK_COUNT=4",
                 (2, 4, 0),
@@ -252,6 +273,28 @@ mod tests {
         let alone = "TORCHELASTIC_RUN_ID=a RANK=1 WORLD_SIZE=8 LOCAL_RANK=1 GROUP_RANK=0 GROUP_WORLD_SIZE=1";
         let said = find(None, None, &format!("{alone} {srun}")).expect_err("two sizes");
         assert!(said.contains("RANK=1, WORLD_SIZE=8") && said.contains("SLURM_NTASKS=2"), "{said}");
+    }
+
+    #[test]
+    fn what_an_array_or_a_pod_starts_is_counted_in_it() {
+        let array = "SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_COUNT=2";
+        let pod = "JOB_COMPLETION_INDEX=1";
+        for (outer, inner) in [
+            (array, "SLURM_STEP_ID=0 SLURM_PROCID=1 SLURM_NTASKS=2"),
+            (array, "PMI_RANK=1 PMI_SIZE=2"),
+            (array, "TORCHELASTIC_RUN_ID=a RANK=1 WORLD_SIZE=2 GROUP_RANK=0 GROUP_WORLD_SIZE=1"),
+            (pod, "OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=2"),
+        ] {
+            // Also where the numbers happen to be the same.
+            let said = find(None, None, &format!("{outer} {inner}")).expect_err(inner);
+            assert!(said.contains("says two things"), "{said}");
+            assert_eq!(find(Some(3), Some(4), &format!("{outer} {inner}")).expect("flags").rank.rank(), 3);
+        }
+        // By hand, for what reads only these.
+        for outer in [array, pod] {
+            assert_eq!(found(&format!("{outer} RANK=1 WORLD_SIZE=2")), (1, 2, 0));
+        }
+        assert_eq!(found(&format!("{array} SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_NTASKS=1")), (1, 2, 0));
     }
 
     #[test]
