@@ -1,11 +1,14 @@
-// What naga's Metal text needs, for CUDA's compiler. sass.py rewrites the rest: swizzles become calls, address spaces go, and the entry
-// point's arguments become CUDA's.
-
+// What naga's Metal text needs, for CUDA's compiler: it stands in this namespace, in which `uint2` is not CUDA's. sass.py rewrites the
+// rest: parts of vectors become calls, address spaces go, and the entry point's arguments become CUDA's. Vectors are plain structs: as
+// arrays of one template they are other code.
 
 typedef unsigned int uint;
 typedef unsigned long long ulong;
 
 namespace metal {
+
+using ::uint;
+using ::ulong;
 
 template <typename T> struct alignas(2 * sizeof(T)) vec2 {
     T x, y;
@@ -21,10 +24,8 @@ template <typename T> struct alignas(2 * sizeof(T)) vec2 {
 template <typename T> struct alignas(4 * sizeof(T)) vec3 {
     T x, y, z;
     vec3() = default;
-    explicit vec3(T a) : x(a), y(a), z(a) {}
     vec3(T a, T b, T c) : x(a), y(b), z(c) {}
-    vec2<T> xy() const { return vec2<T>(x, y); }
-    vec2<T> yz() const { return vec2<T>(y, z); }
+    vec2<T> xy() const { return {x, y}; }
 };
 
 template <typename T> struct alignas(4 * sizeof(T)) vec4 {
@@ -39,17 +40,15 @@ template <typename T> struct alignas(4 * sizeof(T)) vec4 {
     vec4(T a, vec3<T> b) : x(a), y(b.x), z(b.y), w(b.z) {}
     T& operator[](uint i) { return (&x)[i]; }
     T const& operator[](uint i) const { return (&x)[i]; }
-    vec2<T> xy() const { return vec2<T>(x, y); }
-    vec2<T> zw() const { return vec2<T>(z, w); }
-    vec3<T> xyz() const { return vec3<T>(x, y, z); }
-    vec3<T> yzw() const { return vec3<T>(y, z, w); }
+    vec2<T> xy() const { return {x, y}; }
+    vec2<T> zw() const { return {z, w}; }
+    vec3<T> xyz() const { return {x, y, z}; }
+    vec3<T> yzw() const { return {y, z, w}; }
 };
 
-using uint = ::uint;
 using uint2 = vec2<uint>;
 using uint3 = vec3<uint>;
 using uint4 = vec4<uint>;
-using ulong = ::ulong;
 using ulong2 = vec2<ulong>;
 using ulong4 = vec4<ulong>;
 using int2 = vec2<int>;
@@ -57,12 +56,10 @@ using int4 = vec4<int>;
 using bool2 = vec2<bool>;
 
 #define SHIM_OPERATOR(op) \
-    template <typename T> inline vec2<T> operator op(vec2<T> a, vec2<T> b) { return vec2<T>(a.x op b.x, a.y op b.y); } \
-    template <typename T> inline vec2<T> operator op(vec2<T> a, T b) { return vec2<T>(a.x op b, a.y op b); } \
-    template <typename T> inline vec2<T> operator op(T a, vec2<T> b) { return vec2<T>(a op b.x, a op b.y); } \
-    template <typename T, typename S> inline vec4<T> operator op(vec4<T> a, vec4<S> b) { \
-        return vec4<T>(a.x op b.x, a.y op b.y, a.z op b.z, a.w op b.w); \
-    }
+    template <typename T> vec2<T> operator op(vec2<T> a, vec2<T> b) { return {a.x op b.x, a.y op b.y}; } \
+    template <typename T> vec2<T> operator op(vec2<T> a, T b) { return {a.x op b, a.y op b}; } \
+    template <typename T> vec2<T> operator op(T a, vec2<T> b) { return {a op b.x, a op b.y}; } \
+    template <typename T, typename S> vec4<T> operator op(vec4<T> a, vec4<S> b) { return {a.x op b.x, a.y op b.y, a.z op b.z, a.w op b.w}; }
 SHIM_OPERATOR(+)
 SHIM_OPERATOR(-)
 SHIM_OPERATOR(*)
@@ -71,17 +68,14 @@ SHIM_OPERATOR(|)
 SHIM_OPERATOR(^)
 SHIM_OPERATOR(>>)
 SHIM_OPERATOR(<<)
-template <typename T> inline vec2<T>& operator-=(vec2<T>& a, vec2<T> b) { return a = a - b; }
-template <typename T> inline vec4<T> operator-(vec4<T> a) { return vec4<T>(-a.x, -a.y, -a.z, -a.w); }
-inline bool2 operator==(uint2 a, uint2 b) { return bool2(a.x == b.x, a.y == b.y); }
-
+template <typename T> vec2<T>& operator-=(vec2<T>& a, vec2<T> b) { return a = a - b; }
+template <typename T> vec4<T> operator-(vec4<T> a) { return {-a.x, -a.y, -a.z, -a.w}; }
+inline bool2 operator==(uint2 a, uint2 b) { return {a.x == b.x, a.y == b.y}; }
 inline bool all(bool2 a) { return a.x && a.y; }
-inline uint min(uint a, uint b) { return ::min(a, b); }
-inline int min(int a, int b) { return ::min(a, b); }
-inline uint max(uint a, uint b) { return ::max(a, b); }
-inline float select(float a, float b, bool c) { return c ? b : a; }
-inline uint select(uint a, uint b, bool c) { return c ? b : a; }
-inline int select(int a, int b, bool c) { return c ? b : a; }
+
+template <typename T> T min(T a, T b) { return ::min(a, b); }
+template <typename T> T max(T a, T b) { return ::max(a, b); }
+template <typename T> T select(T a, T b, bool c) { return c ? b : a; }
 inline float abs(float a) { return fabsf(a); }
 inline uint insert_bits(uint a, uint b, uint at, uint n) {
     const uint mask = uint((1ull << n) - 1) << at;
@@ -95,40 +89,15 @@ struct atomic_uint {
     uint value;
 };
 enum memory_order { memory_order_relaxed };
-namespace mem_flags {
-enum flags { mem_threadgroup };
-}
-inline void threadgroup_barrier(mem_flags::flags) { __syncthreads(); }
+enum class mem_flags { mem_threadgroup };
+inline void threadgroup_barrier(mem_flags) { __syncthreads(); }
 inline void atomic_store_explicit(atomic_uint* a, uint v, memory_order) { *(volatile uint*)&a->value = v; }
 inline uint atomic_fetch_and_explicit(atomic_uint* a, uint v, memory_order) { return atomicAnd(&a->value, v); }
 inline uint atomic_fetch_or_explicit(atomic_uint* a, uint v, memory_order) { return atomicOr(&a->value, v); }
 
-} // namespace metal
-
-
-template <typename To> struct Bits;
-template <> struct Bits<float> {
-    static float of(uint v) { return __uint_as_float(v); }
-    static float of(int v) { return __int_as_float(v); }
-    static float of(float v) { return v; }
-};
-template <> struct Bits<uint> {
-    static uint of(float v) { return __float_as_uint(v); }
-    static uint of(int v) { return uint(v); }
-    static uint of(uint v) { return v; }
-};
-template <> struct Bits<int> {
-    static int of(float v) { return __float_as_int(v); }
-    static int of(uint v) { return int(v); }
-    static int of(int v) { return v; }
-};
-template <> struct Bits<long> {
-    static long of(ulong v) { return long(v); }
-};
-template <> struct Bits<ulong> {
-    static ulong of(long v) { return ulong(v); }
-};
-template <> struct Bits<metal::uint4> {
-    static metal::uint4 of(metal::int4 v) { return metal::uint4(uint(v.x), uint(v.y), uint(v.z), uint(v.w)); }
-};
-template <typename To, typename From> inline To as_type(From v) { return Bits<To>::of(v); }
+template <typename To, typename From> To as_type(From v) {
+    static_assert(sizeof(To) == sizeof(From));
+    To bits;
+    memcpy(&bits, &v, sizeof v);
+    return bits;
+}
