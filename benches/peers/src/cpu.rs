@@ -96,21 +96,15 @@ fn zeros(law: Law) -> Work {
 /// The instructions that there are, and those that the build takes for granted.
 fn path() -> String {
     #[cfg(target_arch = "x86_64")]
-    let level = if is_x86_feature_detected!("avx512f") {
-        "AVX-512"
-    } else if is_x86_feature_detected!("avx2") {
-        "AVX2"
-    } else {
-        "SSE"
-    };
+    let has = (is_x86_feature_detected!("avx512f"), is_x86_feature_detected!("avx2"), "SSE");
     #[cfg(not(target_arch = "x86_64"))]
-    let level = std::env::consts::ARCH;
-    let build = if cfg!(target_feature = "avx512f") {
-        "built for AVX-512"
-    } else if cfg!(target_feature = "avx2") {
-        "built for AVX2"
-    } else {
-        "default build"
+    let has = (false, false, std::env::consts::ARCH);
+    let level = |has: (bool, bool, &'static str)| match has {
+        (true, _, _) => "AVX-512",
+        (_, true, _) => "AVX2",
+        (_, _, other) => other,
     };
-    format!("{level}, {build}")
+    let build = level((cfg!(target_feature = "avx512f"), cfg!(target_feature = "avx2"), ""));
+    let build = if build.is_empty() { "default build".to_owned() } else { format!("built for {build}") };
+    format!("{}, {build}", level(has))
 }

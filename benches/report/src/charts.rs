@@ -1,9 +1,11 @@
 //! The charts, as SVG: lines over sizes, and bars beside each other.
 
 use crate::record::{OURS, Record};
-use crate::records::{LAWS, Subject, seconds};
+use crate::records::{CLEAR, LAWS, Subject, gigabytes, ratio};
+use crate::tables::{KNOWN, known};
 use crate::text::{percentage, significant, size, slug, tick, times};
 use anyhow::Result;
+use itertools::Itertools;
 use plotters::coord::Shift;
 use plotters::coord::combinators::BindKeyPoints;
 use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
@@ -50,8 +52,7 @@ pub(crate) fn page(
     {
         let area = SVGBackend::with_string(&mut text, size).into_drawing_area();
         area.fill(&WHITE)?;
-        let bold = TextStyle::from(("sans-serif", 25).into_font().style(FontStyle::Bold)).color(&INK);
-        area.draw_text(title, &bold.pos(Pos::new(HPos::Left, VPos::Center)), (24, 26))?;
+        area.draw_text(title, &heading(25, HPos::Left), (24, 26))?;
         for (line, y) in caption.iter().zip([52, 71]) {
             area.draw_text(line, &letters(17, HPos::Left), (24, y))?;
         }
@@ -63,7 +64,7 @@ pub(crate) fn page(
 
 /// What was measured, by which driver, in which record.
 fn caption(subject: &Subject) -> [String; 2] {
-    let driver = match subject.driver.as_str() {
+    let driver = match subject.of.driver.as_str() {
         "" if subject.is_cpu() => String::new(),
         "" => "driver not recorded, ".to_owned(),
         driver => format!("driver: {driver}, "),
@@ -73,13 +74,20 @@ fn caption(subject: &Subject) -> [String; 2] {
 
 /// For a file's name: without versions in brackets, so that a new driver does not give the file another one.
 fn name(kind: &str, subject: &Subject) -> String {
-    let device = subject.device.split('(').next().unwrap_or_default();
-    let how = subject.threads.map_or_else(
-        || subject.backend.clone(),
-        |threads| format!("cpu {threads} thread{}", if threads == 1 { "" } else { "s" }),
-    );
-    let end = if subject.end_to_end { "end to end" } else { "" };
+    let device = subject.of.device.split('(').next().unwrap_or_default();
+    let how = match subject.of.threads {
+        None => subject.of.backend.clone(),
+        Some(1) => "cpu 1 thread".to_owned(),
+        Some(threads) => format!("cpu {threads} threads"),
+    };
+    let end = if subject.end_to_end() { "end to end" } else { "" };
     format!("{kind}-{}.svg", slug(&format!("{device} {how} {end}")))
+}
+
+/// Bold letters, for headings.
+fn heading(height: i32, at: HPos) -> TextStyle<'static> {
+    let bold = ("sans-serif", height).into_font().style(FontStyle::Bold);
+    TextStyle::from(bold).color(&INK).pos(Pos::new(at, VPos::Center))
 }
 
 /// Every chart that the records give.
@@ -88,10 +96,25 @@ pub(crate) fn all(alone: &[Subject], beside: &[Subject]) -> Result<Vec<Chart>> {
     for subject in alone {
         charts.extend(throughput(subject)?);
     }
-    for subject in beside {
-        charts.extend(comparison(subject)?);
+    let sizes = || beside.iter().filter_map(|subject| Some((subject, subject.compared()?)));
+    for (subject, bytes) in sizes() {
+        let title = format!("This crate beside others: one tensor of {}", size(bytes));
+        let svg = bars(&title, &caption(subject), &groups(subject, bytes, &|_| true))?;
+        let (chapter, title) = ("Beside other libraries", format!("{title}: {}", subject.label()));
+        charts.push(Chart { chapter, name: name("beside", subject), title, svg });
     }
-    charts.extend(speed(beside)?);
+    // The README's: on the first device on which one of those that it knows was measured.
+    let is_known = |row: &Record| {
+        row.dtype.as_deref() == Some("f32") && (row.what == OURS || KNOWN.iter().any(|(name, _)| *name == row.what))
+    };
+    let first = sizes().map(|(subject, bytes)| (subject, bytes, groups(subject, bytes, &is_known)));
+    if let Some((subject, bytes, groups)) =
+        first.into_iter().find(|(.., groups)| groups.iter().any(|(_, bars)| bars.len() > 1))
+    {
+        let title = format!("Filling {} of f32 on {}", size(bytes), subject.of.device);
+        let svg = bars(&title, &caption(subject)[1..], &groups)?;
+        charts.push(Chart { chapter: "", name: "speed.svg".to_owned(), title, svg });
+    }
     Ok(charts)
 }
 
@@ -104,7 +127,7 @@ struct Line {
 /// Of a fill's line, or of the clear's.
 fn look(law: &str) -> RGBColor {
     match law {
-        "clear" => INK,
+        CLEAR => INK,
         "constant" => GREY,
         "uniform" => BLUE,
         "normal" => VERMILION,
@@ -114,18 +137,14 @@ fn look(law: &str) -> RGBColor {
 
 /// GB/s over the size of the tensor, and the share of the constant fill's speed: what the distribution costs.
 fn throughput(subject: &Subject) -> Result<Option<Chart>> {
-    const NAMES: [&str; 5] = ["clear", "constant", LAWS[0], LAWS[1], LAWS[2]];
-    let row = |law: &str, bytes| subject.at(Some(law).filter(|law| *law != "clear"), "f32", bytes);
-    let line = |law: &'static str, figure: &dyn Fn(&Record, u64) -> Option<f64>| {
-        let points = subject.points(Some(law).filter(|law| *law != "clear"), "f32").into_iter();
+    let line = |law: &'static str, figure: &dyn Fn(&Record) -> Option<f64>| {
         #[expect(clippy::cast_precision_loss, reason = "a place on an axis")]
-        let points = points.filter_map(|(bytes, row)| Some((bytes as f64, figure(row, bytes)?))).collect();
-        Line { law, points }
+        let points = subject.points(law, "f32").into_iter().filter_map(|row| Some((row.bytes? as f64, figure(row)?)));
+        Line { law, points: points.collect() }
     };
-    let rates = NAMES.map(|law| line(law, &|row, bytes| rate(row, bytes)));
-    let share =
-        |base: &'static str| move |ours: &Record, bytes| Some(100.0 * seconds(row(base, bytes)?)? / seconds(ours)?);
-    let shares = LAWS.map(|law| line(law, &share("constant")));
+    let share = |row: &Record, base| Some(100.0 * ratio(row, subject.at(base, "f32", row.bytes?)?)?);
+    let rates = [CLEAR, "constant", LAWS[0], LAWS[1], LAWS[2]].map(|law| line(law, &gigabytes));
+    let shares = LAWS.map(|law| line(law, &|row| share(row, "constant")));
     if rates.iter().all(|line| line.points.len() < 2) {
         return Ok(None);
     }
@@ -133,22 +152,21 @@ fn throughput(subject: &Subject) -> Result<Option<Chart>> {
     let svg = page((1240, 560), title, &caption(subject), |area| {
         let (charts, legend) = area.split_horizontally(960);
         let (left, right) = charts.split_horizontally(500);
-        let [least, most] = [range(&rates, |point| point.1).start, range(&rates, |point| point.1).end];
+        let heights = range(&rates, |point| point.1);
         let ticks = (-3..6).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(power)));
-        let ticks = ticks.filter(|tick| (least..most).contains(tick)).collect();
-        panel(&left, "GB/s written", &rates, "", (least..most).log_scale().with_key_points(ticks))?;
+        let ticks = ticks.filter(|tick| heights.contains(tick)).collect();
+        panel(&left, "GB/s written", &rates, "", heights.log_scale().with_key_points(ticks))?;
         let most = range(&shares, |point| point.1).end.clamp(100.0, 400.0);
         panel(&right, "share of the constant fill's speed", &shares, " %", 0.0..most * 1.04)?;
         for (line, y) in rates.iter().zip((20..).step_by(70)) {
             legend.draw(&Rectangle::new([(10, y - 6), (24, y + 6)], look(line.law).filled()))?;
             legend.draw_text(line.law, &letters(17, HPos::Left), (34, y))?;
-            let Some((bytes, _)) = subject.points(Some(line.law).filter(|law| *law != "clear"), "f32").pop() else {
-                continue;
-            };
-            let last = line.points.last().map(|(_, rate)| format!("{} GB/s, {}", significant(*rate, 3), size(bytes)));
-            let share = row(line.law, bytes).and_then(|row| share("clear")(row, bytes)).filter(|_| line.law != "clear");
+            let Some(last) = subject.points(line.law, "f32").pop() else { continue };
+            let figure = gigabytes(last).zip(last.bytes);
+            let figure = figure.map(|(rate, bytes)| format!("{} GB/s, {}", significant(rate, 3), size(bytes)));
+            let share = share(last, CLEAR).filter(|_| line.law != CLEAR);
             let share = share.map(|share| format!("{} of the clear's speed", percentage(share)));
-            for (text, y) in [last, share].into_iter().flatten().zip([y + 20, y + 38]) {
+            for (text, y) in figure.into_iter().chain(share).zip([y + 20, y + 38]) {
                 legend.draw_text(&text, &letters(15, HPos::Left), (34, y))?;
             }
         }
@@ -158,18 +176,10 @@ fn throughput(subject: &Subject) -> Result<Option<Chart>> {
     Ok(Some(Chart { chapter, name: name("throughput", subject), title, svg }))
 }
 
-/// 10^9 bytes a second.
-pub(crate) fn rate(row: &Record, bytes: u64) -> Option<f64> {
-    #[expect(clippy::cast_precision_loss, reason = "a size for a rate")]
-    let bytes = bytes as f64;
-    Some(bytes * 1e-9 / seconds(row)?)
-}
-
 /// From a little below the least to a little above the greatest.
 fn range(lines: &[Line], of: fn(&(f64, f64)) -> f64) -> std::ops::Range<f64> {
     let figures = lines.iter().flat_map(|line| line.points.iter()).map(of);
-    let (least, most) = figures.fold((f64::MAX, 0.0), |(low, high), x| (x.min(low), x.max(high)));
-    if least <= most { least / 1.35..most * 1.35 } else { 1.0..10.0 }
+    figures.minmax().into_option().map_or(1.0..10.0, |(least, most)| least / 1.35..most * 1.35)
 }
 
 /// Lines over sizes.
@@ -194,11 +204,8 @@ where
     Ok(())
 }
 
-/// Bars under a heading.
-struct Group {
-    name: &'static str,
-    bars: Vec<Bar>,
-}
+/// What is beside each other under a law's name.
+type Group = (&'static str, Vec<Bar>);
 
 struct Bar {
     name: String,
@@ -207,64 +214,34 @@ struct Bar {
     ours: bool,
 }
 
-/// This crate beside others on one device, each in its best form, at the largest size of the record.
-fn comparison(subject: &Subject) -> Result<Option<Chart>> {
-    let Some(bytes) = subject.compared() else { return Ok(None) };
-    let title = format!("This crate beside others: one tensor of {}", size(bytes));
-    let svg = bars(&title, &caption(subject), &groups(subject, bytes, &|_| true))?;
-    let (chapter, title) = ("Beside other libraries", format!("{title}: {}", subject.label()));
-    Ok(Some(Chart { chapter, name: name("beside", subject), title, svg }))
-}
-
-/// The README's chart: on the first device that a library of `tables::KNOWN` was measured on, f32 alone.
-fn speed(beside: &[Subject]) -> Result<Option<Chart>> {
-    let known = |row: &Record| {
-        row.dtype.as_deref() == Some("f32")
-            && (row.what == OURS || crate::tables::KNOWN.iter().any(|(name, _)| *name == row.what))
-    };
-    for subject in beside {
-        let Some(bytes) = subject.compared() else { continue };
-        let groups = groups(subject, bytes, &known);
-        if groups.iter().any(|group| group.bars.len() > 1) {
-            let title = format!("Filling {} of f32 on {}", size(bytes), subject.device);
-            let svg = bars(&title, &caption(subject)[1..], &groups)?;
-            return Ok(Some(Chart { chapter: "", name: "speed.svg".to_owned(), title, svg }));
-        }
-    }
-    Ok(None)
-}
-
+/// This crate and others, each in its best form.
 fn groups(subject: &Subject, bytes: u64, wanted: &dyn Fn(&Record) -> bool) -> Vec<Group> {
     let group = |law: &'static str| {
         let entries = subject.entries(law, bytes).into_iter().filter(|entry| wanted(entry.row));
         let bars = entries.map(|entry| {
-            let row = entry.row;
-            let what = if entry.factor.is_none() { "this crate" } else { crate::tables::known(&row.what) };
-            let dtype = row
-                .dtype
-                .as_deref()
-                .filter(|dtype| *dtype != "f32")
-                .map_or_else(String::new, |dtype| format!(", {dtype}"));
-            let form = if row.detail.is_empty() || row.backend != "CPU" {
-                String::new()
-            } else {
-                format!(" ({})", row.detail)
-            };
+            let Record { what, dtype, detail, backend, .. } = entry.row;
+            let mut name = if entry.factor.is_none() { "this crate" } else { known(what) }.to_owned();
+            if !detail.is_empty() && backend == "CPU" {
+                name += &format!(" ({detail})");
+            }
+            for dtype in dtype.iter().filter(|dtype| *dtype != "f32") {
+                name += &format!(", {dtype}");
+            }
+            let (rate, ours) = (entry.rate * 1e-9, entry.factor.is_none());
             let factor = entry.factor.map_or_else(String::new, |factor| format!("; this crate {}", times(factor)));
-            let remark = format!("{}{factor}", significant(entry.rate * 1e-9, 3));
-            Bar { name: format!("{what}{form}{dtype}"), rate: entry.rate * 1e-9, remark, ours: entry.factor.is_none() }
+            Bar { name, rate, remark: format!("{}{factor}", significant(rate, 3)), ours }
         });
-        Group { name: law, bars: bars.collect() }
+        (law, bars.collect())
     };
-    LAWS.map(group).into_iter().filter(|group| !group.bars.is_empty()).collect()
+    LAWS.map(group).into_iter().filter(|(_, bars): &Group| !bars.is_empty()).collect()
 }
 
 fn bars(title: &str, caption: &[String], groups: &[Group]) -> Result<String> {
     const ROW: u32 = 24;
     // A heading takes a row, and a gap another.
-    let rows: usize = groups.iter().map(|group| group.bars.len() + 2).sum();
+    let rows: usize = groups.iter().map(|(_, bars)| bars.len() + 2).sum();
     let rows = u32::try_from(rows)?;
-    let most = groups.iter().flat_map(|group| group.bars.iter().map(|bar| bar.rate)).fold(0.0, f64::max);
+    let most = groups.iter().flat_map(|(_, bars)| bars).map(|bar| bar.rate).fold(0.0, f64::max);
     page((1120, 92 + 60 + ROW * rows), title, caption, |area| {
         let mut chart = ChartBuilder::on(area)
             .x_label_area_size(52)
@@ -277,11 +254,9 @@ fn bars(title: &str, caption: &[String], groups: &[Group]) -> Result<String> {
         mesh.axis_desc_style(letters(17, HPos::Center)).x_desc("10⁹ numbers a second (more is better)").draw()?;
         let mut y = 0.5;
         let text = |at, text: String, shift, style| EmptyElement::at(at) + Text::new(text, (shift, 0), style);
-        for group in groups {
-            let bold = TextStyle::from(("sans-serif", 17).into_font().style(FontStyle::Bold)).color(&INK);
-            let bold = bold.pos(Pos::new(HPos::Right, VPos::Center));
-            chart.draw_series([text((0.0, y), group.name.replace('_', " "), -8, bold)])?;
-            for bar in &group.bars {
+        for (law, bars) in groups {
+            chart.draw_series([text((0.0, y), law.replace('_', " "), -8, heading(17, HPos::Right))])?;
+            for bar in bars {
                 y += 1.0;
                 let colour = if bar.ours { BLUE } else { GREY };
                 chart.draw_series([Rectangle::new([(0.0, y - 0.38), (bar.rate, y + 0.38)], colour.filled())])?;

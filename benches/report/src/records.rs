@@ -2,24 +2,24 @@
 
 use crate::record::{OURS, Record};
 use anyhow::{Context, Result, ensure};
+use itertools::Itertools;
+use std::cmp::Reverse;
 use std::path::Path;
 
 /// Laws that draw random numbers, by their names in the records.
 pub(crate) const LAWS: [&str; 3] = ["uniform", "normal", "trunc_normal"];
+/// A clear has no law; here it goes by this name.
+pub(crate) const CLEAR: &str = "clear";
 
 /// A device as one backend drives it, or so many threads of a CPU, in the newest record that has it.
 #[derive(Clone, Debug)]
 pub(crate) struct Subject {
     /// The record's name; a date is its end.
     pub(crate) source: String,
-    pub(crate) device: String,
-    pub(crate) backend: String,
-    pub(crate) driver: String,
-    pub(crate) threads: Option<u64>,
-    /// Whether this is from before recording to the end, as others were timed beside it.
-    pub(crate) end_to_end: bool,
+    /// The first row: device, backend, driver, threads and timing are those of all.
+    pub(crate) of: Record,
     /// Fills and clears of one tensor.
-    pub(crate) rows: Vec<Record>,
+    rows: Vec<Record>,
 }
 
 /// Another library's best form beside this crate.
@@ -36,25 +36,41 @@ pub(crate) fn seconds(row: &Record) -> Option<f64> {
     row.seconds.or(row.best_seconds).filter(|seconds| seconds.is_finite() && *seconds > 0.0)
 }
 
-/// Numbers in a tensor.
+/// 10^9 bytes a second.
+#[expect(clippy::cast_precision_loss, reason = "a size for a rate")]
+pub(crate) fn gigabytes(row: &Record) -> Option<f64> {
+    Some(row.bytes? as f64 * 1e-9 / seconds(row)?)
+}
+
+/// Numbers a second.
 #[expect(clippy::cast_precision_loss, reason = "a count for a rate")]
-pub(crate) fn elements(row: &Record) -> Option<f64> {
+fn rate(row: &Record) -> Option<f64> {
     let size = match row.dtype.as_deref()? {
         "f32" => 4.0,
         "f16" | "bf16" => 2.0,
         _ => 1.0,
     };
-    Some(row.bytes? as f64 / size)
+    Some(row.bytes? as f64 / size / seconds(row)?)
+}
+
+/// How many times as fast a row is as another of as many bytes.
+pub(crate) fn ratio(row: &Record, other: &Record) -> Option<f64> {
+    Some(seconds(other)? / seconds(row)?)
 }
 
 impl Subject {
     pub(crate) fn is_cpu(&self) -> bool {
-        self.backend == "CPU"
+        self.of.backend == "CPU"
     }
 
     /// Whether a CPU emulates it: records have no type of the device, it is told by name.
     pub(crate) fn is_software(&self) -> bool {
-        ["llvmpipe", "swiftshader"].iter().any(|name| self.device.to_lowercase().contains(name))
+        ["llvmpipe", "swiftshader"].iter().any(|name| self.of.device.to_lowercase().contains(name))
+    }
+
+    /// Whether this is from before recording to the end, as others were timed beside it.
+    pub(crate) fn end_to_end(&self) -> bool {
+        self.of.timing == "end_to_end"
     }
 
     pub(crate) fn date(&self) -> &str {
@@ -64,71 +80,70 @@ impl Subject {
     /// For a person.
     pub(crate) fn label(&self) -> String {
         let software = if self.is_software() { " (software)" } else { "" };
-        match (self.threads, self.backend.as_str()) {
-            (Some(1), _) => format!("{}, 1 thread", self.device),
-            (Some(threads), _) => format!("{}, {threads} threads", self.device),
-            (None, "Gl") => format!("{}, OpenGL{software}", self.device),
-            (None, backend) => format!("{}, {backend}{software}", self.device),
-        }
-    }
-
-    /// This crate's fill, or the clear where there is no law, at every size: bytes and row, smallest first.
-    pub(crate) fn points(&self, law: Option<&str>, dtype: &str) -> Vec<(u64, &Record)> {
-        let dtype = law.map(|_| dtype);
-        let of = |row: &&Record| {
-            row.law.as_deref() == law && row.dtype.as_deref() == dtype && (law.is_none() || row.what == OURS)
+        let how = match (self.of.threads, self.of.backend.as_str()) {
+            (Some(1), _) => "1 thread",
+            (Some(threads), _) => &format!("{threads} threads"),
+            (None, "Gl") => "OpenGL",
+            (None, backend) => backend,
         };
-        let mut points: Vec<_> = self.rows.iter().filter(of).filter_map(|row| Some((row.bytes?, row))).collect();
-        // Stable: of a size that was measured twice, the first stays.
-        points.sort_by_key(|(bytes, _)| *bytes);
-        points.dedup_by_key(|(bytes, _)| *bytes);
-        points
+        format!("{}, {how}{software}", self.of.device)
     }
 
-    pub(crate) fn at(&self, law: Option<&str>, dtype: &str, bytes: u64) -> Option<&Record> {
-        self.points(law, dtype).into_iter().find(|point| point.0 == bytes).map(|(_, row)| row)
+    /// Whether a row is of this subject: what CUDA did stands beside this crate on the same card.
+    fn has(&self, row: &Record) -> bool {
+        let key = |row: &Record| (row.device.clone(), row.threads, row.timing.clone());
+        key(&self.of) == key(row) && (self.of.backend == row.backend || row.backend == "CUDA")
+    }
+
+    /// This crate's fill with a law, or the clear, at every size, smallest first.
+    pub(crate) fn points(&self, law: &str, dtype: &str) -> Vec<&Record> {
+        let is_it = |row: &&Record| match row.law.as_deref() {
+            None => law == CLEAR,
+            known => known == Some(law) && row.dtype.as_deref() == Some(dtype) && row.what == OURS,
+        };
+        let rows = self.rows.iter().filter(is_it).filter(|row| row.bytes.is_some());
+        // Stable: of a size that was measured twice, the first stays.
+        rows.sorted_by_key(|row| row.bytes).dedup_by(|a, b| a.bytes == b.bytes).collect()
+    }
+
+    pub(crate) fn at(&self, law: &str, dtype: &str, bytes: u64) -> Option<&Record> {
+        self.points(law, dtype).into_iter().find(|row| row.bytes == Some(bytes))
     }
 
     /// The size at which the most libraries were measured beside this crate, the largest of several.
     pub(crate) fn compared(&self) -> Option<u64> {
-        let mut others = std::collections::BTreeMap::<u64, std::collections::BTreeSet<&str>>::new();
-        for row in self.rows.iter().filter(|row| self.rival(row).is_some()) {
-            others.entry(row.bytes?).or_default().insert(&row.what);
-        }
-        others.into_iter().max_by_key(|(bytes, whats)| (whats.len(), *bytes)).map(|(bytes, _)| bytes)
+        let others = self.rows.iter().filter(|row| self.rival(row).is_some());
+        let others = others.filter_map(|row| Some((row.bytes?, &row.what))).unique().counts_by(|(bytes, _)| bytes);
+        others.into_iter().max_by_key(|(bytes, whats)| (*whats, *bytes)).map(|(bytes, _)| bytes)
+    }
+
+    /// Whether this was measured.
+    pub(crate) fn knows(&self, what: &str) -> bool {
+        self.rows.iter().any(|row| row.what == what)
     }
 
     /// This crate's row for the same work by another.
     fn rival(&self, row: &Record) -> Option<&Record> {
         // This crate's words under another's distributions are neither.
-        let is_other = row.law.is_some() && !row.what.contains(OURS);
-        is_other.then(|| self.at(row.law.as_deref(), row.dtype.as_deref()?, row.bytes?))?
+        let law = row.law.as_deref().filter(|_| !row.what.contains(OURS))?;
+        self.at(law, row.dtype.as_deref()?, row.bytes?)
     }
 
     /// Of a law, at a size: this crate in each dtype, then in it every other, in its best form, fastest first.
     pub(crate) fn entries(&self, law: &str, bytes: u64) -> Vec<Entry<'_>> {
-        let mut entries: Vec<Entry<'_>> = Vec::new();
-        for dtype in ["f32", "f16", "bf16"] {
-            let mut others: Vec<Entry<'_>> = Vec::new();
-            let is_case = |row: &&Record| row.law.as_deref() == Some(law) && row.dtype.as_deref() == Some(dtype);
-            for row in self.rows.iter().filter(is_case).filter(|row| row.bytes == Some(bytes)) {
-                let Some(ours) = self.rival(row) else { continue };
-                let (Some(theirs), Some(ours), Some(elements)) = (seconds(row), seconds(ours), elements(row)) else {
-                    continue;
-                };
-                let entry = Entry { row, rate: elements / theirs, factor: Some(theirs / ours) };
-                match others.iter_mut().find(|other| other.row.what == row.what) {
-                    None => others.push(entry),
-                    Some(other) if other.rate < entry.rate => *other = entry,
-                    Some(_) => {}
-                }
-            }
-            others.sort_by(|a, b| b.rate.total_cmp(&a.rate));
-            let ours = self.at(Some(law), dtype, bytes).and_then(|row| Some((row, elements(row)? / seconds(row)?)));
-            entries.extend(ours.map(|(row, rate)| Entry { row, rate, factor: None }));
-            entries.append(&mut others);
-        }
-        entries
+        let of_dtype = |dtype: &'static str| {
+            let ours = self.at(law, dtype, bytes);
+            let ours = ours.and_then(|row| Some(Entry { row, rate: rate(row)?, factor: None }));
+            let case = (Some(law), Some(dtype), Some(bytes));
+            let is_case = move |row: &&Record| (row.law.as_deref(), row.dtype.as_deref(), row.bytes) == case;
+            let others =
+                self.rows.iter().filter(is_case).filter_map(|row| {
+                    Some(Entry { row, rate: rate(row)?, factor: Some(ratio(self.rival(row)?, row)?) })
+                });
+            let others = others.sorted_by(|a, b| b.rate.total_cmp(&a.rate)).unique_by(|entry| &entry.row.what);
+            ours.into_iter().chain(others)
+        };
+        ["f32", "f16", "bf16"].into_iter().flat_map(of_dtype).collect()
     }
 }
 
@@ -155,72 +170,41 @@ pub(crate) fn read(folder: &Path) -> Result<(Vec<Subject>, Vec<Subject>)> {
 
 /// From contents and names. Lines of other works are left alone, and so are files of another kind, as counts of instructions.
 pub(crate) fn choose(files: Vec<(String, String)>) -> Result<(Vec<Subject>, Vec<Subject>)> {
-    let mut all: Vec<Subject> = Vec::new();
+    let mut all = Vec::new();
     for (text, source) in files {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         if !reader.headers()?.iter().any(|name| name == "seconds") {
             continue;
         }
         ensure!(date(&source).is_some(), "the record {source} has no date: call it NAME-YYYY-MM-DD.csv");
-        let begin = all.len();
+        let mut subjects: Vec<Subject> = Vec::new();
         for row in reader.deserialize() {
             let row: Record = row.with_context(|| format!("the record {source}"))?;
-            let end_to_end = row.timing == "end_to_end";
-            let is_fill = row.work == "fill" || row.work == "clear";
-            if !is_fill || !(end_to_end || row.timing == "warm") || row.tensors != Some(1) || seconds(&row).is_none() {
+            let is_usual = ["fill", "clear"].contains(&&*row.work) && ["warm", "end_to_end"].contains(&&*row.timing);
+            if !is_usual || row.tensors != Some(1) || seconds(&row).is_none() {
                 continue;
             }
-            // What CUDA did stands beside this crate on the same card.
-            let is_same = |subject: &Subject| {
-                (&subject.device, subject.threads, subject.end_to_end) == (&row.device, row.threads, end_to_end)
-                    && (subject.backend == row.backend || row.backend == "CUDA")
-            };
-            let index = all[begin..].iter().position(is_same).unwrap_or_else(|| {
-                let (device, backend, driver) = (row.device.clone(), row.backend.clone(), row.driver.clone());
-                all.push(Subject {
-                    source: source.clone(),
-                    device,
-                    backend,
-                    driver,
-                    threads: row.threads,
-                    end_to_end,
-                    rows: Vec::new(),
-                });
-                all.len() - begin - 1
-            });
-            all[begin + index].rows.push(row);
+            match subjects.iter_mut().find(|subject| subject.has(&row)) {
+                Some(subject) => subject.rows.push(row),
+                None => subjects.push(Subject { source: source.clone(), of: row.clone(), rows: vec![row] }),
+            }
         }
+        all.append(&mut subjects);
     }
-    // The newest first; of a day, what has more of this crate's fills or of other libraries'.
     let ours = |subject: &Subject| subject.rows.iter().filter(|row| row.what == OURS).count();
     let others = |subject: &Subject| subject.rows.iter().filter(|row| subject.rival(row).is_some()).count();
-    let alone = newest(&all, |subject| if subject.end_to_end { 0 } else { ours(subject) });
-    let beside = newest(&all, others);
-    let pick = |places: &[usize]| places.iter().map(|place| all[*place].clone()).collect::<Vec<_>>();
-    Ok((pick(&alone), pick(&beside)))
+    Ok((newest(&all, |subject| if subject.end_to_end() { 0 } else { ours(subject) }), newest(&all, others)))
 }
 
-/// Places of the newest of each device that has something: hardware first, then software, then the CPU.
-fn newest(all: &[Subject], count: impl Fn(&Subject) -> usize) -> Vec<usize> {
-    let mut places: Vec<_> = (0..all.len()).filter(|place| count(&all[*place]) > 0).collect();
-    places.sort_by(|a, b| {
-        let key = |place: &usize| (all[*place].date().to_owned(), count(&all[*place]));
-        key(b).cmp(&key(a)).then_with(|| all[*a].source.cmp(&all[*b].source))
-    });
-    let key = |place: usize| {
-        let Subject { device, backend, threads, end_to_end, .. } = &all[place];
-        (device, backend, threads, end_to_end)
-    };
-    let mut first: Vec<usize> = Vec::new();
-    for place in places {
-        if !first.iter().any(|known| key(*known) == key(place)) {
-            first.push(place);
-        }
-    }
-    first.sort_by_key(|place| {
-        (all[*place].is_cpu(), all[*place].is_software(), all[*place].end_to_end, all[*place].threads)
-    });
-    first
+/// The newest of each device that has something, of a day what has more: hardware first, then software, then the CPU.
+fn newest(all: &[Subject], count: impl Fn(&Subject) -> usize) -> Vec<Subject> {
+    let some = all.iter().map(|subject| (count(subject), subject)).filter(|(count, _)| *count > 0);
+    some.sorted_by_key(|(count, subject)| (Reverse(subject.date()), Reverse(*count), &subject.source))
+        .map(|(_, subject)| subject)
+        .unique_by(|subject| (&subject.of.device, &subject.of.backend, subject.of.threads, subject.end_to_end()))
+        .sorted_by_key(|subject| (subject.is_cpu(), subject.is_software(), subject.end_to_end(), subject.of.threads))
+        .cloned()
+        .collect()
 }
 
 #[cfg(test)]
@@ -240,7 +224,7 @@ mod tests {
         let line = "llvmpipe,Vulkan,,wgpu-init,fill,warm,normal,f32,100,1,,1.0,\n";
         let both = format!("{line}NVIDIA X,Vulkan,,wgpu-init,fill,warm,normal,f32,100,1,,1.0,\n");
         let (alone, beside) = chosen(&[("z-2026-11-23.csv", &both), ("a-2026-11-24.csv", line)]);
-        let names: Vec<_> = alone.iter().map(|subject| (subject.device.as_str(), subject.date())).collect();
+        let names: Vec<_> = alone.iter().map(|subject| (subject.of.device.as_str(), subject.date())).collect();
         assert_eq!(names, [("NVIDIA X", "2026-11-23"), ("llvmpipe", "2026-11-24")]);
         assert!(beside.is_empty());
     }
@@ -257,13 +241,9 @@ mod tests {
              g,Vulkan,,wgpu-init,variant,warm,normal,f32,500,1,,3.0,\n\
              g,Vulkan,,clear,clear,warm,,,200,1,,0.0,\n",
         )]);
-        let bytes: Vec<_> = alone[0].points(Some("normal"), "f32").iter().map(|point| point.0).collect();
-        assert_eq!((bytes, alone[0].points(None, "").len()), (vec![100, 200], 0));
-        assert_eq!(
-            alone[0].at(Some("normal"), "f32", 100).and_then(super::seconds),
-            Some(1.0),
-            "the first, by its least"
-        );
+        let bytes: Vec<_> = alone[0].points("normal", "f32").iter().filter_map(|row| row.bytes).collect();
+        assert_eq!((bytes, alone[0].points("clear", "").len()), (vec![100, 200], 0));
+        assert_eq!(alone[0].at("normal", "f32", 100).and_then(super::seconds), Some(1.0), "the first, by its least");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The generated blocks of the Markdown files.
 
-use crate::charts::{Chart, rate};
-use crate::record::Record;
-use crate::records::{LAWS, Subject, seconds};
+use crate::charts::Chart;
+use crate::records::{LAWS, Subject, gigabytes, ratio};
 use crate::text::{cell, percentage, significant, size, times};
+use itertools::Itertools;
 
 /// What people use today, as records and as readers call it: what the README shows.
 pub(crate) const KNOWN: [(&str, &str); 4] = [
@@ -19,10 +19,10 @@ pub(crate) fn known(what: &str) -> &str {
 
 /// A sentence and a table under it; nothing where there is no row.
 fn table(caption: &str, columns: &[&str], rows: Vec<Vec<String>>) -> Option<String> {
-    let head = columns.iter().map(|column| (*column).to_owned()).collect();
-    let lines = [head, vec!["---".to_owned(); columns.len()]].into_iter().chain(rows);
-    let lines: Vec<_> = lines.map(|cells: Vec<String>| format!("| {} |", cells.join(" | "))).collect();
-    (lines.len() > 2).then(|| format!("{caption}{}", lines.join("\n")))
+    let head = [columns.join(" | "), vec!["---"; columns.len()].join(" | ")];
+    let has_rows = !rows.is_empty();
+    let lines = head.into_iter().chain(rows.into_iter().map(|cells| cells.join(" | ")));
+    has_rows.then(|| format!("{caption}{}", lines.map(|line| format!("| {line} |")).join("\n")))
 }
 
 fn or_dash(figure: Option<String>) -> String {
@@ -38,101 +38,82 @@ pub(crate) fn figures(alone: &[Subject], beside: &[Subject]) -> String {
     let hardware = |subject: &Subject| !subject.is_cpu() && !subject.is_software();
     let missing = !alone.iter().chain(beside).any(hardware);
     let missing = missing.then(|| "**Not measured on a hardware GPU.**".to_owned());
-    let mut first = Vec::new();
-    for subject in alone {
-        let row = |law: &str, bytes| subject.at(Some(law), "f32", bytes);
-        let sizes = subject.points(Some("constant"), "f32").into_iter().map(|(bytes, _)| bytes);
-        let Some(bytes) = sizes.rev().find(|bytes| LAWS.iter().all(|law| row(law, *bytes).is_some())) else { continue };
-        let driver = Some(cell(&subject.driver)).filter(|driver| !driver.is_empty());
-        let mut cells = vec![cell(&subject.label()), or_dash(driver), format!("`{}`", subject.source), size(bytes)];
-        cells.extend(LAWS.map(|law| {
-            let figure = row(law, bytes).zip(row("constant", bytes)).and_then(|(ours, constant)| {
-                let share = 100.0 * seconds(constant)? / seconds(ours)?;
-                Some(format!("{} ({})", significant(rate(ours, bytes)?, 3), percentage(share)))
-            });
-            or_dash(figure)
-        }));
-        first.push(cells);
-    }
-    let mut second = Vec::new();
-    for subject in beside {
-        let Some(bytes) = subject.compared() else { continue };
-        let end = if subject.end_to_end { ", end to end" } else { "" };
-        for what in others(subject, bytes) {
-            let mut cells = vec![
-                cell(known(&what)),
-                format!("{}{end}", cell(&subject.label())),
-                format!("`{}`", subject.source),
-                size(bytes),
-            ];
-            cells.extend(LAWS.map(|law| or_dash(factor(subject, &what, law, bytes))));
-            second.push(cells);
-        }
-    }
-    let first = table(ALONE, &["device", "driver", "record", "tensor", LAWS[0], LAWS[1], LAWS[2]], first);
-    let second = table(BESIDE, &["beside", "on", "record", "tensor", LAWS[0], LAWS[1], LAWS[2]], second);
-    [missing, first, second].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+    let first = alone.iter().filter_map(|subject| {
+        let row = |law: &str, bytes| subject.at(law, "f32", bytes);
+        let sizes = subject.points("constant", "f32").into_iter().filter_map(|row| row.bytes);
+        let bytes = sizes.rev().find(|bytes| LAWS.iter().all(|law| row(law, *bytes).is_some()))?;
+        let driver = Some(cell(&subject.of.driver)).filter(|driver| !driver.is_empty());
+        let figure = |law| {
+            let (ours, constant) = (row(law, bytes)?, row("constant", bytes)?);
+            let share = percentage(100.0 * ratio(ours, constant)?);
+            Some(format!("{} ({share})", significant(gigabytes(ours)?, 3)))
+        };
+        let place = [cell(&subject.label()), or_dash(driver), format!("`{}`", subject.source), size(bytes)];
+        Some(place.into_iter().chain(LAWS.map(|law| or_dash(figure(law)))).collect())
+    });
+    let second =
+        beside.iter().filter_map(|subject| Some((subject, subject.compared()?))).flat_map(|(subject, bytes)| {
+            let end = if subject.end_to_end() { ", end to end" } else { "" };
+            let place = format!("{}{end}", cell(&subject.label()));
+            others(subject, bytes).into_iter().map(move |what| {
+                let row = [cell(known(&what)), place.clone(), format!("`{}`", subject.source), size(bytes)];
+                row.into_iter().chain(factors(subject, &what, bytes)).collect()
+            })
+        });
+    let columns = |what, place, record| [what, place, record, "tensor", LAWS[0], LAWS[1], LAWS[2]];
+    let first = table(ALONE, &columns("device", "driver", "record"), first.collect());
+    let second = table(BESIDE, &columns("beside", "on", "record"), second.collect());
+    [missing, first, second].into_iter().flatten().join("\n\n")
 }
 
 /// Who was measured beside this crate with f32, in the order of the laws and of speed.
 fn others(subject: &Subject, bytes: u64) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for law in LAWS {
-        for entry in subject.entries(law, bytes).iter().filter(|entry| is_f32(entry.row) && entry.factor.is_some()) {
-            if !names.contains(&entry.row.what) {
-                names.push(entry.row.what.clone());
-            }
-        }
-    }
-    names
+    let entries = LAWS.iter().flat_map(|law| subject.entries(law, bytes));
+    let others = entries.filter(|entry| entry.row.dtype.as_deref() == Some("f32") && entry.factor.is_some());
+    others.map(|entry| entry.row.what.clone()).unique().collect()
 }
 
-fn is_f32(row: &Record) -> bool {
-    row.dtype.as_deref() == Some("f32")
-}
-
-fn factor(subject: &Subject, what: &str, law: &str, bytes: u64) -> Option<String> {
-    let entries = subject.entries(law, bytes);
-    entries.iter().find(|entry| entry.row.what == what && is_f32(entry.row))?.factor.map(times)
+/// How many times as fast as another this crate is, for each law.
+fn factors(subject: &Subject, what: &str, bytes: u64) -> [String; 3] {
+    LAWS.map(|law| {
+        let entries = subject.entries(law, bytes);
+        let entry = entries.iter().find(|entry| entry.row.what == what && entry.row.dtype.as_deref() == Some("f32"));
+        or_dash(entry.and_then(|entry| entry.factor).map(times))
+    })
 }
 
 /// The README's chart, and beside whom it stands on a card and on a processor.
 pub(crate) fn speed(beside: &[Subject], charts: &[Chart]) -> String {
-    let mut rows = Vec::new();
-    for cpu in [false, true] {
-        for (what, name) in KNOWN {
-            let has = |subject: &&Subject| subject.rows.iter().any(|row| row.what == what);
-            let subjects =
-                beside.iter().filter(|subject| subject.is_cpu() == cpu && !subject.is_software()).filter(has);
-            // The newest; of a day, on the most threads, and else the first.
-            let newest = subjects.rev().max_by_key(|subject| (subject.date().to_owned(), subject.threads));
-            let Some(subject) = newest else { continue };
-            let Some(bytes) = subject.compared() else { continue };
-            let place = if cpu { subject.label() } else { subject.device.clone() };
-            let place = format!("{}, {}", cell(&place), size(bytes));
-            let mut cells = vec![format!("{name}: {place}")];
-            cells.extend(LAWS.map(|law| or_dash(factor(subject, what, law, bytes))));
-            rows.push(cells);
-        }
-    }
+    let row = |(cpu, (what, name)): (bool, (&str, &str))| {
+        let subjects = beside.iter().filter(|subject| subject.is_cpu() == cpu && !subject.is_software());
+        // The newest; of a day, on the most threads, and else the first.
+        let newest = |subject: &&Subject| (subject.date().to_owned(), subject.of.threads);
+        let subject = subjects.filter(|subject| subject.knows(what)).rev().max_by_key(newest)?;
+        let bytes = subject.compared()?;
+        let place = if cpu { subject.label() } else { subject.of.device.clone() };
+        let place = format!("{name}: {}, {}", cell(&place), size(bytes));
+        Some([place].into_iter().chain(factors(subject, what, bytes)).collect())
+    };
+    let rows = [false, true].into_iter().cartesian_product(KNOWN).filter_map(row).collect();
     let chart = charts.iter().find(|chart| chart.name == "speed.svg");
     let chart = chart.map(|chart| format!("![{}](docs/plots/{})", plain(&chart.title), chart.name));
     let table = table("", &["how many times as fast as", "uniform", "normal", "truncated normal"], rows);
-    let both: Vec<_> = [chart, table].into_iter().flatten().collect();
-    if both.is_empty() { "There is no record yet.".to_owned() } else { both.join("\n\n") }
+    or_none([chart, table].into_iter().flatten().join("\n\n"))
 }
 
 /// Every chart under the heading of what it shows: a record of another device gives other files.
 pub(crate) fn gallery(charts: &[Chart]) -> String {
-    let (mut out, mut last) = (String::new(), "");
-    for chart in charts.iter().filter(|chart| !chart.chapter.is_empty()) {
-        if chart.chapter != last {
-            out += &format!("### {}\n\n", chart.chapter);
-            last = chart.chapter;
-        }
-        out += &format!("![{}](plots/{})\n\n", plain(&chart.title), chart.name);
-    }
-    if out.is_empty() { "There is no record yet.".to_owned() } else { out }
+    let chapters = charts.iter().map(|chart| chart.chapter).filter(|chapter| !chapter.is_empty()).unique();
+    let chapter = |chapter| {
+        let charts = charts.iter().filter(|chart| chart.chapter == chapter);
+        let images = charts.map(|chart| format!("![{}](plots/{})", plain(&chart.title), chart.name));
+        format!("### {chapter}\n\n{}", images.collect::<Vec<_>>().join("\n\n"))
+    };
+    or_none(chapters.map(chapter).collect::<Vec<_>>().join("\n\n"))
+}
+
+fn or_none(text: String) -> String {
+    if text.is_empty() { "There is no record yet.".to_owned() } else { text }
 }
 
 fn plain(title: &str) -> String {
