@@ -3,6 +3,7 @@
 use super::Unfinished;
 use super::remote::{Objects, said};
 use anyhow::{Context, Result, bail};
+use bytes::Bytes;
 use object_store::multipart::PartId;
 use object_store::path::Path;
 use object_store::{Error, MultipartId, ObjectStoreExt, PutMode, PutOptions, PutPayload};
@@ -108,12 +109,21 @@ impl Upload {
         }
     }
 
+    /// Whether the object is there and is this one: where the answer to the last request was lost, its repetition is an error (Azure's blocks
+    /// are used up, S3's upload is gone). The first part has the digest of all data.
+    fn is_done(&self, first: &Bytes, size: u64) -> Result<bool, Error> {
+        self.runtime.block_on(async {
+            let found = self.objects.head(&self.path).await?;
+            Ok(found.size == size && self.objects.get_range(&self.path, 0..first.len() as u64).await? == *first)
+        })
+    }
+
     /// An object of one part: in one request, which can say that it replaces nothing.
-    fn put(&mut self, replace: bool) -> Result<(), Error> {
-        let payload = PutPayload::from(std::mem::take(&mut self.first));
+    fn put(&self, first: &Bytes, replace: bool) -> Result<(), Error> {
         let put = |mode| {
             let options = PutOptions { mode, ..PutOptions::default() };
-            self.runtime.block_on(self.objects.put_opts(&self.path, payload.clone(), options)).map(drop)
+            let payload = PutPayload::from(first.clone());
+            self.runtime.block_on(self.objects.put_opts(&self.path, payload, options)).map(drop)
         };
         if replace {
             return put(PutMode::Overwrite);
@@ -125,7 +135,7 @@ impl Upload {
         }
     }
 
-    fn complete(&mut self) -> Result<(), Error> {
+    fn complete(&mut self, first: &Bytes) -> Result<(), Error> {
         if !self.current.is_empty() {
             self.send()?;
         }
@@ -133,13 +143,10 @@ impl Upload {
             self.wait_for_one()?;
         }
         let Some(id) = self.id.clone() else { return Ok(()) };
-        let payload = PutPayload::from(std::mem::take(&mut self.first));
-        let first = self.runtime.block_on(self.objects.put_part(&self.path, &id, 0, payload))?;
-        let parts = std::iter::once(first).chain(self.sent.drain(..).flatten()).collect();
-        self.runtime.block_on(self.objects.complete_multipart(&self.path, &id, parts))?;
-        // Nothing is left to be taken back.
-        self.id = None;
-        Ok(())
+        let payload = PutPayload::from(first.clone());
+        let part = self.runtime.block_on(self.objects.put_part(&self.path, &id, 0, payload))?;
+        let parts = std::iter::once(part).chain(self.sent.drain(..).flatten()).collect();
+        self.runtime.block_on(self.objects.complete_multipart(&self.path, &id, parts)).map(drop)
     }
 }
 
@@ -192,9 +199,20 @@ impl Unfinished for Upload {
         if !replace && self.is_there().map_err(said).with_context(cannot)? {
             bail!("cannot write {}: another run has written it meanwhile", self.at);
         }
-        let at = self.at.clone();
-        let done = if self.sent.is_empty() && self.current.is_empty() { self.put(replace) } else { self.complete() };
-        done.map_err(said).with_context(|| format!("cannot write {at}"))
+        let (at, size) = (self.at.clone(), self.length());
+        let is_small = self.sent.is_empty() && self.current.is_empty();
+        let first = Bytes::from(std::mem::take(&mut self.first));
+        let done = if is_small { self.put(&first, replace) } else { self.complete(&first) };
+        match done {
+            Err(error) if !self.is_done(&first, size).unwrap_or(false) => {
+                Err(said(error)).with_context(|| format!("cannot write {at}"))
+            }
+            // Nothing is left to be taken back.
+            _ => {
+                self.id = None;
+                Ok(())
+            }
+        }
     }
 }
 
