@@ -66,7 +66,7 @@ fn orthogonal_matrices_are_more_so_than_pytorchs() {
         // One row in f64 is their one case that we cannot have.
         let most = if row["dtype"] == "float64" { 2e-7 } else { theirs.max(2.0f64.powi(-23) * gain * gain) };
         assert!(worst <= most, "{row}: {worst:e}");
-        // Half of the square ones turn a mirror's way, as PyTorch's do: `tests/structured.rs` counts determinants.
+        // Half of the square ones turn a mirror's way, as PyTorch's do: `tests/orthogonal.rs` counts determinants.
     }
 }
 

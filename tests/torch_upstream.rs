@@ -2,7 +2,7 @@
 //!
 //! Upstream asks for a Kolmogorov–Smirnov p above 1e-4 of one tensor per case; at 20 × 20 a bound that is 25 % off can pass that.
 //! Here KS, chi-square and moments of all cases are judged together at that level.
-//! Cases of `eye_`, `dirac_`, `orthogonal_` and `sparse_` are in `tests/structured.rs` and `tests/torch_structured.rs`.
+//! Cases of `eye_`, `dirac_`, `orthogonal_` and `sparse_` are in `tests/structured.rs`, `tests/orthogonal.rs` and `tests/torch_structured.rs`.
 
 mod support;
 

@@ -4,13 +4,16 @@
 mod audit;
 mod bench;
 mod classes;
+mod dcp;
 mod errors;
 mod existing;
 mod export;
 mod faults;
 mod folder;
 mod from;
+mod hostile;
 mod init;
+mod integers;
 mod interrupt;
 mod looks;
 mod models;
