@@ -23,6 +23,7 @@ mod plan;
 mod report;
 mod sample;
 mod shards;
+mod shares;
 mod tune;
 mod verify;
 

@@ -15,6 +15,7 @@ use crate::terminal::{self, Plain};
 use crate::{assign, natural, read, store};
 use anyhow::{Context, Result, bail};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -150,21 +151,31 @@ fn make(
     Ok(Some(Made { device: device.describe(), files: files.len(), bytes, filling }))
 }
 
-/// Says how files could be shared more evenly.
+/// Says how many ranks have nothing to write, and how files could be shared more evenly.
 fn say_imbalance(job: &Folder) {
+    /// Files for each rank that make shares about even.
+    const FILES: u64 = 8;
     let (ranks, files) = (job.rank().ranks(), job.files().len());
     let (most, mean) = (job.largest_share(), job.size() / ranks);
-    let largest = job.files().iter().flat_map(|file| file.layout().tensors()).map(|(_, bytes)| bytes.end - bytes.start);
-    if most > mean.saturating_add(mean / 20).saturating_add(largest.max().unwrap_or(0)) {
-        let share = count(most * 100 / mean.max(1));
-        let files = many(files, "file");
-        terminal::say(
-            "note",
-            format_args!(
-                "{files} are shared by {ranks} ranks: one writes {share} % of the mean; a smaller --max-shard-size would be more even"
-            ),
-        );
+    let tensors = job.files().iter().flat_map(|file| file.layout().tensors());
+    let largest = tensors.map(|(_, bytes)| bytes.end - bytes.start).max().unwrap_or(0);
+    let writers: BTreeSet<_> = job.files().iter().map(FolderFile::rank).collect();
+    let idle = ranks.saturating_sub(writers.len() as u64);
+    if idle == 0 && most <= mean.saturating_add(mean / 20).saturating_add(largest) {
+        return;
     }
+    let files = many(files, "file");
+    let idle = if idle == 0 { String::new() } else { format!("{} of them have nothing to write, ", count(idle)) };
+    let share = count(most * 100 / mean.max(1));
+    // A tensor is never cut in this format.
+    let better = if largest > mean {
+        format!("one tensor has {largest} bytes, so only fewer ranks or --format dcp would be more even")
+    } else {
+        let size = (mean / FILES).max(1);
+        let size = if size < 1_000_000 { format!("{size}B") } else { format!("{}MB", size / 1_000_000) };
+        format!("--max-shard-size {size} would be more even")
+    };
+    terminal::say("note", format_args!("{files} for {ranks} ranks: {idle}one writes {share} % of the mean; {better}"));
 }
 
 struct Told<'a> {
