@@ -25,6 +25,7 @@ mod sample;
 mod shards;
 mod shares;
 mod tune;
+mod twice;
 mod verify;
 
 use std::ffi::OsStr;
