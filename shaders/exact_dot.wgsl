@@ -9,49 +9,81 @@ struct Dots {
     low_high: vec4<i32>,     // counts 2^16
 }
 
-// High and low part: value = high · 2^15 + low, -2^14 <= low < 2^14.
-fn split(value: i32) -> vec2<i32> {
-    let high = (value + 0x4000) >> 15u;
-    return vec2<i32>(high, value - (high << 15u));
+// High and low parts: value = high · 2^15 + low, -2^14 <= low < 2^14.
+struct Split {
+    high: vec4<i32>,
+    low: vec4<i32>,
 }
 
-// Adds four terms to each dot product. A sum of four mixed products is below 2^31: rows and columns are not longer than 1, or, where
-// they are, no two neighbours in them are larger than 1.
-fn add_four(before: Dots, high: vec4<i32>, left: vec4<i32>, right: vec4<i32>, low: vec4<i32>) -> Dots {
-    var dots = before;
-    dots.high += high;
-    dots.middle_low += (bitcast<vec4<u32>>(left) & vec4<u32>(0xFFFFu)) + (bitcast<vec4<u32>>(right) & vec4<u32>(0xFFFFu));
-    dots.middle_high += (left >> vec4<u32>(16u)) + (right >> vec4<u32>(16u));
-    dots.low_low += bitcast<vec4<u32>>(low) & vec4<u32>(0xFFFFu);
-    dots.low_high += low >> vec4<u32>(16u);
-    return dots;
+fn split(value: vec4<i32>) -> Split {
+    let high = (value + vec4<i32>(0x4000)) >> vec4<u32>(15u);
+    return Split(high, value - (high << vec4<u32>(15u)));
 }
 
-// a · 2^by as 64 bits, 0 < by < 32.
-fn signed_shift(a: i32, by: u32) -> vec2<u32> {
-    return vec2<u32>(bitcast<u32>(a) << by, bitcast<u32>(a >> (32u - by)));
+// Sums of at most four terms, before they are cut into halves. A sum of four mixed products is below 2^31: rows and columns are not longer
+// than 1, or, where they are, no two neighbours in them are larger than 1.
+struct Terms {
+    high: vec4<i32>,
+    left: vec4<i32>,
+    right: vec4<i32>,
+    low: vec4<i32>,
 }
 
-// sum · 2^-shift to nearest, halves up, modulo 2^32; shift is 29 or 30.
-fn round_wide(sum: vec2<u32>, shift: u32) -> i32 {
-    let rounded = add_wides(sum, vec2<u32>(1u << (shift - 1u), 0u));
-    return bitcast<i32>((rounded.x >> shift) | (rounded.y << (32u - shift)));
+// Adds the products of one number and four others.
+fn add_products(before: Terms, high: i32, low: i32, others: Split) -> Terms {
+    let highs = vec4<i32>(high);
+    let lows = vec4<i32>(low);
+    return Terms(
+        before.high + highs * others.high,
+        before.left + highs * others.low,
+        before.right + lows * others.high,
+        before.low + lows * others.low,
+    );
 }
 
-fn round_dot(dots: Dots, which: u32, shift: u32) -> i32 {
-    var sum = signed_shift(dots.high[which], 30u);
-    sum = add_wides(sum, vec2<u32>(dots.middle_low[which] << 15u, dots.middle_low[which] >> 17u));
-    sum = add_wides(sum, signed_shift(dots.middle_high[which], 31u));
-    sum = add_wides(sum, vec2<u32>(dots.low_low[which], 0u));
-    sum = add_wides(sum, signed_shift(dots.low_high[which], 16u));
-    return round_wide(sum, shift);
+fn add_terms(before: Dots, terms: Terms) -> Dots {
+    let half = vec4<u32>(0xFFFFu);
+    let by = vec4<u32>(16u);
+    return Dots(
+        before.high + terms.high,
+        before.middle_low + (bitcast<vec4<u32>>(terms.left) & half) + (bitcast<vec4<u32>>(terms.right) & half),
+        before.middle_high + (terms.left >> by) + (terms.right >> by),
+        before.low_low + (bitcast<vec4<u32>>(terms.low) & half),
+        before.low_high + (terms.low >> by),
+    );
 }
 
-// a · b as 64 bits.
-fn signed_product(a: i32, b: i32) -> vec2<u32> {
-    let product = mul_wide(u32(abs(a)), u32(abs(b)));
-    if (a < 0) != (b < 0) {
-        return sub_wides(vec2<u32>(0u), product);
-    }
-    return product;
+// Four 64-bit numbers: low and high words.
+struct Wides {
+    low: vec4<u32>,
+    high: vec4<u32>,
+}
+
+fn add_four(a: Wides, low: vec4<u32>, high: vec4<u32>) -> Wides {
+    let sum = a.low + low;
+    return Wides(sum, a.high + high + vec4<u32>(sum < low));
+}
+
+// Adds a · 2^by, 0 < by < 32.
+fn add_shifted(a: Wides, b: vec4<i32>, by: u32) -> Wides {
+    return add_four(a, bitcast<vec4<u32>>(b) << vec4<u32>(by), bitcast<vec4<u32>>(b >> vec4<u32>(32u - by)));
+}
+
+// The sums as they are, modulo 2^64.
+fn wide_dots(dots: Dots) -> Wides {
+    var sums = Wides(dots.low_low, vec4<u32>());
+    sums = add_shifted(sums, dots.low_high, 16u);
+    sums = add_four(sums, dots.middle_low << vec4<u32>(15u), dots.middle_low >> vec4<u32>(17u));
+    sums = add_shifted(sums, dots.middle_high, 31u);
+    return add_shifted(sums, dots.high, 30u);
+}
+
+// sums · 2^-shift to nearest, halves up, modulo 2^32; shift is 29 or 30.
+fn round_wides(sums: Wides, shift: u32) -> vec4<i32> {
+    let rounded = add_four(sums, vec4<u32>(1u << (shift - 1u)), vec4<u32>());
+    return bitcast<vec4<i32>>((rounded.low >> vec4<u32>(shift)) | (rounded.high << vec4<u32>(32u - shift)));
+}
+
+fn round_dots(dots: Dots, shift: u32) -> vec4<i32> {
+    return round_wides(wide_dots(dots), shift);
 }

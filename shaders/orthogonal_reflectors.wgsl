@@ -1,24 +1,21 @@
-// Kernel, first step: a workgroup makes one reflector, column k of V, from its Gaussians.
-// Depends on: Step, value_words, normal_unit, divide_words, add_wides.
+// Kernel, second step: a workgroup makes the reflectors of one block, columns of V, from their Gaussians.
+// Depends on: Step, divide_words, add_wides, mul_wide. Twin: `reflector` of src/value/orthogonal.rs.
 
 @group(0) @binding(1) var<storage, read_write> reflectors: array<i32>;
 
-var<workgroup> partial: array<vec2<u32>, 256>;
-var<workgroup> scale: vec3<u32>; // shift, first, norm
-
-fn fixed_normal(bits: u32) -> i32 {
-    let magnitude = bits & 0x7FFFFFFFu;
-    let mantissa = (magnitude & 0x7FFFFFu) | 0x800000u;
-    let shift = min(130u - (magnitude >> 23u), 31u);
-    let fixed = bitcast<i32>((mantissa + (1u << (shift - 1u))) >> shift);
-    return select(fixed, -fixed, (bits >> 31u) == 1u);
+// What turns a column of Gaussians into its reflector.
+struct Scale {
+    shift: u32,
+    first: u32,
+    norm: u32,
 }
 
-fn gaussian(step: Step, row: u32, column: u32) -> i32 {
-    let index = add_wide(step.index, row * step.columns + column);
-    let words = value_words(block_of(index), step.stream, step.seed);
-    return fixed_normal(normal_unit(words[index.x & 3u]));
-}
+// Each of eight invocations sums the squares of every eighth row of a column.
+const WAYS = 8u;
+
+var<workgroup> sums: array<vec2<u32>, 256>;
+var<workgroup> leading: array<i32, 32>;
+var<workgroup> scales: array<Scale, 32>;
 
 // Root of a number of at least 2^60, to nearest.
 fn rounded_root(number: vec2<u32>) -> u32 {
@@ -45,7 +42,7 @@ fn rounded_root(number: vec2<u32>) -> u32 {
     return root + u32(rest.y > 0u || rest.x > root);
 }
 
-fn make_scale(sum: vec2<u32>, first: u32) {
+fn scale_of(sum: vec2<u32>, leading: u32) -> Scale {
     var zeros = countLeadingZeros(sum.y);
     if sum.y == 0u {
         zeros = 32u + countLeadingZeros(sum.x);
@@ -59,59 +56,71 @@ fn make_scale(sum: vec2<u32>, first: u32) {
         number = shift_left_wide(number, 2u * shift);
     }
     let norm = rounded_root(number);
-    let top = norm + (first << shift);
-    let product = mul_wide(norm, top);
-    scale = vec3<u32>(shift, top, rounded_root(shift_left_wide(product, 1u)));
+    let first = norm + (leading << shift);
+    let product = mul_wide(norm, first);
+    return Scale(shift, first, rounded_root(shift_left_wide(product, 1u)));
 }
 
-fn reflector_entry(is_first: bool, x: i32) -> i32 {
-    var numerator = u32(abs(x)) << scale.x;
+fn reflector_entry(scale: Scale, is_first: bool, x: i32) -> i32 {
+    var numerator = u32(abs(x)) << scale.shift;
     if is_first {
-        numerator = scale.y;
+        numerator = scale.first;
     }
-    let divisor = scale.z;
-    let number = add_wides(vec2<u32>(numerator << 30u, numerator >> 2u), vec2<u32>(divisor >> 1u, 0u));
-    let quotient = bitcast<i32>(divide_words(number.y, number.x, divisor).x);
+    let number = add_wides(vec2<u32>(numerator << 30u, numerator >> 2u), vec2<u32>(scale.norm >> 1u, 0u));
+    let quotient = bitcast<i32>(divide_words(number.y, number.x, scale.norm).x);
     return select(quotient, -quotient, x < 0);
 }
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) local_index: u32) {
     let step = steps[workgroup.z];
-    let k = workgroup.x;
-    let matrix = step.matrix;
+    let column = local_index & 31u;
+    let way = local_index >> 5u;
+    let first = workgroup.x * BLOCK;
+    let k = first + column;
+    let is_column = k < step.columns;
+    let offset = step.matrix * step.rows * step.columns + k;
     var sum = vec2<u32>(0u);
-    for (var row = k + local_index; row < step.rows; row += 256u) {
-        let x = u32(abs(gaussian(step, row, k)));
-        sum = add_wides(sum, mul_wide(x, x));
-    }
-    partial[local_index] = sum;
-    workgroupBarrier();
-    for (var half = 128u; half > 0u; half >>= 1u) {
-        if local_index < half {
-            partial[local_index] = add_wides(partial[local_index], partial[local_index + half]);
-        }
-        workgroupBarrier();
-    }
-    let leading = gaussian(step, k, k);
-    let is_zero = partial[0].x == 0u && partial[0].y == 0u;
-    let is_single = k + 1u == step.rows;
-    if local_index == 0u {
-        // A vector of zeros counts as the first unit vector.
-        make_scale(select(partial[0], vec2<u32>(1u, 0u), is_zero), select(u32(abs(leading)), 1u, is_zero));
-        let flips = select(leading >= 0, leading < 0, is_single);
-        small[matrix * small_size(step) + k] = select(1, -1, flips);
-    }
-    workgroupBarrier();
-    for (var row = local_index; row < step.rows; row += 256u) {
-        var entry = 0;
-        if row >= k && !is_single {
-            var x = 1;
-            if !(is_zero && row == k) {
-                x = gaussian(step, row, k);
+    if is_column {
+        for (var row = first + way; row < step.rows; row += WAYS) {
+            let x = reflectors[offset + row * step.columns];
+            if row == k {
+                leading[column] = x;
             }
-            entry = reflector_entry(row == k, x);
+            if row >= k {
+                let magnitude = u32(abs(x));
+                sum = add_wides(sum, mul_wide(magnitude, magnitude));
+            }
         }
-        reflectors[(matrix * step.rows + row) * step.columns + k] = entry;
+    }
+    sums[local_index] = sum;
+    workgroupBarrier();
+    let is_single = k + 1u == step.rows;
+    if way == 0u && is_column {
+        for (var other = 1u; other < WAYS; other += 1u) {
+            sum = add_wides(sum, sums[other * BLOCK + column]);
+        }
+        let flips = select(leading[column] >= 0, leading[column] < 0, is_single);
+        small[step.matrix * small_size(step) + k] = select(1, -1, flips);
+        // A vector of zeros counts as the first unit vector.
+        if sum.x == 0u && sum.y == 0u {
+            sum.x = 1u;
+            leading[column] = 1;
+        }
+        scales[column] = scale_of(sum, u32(abs(leading[column])));
+    }
+    workgroupBarrier();
+    if is_column {
+        let scale = scales[column];
+        // Above the block nothing is read.
+        for (var row = first + way; row < step.rows; row += WAYS) {
+            var entry = 0;
+            if row == k && !is_single {
+                entry = reflector_entry(scale, true, leading[column]);
+            } else if row > k {
+                entry = reflector_entry(scale, false, reflectors[offset + row * step.columns]);
+            }
+            reflectors[offset + row * step.columns] = entry;
+        }
     }
 }

@@ -1,31 +1,32 @@
-// The product of two tiles in workgroup memory: sixteen rows of two matrices with 32 columns each, split as exact_dot.wgsl does; each
-// of 256 threads adds to the dot products of two columns of the one with two of the other. Depends on: Dots, add_four, split.
+// Products of two tiles in workgroup memory: sixteen rows of two matrices with 32 columns each. A thread adds to the dot products of four
+// columns of the one with four of the other, so that what it reads is used four times. Depends on: Dots, split.
 
-var<workgroup> left_tile: array<vec2<i32>, 512>;
-var<workgroup> right_tile: array<vec2<i32>, 512>;
+// Fours of columns: eight in a row, and one more, so that a column of fours lies in many banks.
+const STRIDE = 9u;
 
-fn multiply_tiles(before: Dots, left: u32, right: u32) -> Dots {
-    var dots = before;
-    for (var row = 0u; row < 16u; row += 4u) {
-        var high = vec4<i32>();
-        var mixed_left = vec4<i32>();
-        var mixed_right = vec4<i32>();
-        var low = vec4<i32>();
-        for (var at = row; at < row + 4u; at += 1u) {
-            let a = left_tile[at * 32u + left];
-            let b = left_tile[at * 32u + left + 1u];
-            let c = right_tile[at * 32u + right];
-            let d = right_tile[at * 32u + right + 1u];
-            let left_high = vec4<i32>(a.x, a.x, b.x, b.x);
-            let left_low = vec4<i32>(a.y, a.y, b.y, b.y);
-            let right_high = vec4<i32>(c.x, d.x, c.x, d.x);
-            let right_low = vec4<i32>(c.y, d.y, c.y, d.y);
-            high += left_high * right_high;
-            mixed_left += left_high * right_low;
-            mixed_right += left_low * right_high;
-            low += left_low * right_low;
-        }
-        dots = add_four(dots, high, mixed_left, mixed_right, low);
+var<workgroup> left_tile: array<vec4<i32>, 144>;
+var<workgroup> right_tile: array<vec4<i32>, 144>;
+
+// Of each of four columns of the left tile with four of the right one.
+struct Square {
+    rows: array<Dots, 4>,
+}
+
+// Adds the products of four rows of the tiles.
+fn multiply_rows(before: Square, first: u32, left: u32, right: u32) -> Square {
+    var square = before;
+    var terms: array<Terms, 4>;
+    for (var row = first; row < first + 4u; row += 1u) {
+        let a = split(left_tile[row * STRIDE + left]);
+        let b = split(right_tile[row * STRIDE + right]);
+        terms[0] = add_products(terms[0], a.high.x, a.low.x, b);
+        terms[1] = add_products(terms[1], a.high.y, a.low.y, b);
+        terms[2] = add_products(terms[2], a.high.z, a.low.z, b);
+        terms[3] = add_products(terms[3], a.high.w, a.low.w, b);
     }
-    return dots;
+    square.rows[0] = add_terms(square.rows[0], terms[0]);
+    square.rows[1] = add_terms(square.rows[1], terms[1]);
+    square.rows[2] = add_terms(square.rows[2], terms[2]);
+    square.rows[3] = add_terms(square.rows[3], terms[3]);
+    return square;
 }

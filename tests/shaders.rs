@@ -215,9 +215,9 @@ fn record_of(kernel: Kernel) -> Option<(&'static str, StructLayout)> {
             record!(SparseRecord, index, stream, seed, origin, scale, columns, length, zeros, by_rows, padding)
         }
         Kernel::FillEdge => record!(EdgeRecord, position, mask, bits),
-        Kernel::OrthogonalReflectors
+        Kernel::OrthogonalGaussians
+        | Kernel::OrthogonalReflectors
         | Kernel::OrthogonalTriangular
-        | Kernel::OrthogonalIdentity
         | Kernel::OrthogonalProject
         | Kernel::OrthogonalUpdate => record!(StepRecord, index, stream, seed, rows, columns, block, matrix),
         Kernel::FillOrthogonal => record!(WriteRecord, matrices, element, elements, position),

@@ -174,14 +174,31 @@ fn run(mut targets: Vec<(&mut [u8], Vec<Vec<Task>>)>) {
             }
         }
         each(small, |(bytes, what)| what.run(bytes));
-        // One after the other: each has work for all threads, and needs memory of its own.
-        for (bytes, what) in large {
-            what.run(bytes);
+        // Each may have work for all threads; small ones side by side, as many as memory is meant for.
+        let mut large = large.into_iter().peekable();
+        while let Some(first) = large.next() {
+            let mut room = orthogonal::TOGETHER.saturating_sub(first.1.entries());
+            let mut group = vec![first];
+            while let Some(next) = large.next_if(|(_, what)| what.entries() <= room) {
+                room -= next.1.entries();
+                group.push(next);
+            }
+            each(group, |(bytes, what)| what.run(bytes));
         }
     }
 }
 
 impl What {
+    /// Entries of matrices that are in memory at a time.
+    fn entries(&self) -> u64 {
+        match self {
+            Self::Run(_) | Self::Box(..) => 0,
+            Self::Matrices(job) => orthogonal::entries_at_a_time(job),
+            // At most so many, unless one alone has more.
+            Self::MatrixBoxes(..) => orthogonal::TOGETHER,
+        }
+    }
+
     fn run(self, bytes: &mut [u8]) {
         match self {
             Self::Run(job) => chunk::fill(&job, bytes),

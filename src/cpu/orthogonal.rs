@@ -22,7 +22,7 @@ const ROWS: usize = 64;
 /// Rows of a tile whose products are summed together.
 const TOGETHER_ROWS: usize = 32;
 /// Entries of matrices that are in memory at a time, unless one alone has more: 8 bytes each while it is made.
-const TOGETHER: u64 = 16 << 20;
+pub(super) const TOGETHER: u64 = 16 << 20;
 
 /// Why a matrix cannot be made, if there is no memory for its reflectors and itself: later a lack of it would end the process.
 pub(super) fn check_memory(frames: &Frames) -> Result<()> {
@@ -110,6 +110,15 @@ pub(super) fn fill_boxes(job: &Job<Orthogonal>, boxes: &[Lattice], bytes: &mut [
             }
         }
     }
+}
+
+/// Entries of a job's matrices that are in memory at a time.
+pub(super) fn entries_at_a_time(job: &Job<Orthogonal>) -> u64 {
+    let frames = &job.program.frames;
+    let start = job.first - job.source.origin;
+    let end = start + (job.bytes.end - job.bytes.start) / job.dtype.size();
+    let matrices = end.div_ceil(frames.elements()) - start / frames.elements();
+    frames.entries().saturating_mul(matrices.min(together(frames) as u64))
 }
 
 /// How many matrices are in memory at a time.

@@ -43,11 +43,11 @@ impl Planner<'_> {
     pub(super) fn check_orthogonal(&self, frames: &Frames) -> Result<()> {
         let (one, purpose) = (workspace(frames), Some("an orthogonal matrix"));
         let largest = one[0].max(one[2]);
-        let (device, columns) = (self.device, frames.tall().1);
+        let device = self.device;
         limit("max_storage_buffer_binding_size", purpose, device.max_binding_size, largest)?;
         limit("max_buffer_size", purpose, device.max_buffer_size, largest)?;
-        // The largest grids: a workgroup for each column, and one for each 32 rows.
-        let workgroups = columns.max(frames.tall().0.div_ceil(32));
+        // The largest grid: a workgroup for each 32 rows.
+        let workgroups = frames.tall().0.div_ceil(32);
         let per_dimension = device.max_workgroups_per_dimension;
         limit("max_compute_workgroups_per_dimension", purpose, per_dimension.into(), workgroups.into())?;
         limit("max_compute_invocations_per_workgroup", purpose, device.max_workgroup_size.into(), WORKGROUP)
@@ -114,11 +114,12 @@ impl Planner<'_> {
         let records = self.append(bytemuck::cast_slice(&steps(runs, 0)))?;
         let mut stretches = Stretches { records, workspace: bytes, ..Stretches::default() };
         let per_dimension = u64::from(self.device.max_workgroups_per_dimension);
-        let identity = (rows * columns).div_ceil(WORKGROUP).min(ENOUGH).min(per_dimension);
+        // Philox blocks: of each matrix all its entries', which need not begin with one.
+        let drawn = (rows * columns / 4 + 1).div_ceil(WORKGROUP).min(ENOUGH).min(per_dimension);
         for (kernel, x) in [
-            (Kernel::OrthogonalReflectors, columns),
+            (Kernel::OrthogonalGaussians, drawn),
+            (Kernel::OrthogonalReflectors, blocks),
             (Kernel::OrthogonalTriangular, blocks),
-            (Kernel::OrthogonalIdentity, identity),
         ] {
             self.push(Path::plain(kernel), first.of.buffer, &stretches, [small(x), 1, matrices]);
         }

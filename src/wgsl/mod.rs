@@ -59,12 +59,12 @@ pub enum Kernel {
     FillDelta,
     /// Normal values, zero at some places.
     FillSparse(DType),
-    /// Orthogonal matrices, first step: reflectors from Gaussians.
+    /// Orthogonal matrices, first step: Gaussians and identities.
+    OrthogonalGaussians,
+    /// Second step: reflectors from Gaussians.
     OrthogonalReflectors,
-    /// Second step: the triangular matrix of each block of reflectors.
+    /// Third step: the triangular matrix of each block of reflectors.
     OrthogonalTriangular,
-    /// Third step: identities.
-    OrthogonalIdentity,
     /// For each block from the last: what its reflectors take away.
     OrthogonalProject,
     /// After each projection: taking it away.
@@ -115,9 +115,9 @@ impl Kernel {
             Self::FillDelta,
             Self::FillEdge,
             Self::FillOrthogonal,
+            Self::OrthogonalGaussians,
             Self::OrthogonalReflectors,
             Self::OrthogonalTriangular,
-            Self::OrthogonalIdentity,
             Self::OrthogonalProject,
             Self::OrthogonalUpdate,
             Self::CheckNormal,
@@ -168,7 +168,7 @@ impl Kernel {
     /// Whether the shader has the override constant `workgroup_size`.
     #[must_use]
     pub const fn has_workgroup_size(self) -> bool {
-        !matches!(self.shader().workgroup, shader::Workgroup::Fixed)
+        !matches!(self.shader().workgroup, shader::Workgroup::Fixed(_))
     }
 
     /// Whether the kernel writes tiles of 16-byte groups, in workgroups of any size.

@@ -76,15 +76,15 @@ pub(super) enum Workgroup {
     Tiled,
     /// So many invocations, or fewer.
     Each(u32),
-    /// 256, always.
-    Fixed,
+    /// So many, always.
+    Fixed(u32),
 }
 
 impl Workgroup {
     pub(super) const fn size(self) -> u32 {
         match self {
-            Self::Tiled | Self::Fixed => 256,
-            Self::Each(size) => size,
+            Self::Tiled => 256,
+            Self::Each(size) | Self::Fixed(size) => size,
         }
     }
 }
@@ -96,7 +96,7 @@ impl Shader {
 
     pub(super) fn bindings(&self, table: Table) -> Vec<Binding> {
         let access = |resource| match (resource, table) {
-            // The sums of reflectors take the workgroup memory: there the table is read where it lies.
+            // Where Gaussians of orthogonal matrices are drawn the table is read where it lies.
             (Resource::Table, Table::Uniform) if !self.binds(|of| of == Resource::Workspace(0)) => Access::Uniform,
             (Resource::Records | Resource::List | Resource::Table, _) => Access::ReadOnly,
             (Resource::Target | Resource::Workspace(_) | Resource::Output, _) => Access::ReadWrite,
@@ -193,7 +193,8 @@ const LAW_TRUNCATED: &[File] = &[
 ];
 const STEP: &[File] = &[File::Is(file::orthogonal_step)];
 const SMALL_PART: &[File] = &[File::Is(file::orthogonal_small)];
-const TILES: &[File] = &[MULHI, File::Is(file::wide), File::Is(file::exact_dot), File::Is(file::orthogonal_tile)];
+const TILES: &[File] = &[File::Is(file::exact_dot), File::Is(file::orthogonal_tile)];
+const QUARTERS: &[File] = &[File::Is(file::orthogonal_quarters)];
 
 /// By dtype: f32, f16, bf16, f8_e4m3fn, f8_e5m2.
 const GROUPS: [&[File]; 5] = [
@@ -291,8 +292,13 @@ const fn tiled(name: &'static str, files: &'static [&'static [File]], resources:
     Shader { name, files, resources, workgroup: Workgroup::Tiled }
 }
 
-const fn step(name: &'static str, files: &'static [&'static [File]], resources: &'static [Resource]) -> Shader {
-    Shader { name, files, resources, workgroup: Workgroup::Fixed }
+const fn step(
+    name: &'static str,
+    size: u32,
+    files: &'static [&'static [File]],
+    resources: &'static [Resource],
+) -> Shader {
+    Shader { name, files, resources, workgroup: Workgroup::Fixed(size) }
 }
 
 impl Kernel {
@@ -346,41 +352,39 @@ impl Kernel {
                 &[File::Is(file::fill_sparse)],
                 MAIN,
             ]),
+            Self::OrthogonalGaussians => step(
+                "orthogonal_gaussians",
+                256,
+                &[WORDS, NORMAL, &[File::Is(file::table_storage)], STEP, &[File::Is(file::orthogonal_gaussians)]],
+                &[Resource::Records, REFLECTORS, MATRICES, Resource::Table],
+            ),
             Self::OrthogonalReflectors => step(
                 "orthogonal_reflectors",
-                &[
-                    WORDS,
-                    WIDE,
-                    NORMAL,
-                    &[File::Is(file::table_storage)],
-                    STEP,
-                    SMALL_PART,
-                    &[File::Is(file::orthogonal_reflectors)],
-                ],
-                &[Resource::Records, REFLECTORS, SMALL, Resource::Table],
+                256,
+                &[&[MULHI], WIDE, STEP, SMALL_PART, &[File::Is(file::orthogonal_reflectors)]],
+                &[Resource::Records, REFLECTORS, SMALL],
             ),
             Self::OrthogonalTriangular => step(
                 "orthogonal_triangular",
-                &[TILES, STEP, SMALL_PART, &[File::Is(file::orthogonal_triangular)]],
+                256,
+                &[TILES, QUARTERS, STEP, SMALL_PART, &[File::Is(file::orthogonal_triangular)]],
                 &[Resource::Records, REFLECTORS, SMALL],
-            ),
-            Self::OrthogonalIdentity => step(
-                "orthogonal_identity",
-                &[STEP, &[File::Is(file::orthogonal_identity)]],
-                &[Resource::Records, MATRICES],
             ),
             Self::OrthogonalProject => step(
                 "orthogonal_project",
-                &[TILES, STEP, SMALL_PART, &[File::Is(file::orthogonal_project)]],
+                256,
+                &[TILES, QUARTERS, STEP, SMALL_PART, &[File::Is(file::orthogonal_project)]],
                 &[Resource::Records, REFLECTORS, SMALL, MATRICES],
             ),
             Self::OrthogonalUpdate => step(
                 "orthogonal_update",
+                64,
                 &[TILES, STEP, SMALL_PART, &[File::Is(file::orthogonal_update)]],
                 &[Resource::Records, REFLECTORS, SMALL, MATRICES],
             ),
             Self::FillOrthogonal => step(
                 "fill_orthogonal",
+                256,
                 &[&[File::Is(file::narrow_product), File::Is(file::orthogonal_entry), File::Is(file::fill_orthogonal)]],
                 ENTRIES,
             ),
