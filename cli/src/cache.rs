@@ -2,6 +2,7 @@
 //! was passed. Everything works without it, and no bit depends on it; what cannot be read or written is done without.
 
 use crate::partial::Partial;
+use crate::pipelines::{self, Pipelines};
 use crate::read;
 use std::fs;
 use std::hash::Hasher;
@@ -21,11 +22,11 @@ pub(crate) struct DeviceCache {
     passed: Option<PathBuf>,
 }
 
-/// A cache of pipelines, where it is kept, and what is there already.
+/// A cache of pipelines, where it is kept, and what is there already; None where nothing is, or what is there is damaged.
 pub(crate) struct CachedPipelines {
     pub(crate) cache: wgpu::PipelineCache,
     path: PathBuf,
-    known: Vec<u8>,
+    known: Option<Pipelines>,
 }
 
 impl DeviceCache {
@@ -89,32 +90,23 @@ impl DeviceCache {
     /// A cache of pipelines with what is kept, on devices that have one.
     pub(crate) fn pipelines(&self, device: &wgpu::Device) -> Option<CachedPipelines> {
         let path = self.pipelines.clone()?;
-        let known = read::bytes(&path, MOST_CACHE).unwrap_or_default();
-        let cache = pipeline_cache(device, &known)?;
+        let known = read::bytes(&path, MOST_CACHE).ok().and_then(|file| Pipelines::from_file(&file));
+        let cache = pipelines::cache(device, known.as_ref())?;
         Some(CachedPipelines { cache, path, known })
     }
 }
 
-/// A cache with the data of an earlier one, or with nothing; None on devices that have no caches.
-pub(crate) fn pipeline_cache(device: &wgpu::Device, data: &[u8]) -> Option<wgpu::PipelineCache> {
-    if !device.features().contains(wgpu::Features::PIPELINE_CACHE) {
-        return None;
-    }
-    let data = (!data.is_empty()).then_some(data);
-    let descriptor = wgpu::PipelineCacheDescriptor { label: Some("wgpu-init"), data, fallback: true };
-    // SAFETY: the bytes were given by `PipelineCache::get_data`, and files are replaced as a whole; those of another device or
-    // driver are told by wgpu's header and give an empty cache, as `fallback` asks.
-    #[expect(unsafe_code, reason = "wgpu has no safe way to make a cache")]
-    let cache = unsafe { device.create_pipeline_cache(&descriptor) };
-    Some(cache)
-}
-
 impl CachedPipelines {
+    /// Whether nothing was kept that could be used.
+    pub(crate) fn is_new(&self) -> bool {
+        self.known.is_none()
+    }
+
     /// Writes the cache if it has changed.
     pub(crate) fn keep(self) {
-        if let Some(data) = self.cache.get_data().filter(|data| *data != self.known) {
+        if let Some(now) = Pipelines::of(&self.cache).filter(|now| self.known.as_ref() != Some(now)) {
             // Next time is slower, that is all.
-            let _ = replace(&self.path, &data);
+            let _ = replace(&self.path, &now.to_file());
         }
     }
 }

@@ -210,19 +210,21 @@ fn turn(gpus: usize, local: u64) -> usize {
 
 impl Gpu {
     /// A device with what the library makes use of, which works as `tune` found best, if it was asked. Runs the self-test of these dtypes,
-    /// unless this program has passed it here before: it compiles all their shaders, which takes drivers seconds.
+    /// unless this program has passed it here before: it compiles all their shaders, which takes drivers seconds. Where what was compiled
+    /// is lost, it runs again, and what it compiles is kept.
     pub(crate) fn open(adapter: &wgpu::Adapter, dtypes: &[DType]) -> Result<Self> {
-        Self::open_and_test(adapter, |cache, tuning| cache.untested(tuning, dtypes))
+        Self::open_and_test(adapter, dtypes, DeviceCache::untested)
     }
 
     /// [`open`](Self::open), with the whole self-test whatever is kept: for who asks whether the device passes now.
     pub(crate) fn open_tested(adapter: &wgpu::Adapter) -> Result<Self> {
-        Self::open_and_test(adapter, |_, _| DType::ALL.to_vec())
+        Self::open_and_test(adapter, DType::ALL, |_, _, dtypes| dtypes.to_vec())
     }
 
     fn open_and_test(
         adapter: &wgpu::Adapter,
-        untested: impl FnOnce(&DeviceCache, Tuning) -> Vec<DType>,
+        dtypes: &[DType],
+        untested: impl FnOnce(&DeviceCache, Tuning, &[DType]) -> Vec<DType>,
     ) -> Result<Self> {
         let (info, device, queue) = Self::device(adapter)?;
         let cache = DeviceCache::new(&info);
@@ -230,7 +232,10 @@ impl Gpu {
         let mut options = cache.tuning().map(GpuOptions::from).unwrap_or_default();
         options.pipeline_cache = pipelines.as_ref().map(|pipelines| pipelines.cache.clone());
         let executor = GpuExecutor::with_options(&device, options)?;
-        let dtypes = untested(&cache, executor.tuning());
+        let dtypes = match &pipelines {
+            Some(pipelines) if pipelines.is_new() => dtypes.to_vec(),
+            _ => untested(&cache, executor.tuning(), dtypes),
+        };
         if !dtypes.is_empty() {
             let tested = executor.self_test_dtypes_blocking(&queue, &dtypes);
             tested.with_context(|| format!("{} is refused", describe(&info)))?;

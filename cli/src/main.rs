@@ -22,6 +22,7 @@ mod other;
 mod output;
 mod part;
 mod partial;
+mod pipelines;
 mod place;
 mod pool;
 mod progress;

@@ -84,6 +84,44 @@ fn the_self_test_runs_once_for_a_program_and_a_device() {
     assert_eq!(std::fs::read_to_string(passed).unwrap(), format!("{stamp}bf16\n"));
 }
 
+/// What is kept of compiled pipelines goes to the driver only as it was written; anything else is replaced, and no bit depends on it.
+#[test]
+fn damaged_pipelines_are_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let caches = folder.path();
+    let sample = ["sample", "--init", "normal(0,1)", "--count", "1000", "--device", "gpu", "--format", "hex"];
+    let values = stdout(caches, &sample);
+    let kept = files(caches, ".pipelines");
+    let [path] = &kept[..] else {
+        // Some devices have no caches of pipelines (OpenGL); nothing may be left of them then.
+        assert!(kept.is_empty(), "{kept:?}");
+        return;
+    };
+    let right = std::fs::read(path).unwrap();
+    let flipped = right.split_last().map(|(last, before)| [before, &[last ^ 1]].concat()).unwrap();
+    // Each other bit and length: the tests of `pipelines`.
+    let damaged: [(&str, Vec<u8>); 3] = [
+        ("as it was kept before it had a digest", right[32..].to_vec()),
+        ("cut short", right[..right.len() - 1].to_vec()),
+        ("its last byte", flipped),
+    ];
+    for (what, bytes) in &damaged {
+        std::fs::write(path, bytes).unwrap();
+        assert_eq!(stdout(caches, &sample), values, "{what}");
+        // The driver may give other bytes than the first time, but whole and with their digest.
+        let now = std::fs::read(path).unwrap();
+        assert_ne!(&now, bytes, "{what}");
+        assert_eq!(now[..16], right[..16], "{what}");
+        assert_eq!(now[16..32], xxhash_rust::xxh3::xxh3_128(&now[32..]).to_le_bytes(), "{what}");
+    }
+
+    // What is whole stays as it is.
+    let written = || std::fs::metadata(path).unwrap().modified().unwrap();
+    let last = written();
+    assert_eq!(stdout(caches, &sample), values);
+    assert_eq!(written(), last, "it was replaced");
+}
+
 #[test]
 fn the_cpu_is_not_tuned() {
     let folder = tempfile::tempdir().unwrap();
