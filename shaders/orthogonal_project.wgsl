@@ -1,20 +1,7 @@
 // Kernel, for each block from the last: a workgroup makes 32 columns of Y = T VᵀQ.
-// Depends on: Step, multiply_rows, add_quarters.
+// Depends on: Step, multiply_rows, add_quarters, four_of_reflectors.
 
-@group(0) @binding(1) var<storage, read_write> reflectors: array<i32>;
 @group(0) @binding(3) var<storage, read_write> frame: array<i32>;
-
-fn four_of_reflectors(step: Step, row: u32, column: u32) -> vec4<i32> {
-    var four = vec4<i32>();
-    if row < step.rows {
-        let offset = (step.matrix * step.rows + row) * step.columns + column;
-        if column < step.columns { four.x = reflectors[offset]; }
-        if column + 1u < step.columns { four.y = reflectors[offset + 1u]; }
-        if column + 2u < step.columns { four.z = reflectors[offset + 2u]; }
-        if column + 3u < step.columns { four.w = reflectors[offset + 3u]; }
-    }
-    return four;
-}
 
 fn four_of_frame(step: Step, row: u32, column: u32) -> vec4<i32> {
     var four = vec4<i32>();

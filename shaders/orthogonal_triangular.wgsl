@@ -1,21 +1,8 @@
-// Kernel, third step: a workgroup makes T of one block from VᵀV, and keeps its transpose. Depends on: Step, multiply_rows, add_quarters.
-
-@group(0) @binding(1) var<storage, read_write> reflectors: array<i32>;
+// Kernel, third step: a workgroup makes T of one block from VᵀV, and keeps its transpose. Depends on: Step, multiply_rows, add_quarters,
+// four_of_reflectors.
 
 // Rows as those of `product`, which holds VᵀV.
 var<workgroup> triangular: array<vec4<i32>, 256>;
-
-fn four_of_reflectors(step: Step, row: u32, column: u32) -> vec4<i32> {
-    var four = vec4<i32>();
-    if row < step.rows {
-        let offset = (step.matrix * step.rows + row) * step.columns + column;
-        if column < step.columns { four.x = reflectors[offset]; }
-        if column + 1u < step.columns { four.y = reflectors[offset + 1u]; }
-        if column + 2u < step.columns { four.z = reflectors[offset + 2u]; }
-        if column + 3u < step.columns { four.w = reflectors[offset + 3u]; }
-    }
-    return four;
-}
 
 fn add_term(before: Dots, factor: i32, others: vec4<i32>) -> Dots {
     let high = (factor + 0x4000) >> 15u;

@@ -47,6 +47,7 @@ files!(
     narrow_product,
     normal,
     orthogonal_entry,
+    orthogonal_four,
     orthogonal_gaussians,
     orthogonal_project,
     orthogonal_quarters,

@@ -194,6 +194,7 @@ const LAW_TRUNCATED: &[File] = &[
 const STEP: &[File] = &[File::Is(file::orthogonal_step)];
 const SMALL_PART: &[File] = &[File::Is(file::orthogonal_small)];
 const TILES: &[File] = &[File::Is(file::exact_dot), File::Is(file::orthogonal_tile)];
+const FOUR: &[File] = &[File::Is(file::orthogonal_four)];
 const QUARTERS: &[File] = &[File::Is(file::orthogonal_quarters)];
 
 /// By dtype: f32, f16, bf16, f8_e4m3fn, f8_e5m2.
@@ -367,13 +368,13 @@ impl Kernel {
             Self::OrthogonalTriangular => step(
                 "orthogonal_triangular",
                 256,
-                &[TILES, QUARTERS, STEP, SMALL_PART, &[File::Is(file::orthogonal_triangular)]],
+                &[TILES, QUARTERS, STEP, SMALL_PART, FOUR, &[File::Is(file::orthogonal_triangular)]],
                 &[Resource::Records, REFLECTORS, SMALL],
             ),
             Self::OrthogonalProject => step(
                 "orthogonal_project",
                 256,
-                &[TILES, QUARTERS, STEP, SMALL_PART, &[File::Is(file::orthogonal_project)]],
+                &[TILES, QUARTERS, STEP, SMALL_PART, FOUR, &[File::Is(file::orthogonal_project)]],
                 &[Resource::Records, REFLECTORS, SMALL, MATRICES],
             ),
             Self::OrthogonalUpdate => step(
