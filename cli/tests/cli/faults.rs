@@ -207,6 +207,9 @@ fn nothing_panics_on_a_standard_output_that_is_full_or_closed() {
         format!("export --init zeros --count 16 -o {}", folder.path().display()),
         "words --count 100000".to_owned(),
         "sample --init 'normal(0,1)' --count 100000 --format text --device cpu".to_owned(),
+        "bench --device cpu --size 1 --repetitions 1 --only uniform".to_owned(),
+        "bench --device cpu --size 1 --repetitions 1 --only uniform --csv".to_owned(),
+        "bench --device cpu --size 1 --repetitions 1 --only uniform --json".to_owned(),
     ] {
         let full = shell(&format!("exec WGPU_INIT {arguments} > /dev/full"));
         assert_eq!(full.status.code(), Some(1), "{arguments}: {}", text(&full.stderr));

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use super::command;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -136,4 +137,40 @@ fn a_second_signal_ends_the_command_at_once() {
     std::thread::sleep(Duration::from_millis(50));
     send(&child, "-TERM");
     assert_interrupted(&end(child, Duration::from_millis(450)), 143);
+}
+
+/// What was measured before a signal stands there, whole, and with what it is compared with.
+#[test]
+fn a_benchmark_that_is_ended_leaves_the_rows_that_it_had_measured() {
+    for (form, signal, code) in
+        [("--csv", "-TERM", Some(143)), ("--csv", "-KILL", None), ("--json", "-TERM", Some(143))]
+    {
+        // The lists of tensors, which come last, take seconds.
+        let mut child = start(["bench", "--device", "cpu", "--size", "1", "--repetitions", "99", form]);
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut text = String::new();
+        while text.matches("uniform").count() < 2 {
+            assert!(out.read_line(&mut text).unwrap() > 0, "{text}");
+        }
+        send(&child, signal);
+        out.read_to_string(&mut text).unwrap();
+        assert_eq!(child.wait().unwrap().code(), code, "{form} {signal}");
+        let rows: Vec<serde_json::Value> = if form == "--json" {
+            serde_json::from_str(&text).unwrap()
+        } else {
+            let mut lines = csv::Reader::from_reader(text.as_bytes());
+            lines
+                .deserialize()
+                .map(|row: csv::Result<std::collections::BTreeMap<String, String>>| {
+                    serde_json::to_value(row.unwrap()).unwrap()
+                })
+                .collect()
+        };
+        assert!(rows.iter().all(|row| row["tensors"] != "10000" && row["tensors"] != 10_000), "not ended: {text}");
+        let uniform: Vec<_> = rows.iter().filter(|row| row["law"] == "uniform").collect();
+        assert!(uniform.len() >= 2, "{text}");
+        for figure in ["seconds", "percent_of_clear", "percent_of_constant"] {
+            assert!(uniform.iter().all(|row| !row[figure].is_null() && row[figure] != ""), "{figure}: {text}");
+        }
+    }
 }

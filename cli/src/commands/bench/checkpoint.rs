@@ -1,8 +1,8 @@
 //! Writing a checkpoint, beside a plain write and a plain copy of as many bytes in the same folder.
 
 use super::law::Law;
-use super::measure::{Rows, Settings};
-use super::row::{Row, Subject, Task, Timing, Work};
+use super::measure::Rows;
+use super::row::{Task, Timing, Work};
 use crate::args::{DTypeChoice, SchemeArguments};
 use crate::assign::{self, Scheme};
 use crate::device::Device;
@@ -47,7 +47,7 @@ impl Bench {
     }
 
     /// The three works in turn, so that what else the machine does hits all alike.
-    pub(crate) fn rows(&self, settings: &Settings, subject: &Subject, device: &Device) -> Result<Vec<Row>> {
+    pub(crate) fn rows(&self, rows: &mut Rows<'_>, device: &Device) -> Result<()> {
         let timing = Timing::EndToEnd;
         let bytes = self.header.len() as u64 + self.layout.size();
         let checkpoint = Task::new(Work::WriteCheckpoint, timing, Law::Normal, DType::F32, bytes);
@@ -59,9 +59,7 @@ impl Bench {
             (Task::plain(Work::WriteBytes, timing, bytes), Box::new(|| self.write_bytes(&piece, bytes))),
             (Task::plain(Work::CopyFile, timing, bytes), Box::new(|| self.copy_file())),
         ];
-        let mut rows = Rows::new(settings, subject.clone());
-        rows.in_turn(works, |work| work())?;
-        Ok(rows.rows)
+        rows.in_turn(works, |work| work())
     }
 
     /// What is copied. It stays in the system's cache where that is large enough.

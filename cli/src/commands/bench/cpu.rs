@@ -3,18 +3,18 @@
 use super::host::Host;
 use super::law::Law;
 use super::measure::{Rows, Settings};
-use super::row::{Row, Subject, Task, Timing, Work};
+use super::output::Report;
+use super::row::{Subject, Task, Timing, Work};
 use super::{orthogonal, view};
 use crate::args::BenchWork;
 use anyhow::Result;
 use wgpu_init::DType;
 
-pub(crate) fn rows(settings: &Settings, cpu: &str) -> Result<Vec<Row>> {
-    let mut all = Vec::new();
+pub(crate) fn rows(settings: &Settings, cpu: &str, report: &mut Report) -> Result<()> {
     let cores = rayon::current_num_threads();
     let threads = if cores == 1 { vec![1] } else { vec![1, cores] };
     for threads in threads {
-        let mut rows = Rows::new(settings, subject(cpu, threads));
+        let mut rows = Rows::new(settings, subject(cpu, threads), report);
         if settings.wants(BenchWork::Fill) {
             for bytes in &settings.sizes {
                 single(&mut rows, Host::new(threads, *bytes)?, *bytes)?;
@@ -35,9 +35,8 @@ pub(crate) fn rows(settings: &Settings, cpu: &str) -> Result<Vec<Row>> {
             let mut host = Host::new(threads, bytes)?;
             orthogonal::rows(&mut rows, bytes, |fills| host.fill(fills))?;
         }
-        all.append(&mut rows.rows);
     }
-    Ok(all)
+    Ok(())
 }
 
 pub(super) fn subject(cpu: &str, threads: usize) -> Subject {

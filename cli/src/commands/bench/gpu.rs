@@ -5,7 +5,8 @@ use super::host::Host;
 use super::law::Law;
 use super::measure::{Rows, Settings};
 use super::memory::{Memory, Placed};
-use super::row::{Row, Subject, Task, Timing, Work};
+use super::output::Report;
+use super::row::{Subject, Task, Timing, Work};
 use super::{orthogonal, startup, variants, view};
 use crate::args::BenchWork;
 use crate::device::{Gpu, describe_path};
@@ -14,10 +15,10 @@ use anyhow::Result;
 use std::time::{Duration, Instant};
 use wgpu_init::{DType, Fill, wgpu};
 
-pub(crate) fn rows(gpu: &Gpu, settings: &Settings) -> Result<Vec<Row>> {
+pub(crate) fn rows(gpu: &Gpu, settings: &Settings, report: &mut Report) -> Result<()> {
     let bench = Bench { gpu, clock: Clock::new(&gpu.device, &gpu.queue)? };
     bench.warm_up(WAKING)?;
-    let mut rows = Rows::new(settings, subject(gpu, bench.clock.name()));
+    let mut rows = Rows::new(settings, subject(gpu, bench.clock.name()), report);
     if settings.wants(BenchWork::Fill) {
         bench.fills(&mut rows)?;
     }
@@ -36,7 +37,7 @@ pub(crate) fn rows(gpu: &Gpu, settings: &Settings) -> Result<Vec<Row>> {
         let target = bench.clock.storage(bytes(orthogonal::BYTES));
         orthogonal::rows(&mut rows, bytes(orthogonal::BYTES), |fills| bench.time(&target, fills))?;
     }
-    Ok(rows.rows)
+    Ok(())
 }
 
 /// How long a hardware GPU works before anything is measured, and before each line: its clock falls while it waits for the host.

@@ -1,5 +1,6 @@
-//! Repeats work and keeps a row of it.
+//! Repeats work and reports a row of it.
 
+use super::output::Report;
 use super::row::{Row, Subject, Task};
 use super::turns;
 use crate::args::BenchWork;
@@ -29,16 +30,16 @@ impl Settings {
     }
 }
 
-/// The rows of one device.
+/// The rows of one device, and where they go.
 pub(crate) struct Rows<'a> {
     pub(crate) settings: &'a Settings,
-    pub(crate) subject: Subject,
-    pub(crate) rows: Vec<Row>,
+    subject: Subject,
+    report: &'a mut Report,
 }
 
 impl<'a> Rows<'a> {
-    pub(crate) const fn new(settings: &'a Settings, subject: Subject) -> Self {
-        Self { settings, subject, rows: Vec::new() }
+    pub(crate) const fn new(settings: &'a Settings, subject: Subject, report: &'a mut Report) -> Self {
+        Self { settings, subject, report }
     }
 
     /// Does the work once without counting it (pipelines are compiled, memory is touched), then as often as the settings say.
@@ -59,7 +60,7 @@ impl<'a> Rows<'a> {
             once(work)
         })?;
         for ((task, _), times) in works.into_iter().zip(times) {
-            self.rows.push(Row::new(&self.subject, task, &times)?);
+            self.report.put(Row::new(&self.subject, task, &times)?)?;
         }
         Ok(())
     }

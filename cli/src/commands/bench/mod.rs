@@ -19,11 +19,11 @@ mod view;
 
 use crate::args::BenchArguments;
 use crate::device::{self, Device, DeviceChoice, Gpu};
-use crate::{model, terminal};
+use crate::model;
 use anyhow::{Context, Result, ensure};
-use measure::Settings;
-use record::{Lines, Record};
-use std::io::Write;
+use measure::{Rows, Settings};
+use output::Report;
+use record::Record;
 use wgpu_init::DType;
 
 /// What is measured unless asked otherwise: sizes in MiB, and a model.
@@ -31,6 +31,14 @@ const SIZES: [u64; 2] = [1, 64];
 const MODEL: &str = "gpt2";
 
 pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
+    let mut report = Report::new(arguments);
+    let measured = measure(arguments, &mut report);
+    // What was written before an error is made whole too.
+    let finished = report.finish();
+    measured.and(finished)
+}
+
+fn measure(arguments: &BenchArguments, report: &mut Report) -> Result<()> {
     // Who asks for small sizes does not want half a gigabyte of GPT-2.
     let model = arguments.model.as_deref().or(arguments.size.is_none().then_some(MODEL));
     let lists = if arguments.warm_only {
@@ -55,34 +63,25 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<()> {
     let checkpoint = checkpoint.map(|folder| checkpoint::Bench::new(folder, model.unwrap_or(MODEL)));
     let checkpoint = checkpoint.transpose()?;
     let gpus = gpus(&arguments.device.device)?;
-    let mut rows = if arguments.no_cpu { Vec::new() } else { cpu::rows(&settings, &cpu)? };
+    if !arguments.no_cpu {
+        cpu::rows(&settings, &cpu, report)?;
+    }
     if let Some(checkpoint) = &checkpoint {
         let subject = cpu::subject(&cpu, rayon::current_num_threads());
-        rows.append(&mut checkpoint.rows(&settings, &subject, &Device::Cpu)?);
+        checkpoint.rows(&mut Rows::new(&settings, subject, report), &Device::Cpu)?;
     }
     for gpu in gpus {
         let gpu = gpu?;
-        rows.append(&mut gpu::rows(&gpu, &settings)?);
+        gpu::rows(&gpu, &settings, report)?;
         if let Some(checkpoint) = &checkpoint {
             let subject = gpu::subject(&gpu, "host");
-            rows.append(&mut checkpoint.rows(&settings, &subject, &Device::Gpu(gpu))?);
+            checkpoint.rows(&mut Rows::new(&settings, subject, report), &Device::Gpu(gpu))?;
         }
     }
     ensure!(
-        !rows.is_empty(),
+        !report.is_empty(),
         "there is nothing to measure: no hardware GPU was found, or --only leaves nothing; say --device gpu, or leave out --no-cpu"
     );
-    row::compare(&mut rows);
-    let mut out = terminal::stdout();
-    if arguments.json {
-        output::json(&mut out, &rows)?;
-    } else if arguments.csv {
-        let mut lines = Lines::new(&mut out);
-        rows.into_iter().try_for_each(|row| lines.put(row.record))?;
-    } else {
-        output::table(&mut out, &rows)?;
-    }
-    out.flush()?;
     Ok(())
 }
 

@@ -139,7 +139,7 @@ impl Work {
 }
 
 impl Row {
-    /// Of the times that were measured. Percentages are unknown until [`compare`].
+    /// Of the times that were measured. Percentages are unknown until [`Bases::compare`].
     pub(crate) fn new(subject: &Subject, task: Task, times: &[Duration]) -> Result<Self> {
         ensure!(!times.is_empty(), "nothing was measured");
         let (what, work) = task.work.names();
@@ -190,18 +190,25 @@ pub(crate) fn word(name: impl Serialize) -> Result<String> {
     Ok(serde_json::to_value(name)?.as_str().unwrap_or_default().to_owned())
 }
 
-/// Fills the percentages in.
-pub(crate) fn compare(rows: &mut [Row]) {
-    let percent = |row: &Row, base: Option<&Row>| Some(100.0 * base?.record.seconds? / row.record.seconds?);
-    for index in 0..rows.len() {
-        let row = &rows[index];
-        let clear = rows.iter().find(|base| base.task.work == Work::Clear && row.comparable(base));
-        let constant = rows.iter().find(|base| {
-            let is_constant = base.task.work == Work::Fill && base.task.law == Some("constant");
-            is_constant && base.task.dtype == row.task.dtype && row.comparable(base)
-        });
-        let percentages = (percent(row, clear), percent(row, constant));
-        let record = &mut rows[index].record;
-        (record.percent_of_clear, record.percent_of_constant) = percentages;
+/// What others are compared with, as far as it was measured. On every device it is measured in front of them.
+#[derive(Default)]
+pub(crate) struct Bases {
+    clears: Vec<Row>,
+    constants: Vec<Row>,
+}
+
+impl Bases {
+    /// Fills a row's percentages in, and keeps the row if others are compared with it.
+    pub(crate) fn compare(&mut self, row: &mut Row) {
+        match row.task {
+            Task { work: Work::Clear, .. } => self.clears.push(row.clone()),
+            Task { work: Work::Fill, law: Some("constant"), .. } => self.constants.push(row.clone()),
+            _ => {}
+        }
+        let percent = |base: Option<&Row>| Some(100.0 * base?.record.seconds? / row.record.seconds?);
+        let clear = percent(self.clears.iter().find(|base| row.comparable(base)));
+        let is_constant = |base: &&Row| base.task.dtype == row.task.dtype && row.comparable(base);
+        let constant = percent(self.constants.iter().find(is_constant));
+        (row.record.percent_of_clear, row.record.percent_of_constant) = (clear, constant);
     }
 }
