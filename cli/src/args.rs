@@ -344,6 +344,8 @@ pub(crate) enum BenchWork {
     Variant,
     /// Orthogonal matrices, single ones and batches of small ones
     Orthogonal,
+    /// On the CPU, 2^16 to 2^33 elements of one tensor, part after part in one buffer: minutes, without a smaller --size
+    Growth,
 }
 
 #[derive(Debug, Args)]
@@ -360,7 +362,7 @@ pub(crate) struct BenchArguments {
     /// Write CSV
     #[arg(long, conflicts_with = "json")]
     pub(crate) csv: bool,
-    /// Sizes of the single tensors in MiB; the largest is that of views and variants, and matrices have no more [default: 1,64]
+    /// Sizes of the single tensors in MiB; the largest is that of views and variants, and matrices and growth have no more [default: 1,64]
     #[arg(long, value_name = "MIB", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..=65_536))]
     pub(crate) size: Option<Vec<u64>>,
     /// The model whose tensors are recorded together, as for `init` [default: gpt2, or none beside --size]

@@ -145,6 +145,20 @@ fn views_variants_and_matrices() {
     assert_eq!(table.lines().filter(|line| line.ends_with("  a transposed matrix")).count(), 2 * cpus, "{table}");
 }
 
+/// As many elements as fit the size, in each buffer that is not larger; one task has no second thread.
+#[test]
+fn growth_of_a_tensor() {
+    let all = rows(&stdout(["bench", "--size=4", "--device=cpu", "--repetitions=1", "--work=growth", "--json"]));
+    let threads = std::thread::available_parallelism().unwrap().get();
+    // 2^16 elements in 64 KiB; 2^20 in 64 KiB and in 1 MiB, which alone a second thread can share.
+    let expected = 2 * (3 + usize::from(threads > 1));
+    assert_eq!((all.len(), count(&all, "work", "growth")), (expected, expected));
+    assert_eq!(count(&all, "detail", "2^16 elements, 64 KiB at a time"), 2);
+    let shared = all.iter().filter(|row| row["detail"] == "2^20 elements, 1024 KiB at a time");
+    assert_eq!(shared.map(|row| row["bytes"].as_u64().unwrap()).collect::<Vec<_>>(), vec![4 << 20; expected - 4]);
+    assert!(all.iter().all(|row| row["seconds"].as_f64().unwrap() > 0.0 && row["percent_of_clear"].is_null()));
+}
+
 /// Who asks for a small size gets no half gigabyte of a model.
 #[test]
 fn a_size_is_the_largest_that_is_measured() {
@@ -161,7 +175,7 @@ fn bad_words() {
         (["bench", "--size", "0"], "--size"),
         (["bench", "--size", "many"], "--size"),
         (["bench", "--repetitions", "0"], "--repetitions"),
-        (["bench", "--work", "nothing"], "[possible values: fill, view, variant, orthogonal]"),
+        (["bench", "--work", "nothing"], "[possible values: fill, view, variant, orthogonal, growth]"),
         (["bench", "--model", "no-such-model"], "bundled models"),
         (["bench", "--checkpoint", "no/such/folder"], "no/such/folder"),
         (["bench", "--device", "no-such-device"], "no adapter"),

@@ -5,7 +5,7 @@ use super::law::Law;
 use super::measure::{Rows, Settings};
 use super::output::Report;
 use super::row::{Subject, Task, Timing, Work};
-use super::{orthogonal, view};
+use super::{growth, orthogonal, view};
 use crate::args::BenchWork;
 use anyhow::Result;
 use wgpu_init::DType;
@@ -34,6 +34,9 @@ pub(crate) fn rows(settings: &Settings, cpu: &str, report: &mut Report) -> Resul
             let bytes = settings.most.unwrap_or(orthogonal::BYTES);
             let mut host = Host::new(threads, bytes)?;
             orthogonal::rows(&mut rows, bytes, |fills| host.fill(fills))?;
+        }
+        if settings.wants(BenchWork::Growth) {
+            growth::rows(&mut rows, threads, settings.most.unwrap_or(growth::BYTES))?;
         }
     }
     Ok(())

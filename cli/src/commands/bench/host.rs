@@ -47,6 +47,17 @@ impl Host {
         Ok(start.elapsed())
     }
 
+    /// What the work takes on the pool's own threads.
+    pub(crate) fn timed(&mut self, work: impl FnOnce(&mut [u8]) -> Result<()> + Send) -> Result<Duration> {
+        let Self { pool, words } = self;
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(words);
+        pool.install(|| {
+            let start = Instant::now();
+            work(bytes)?;
+            Ok(start.elapsed())
+        })
+    }
+
     /// `rand`'s fastest generator and `rand_distr`, a generator for each chunk.
     pub(crate) fn rand_distr(&mut self, law: Law) -> Result<Duration> {
         let uniform = Uniform::new(-0.02f32, 0.02)?;

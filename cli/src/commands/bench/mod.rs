@@ -4,6 +4,7 @@ mod checkpoint;
 mod clock;
 mod cpu;
 mod gpu;
+mod growth;
 mod host;
 mod law;
 mod measure;

@@ -93,6 +93,8 @@ pub(crate) enum Work {
     Variant,
     /// This crate, orthogonal matrices.
     Orthogonal,
+    /// This crate, a tensor part after part in one buffer.
+    Growth,
     /// Recording fills on the host, without submitting.
     Record,
     /// Drawing, reading back, digesting and writing a checkpoint.
@@ -130,6 +132,7 @@ impl Work {
             Self::View => (OURS, "view"),
             Self::Variant => (OURS, "variant"),
             Self::Orthogonal => (OURS, "orthogonal"),
+            Self::Growth => (OURS, "growth"),
             Self::Record => (OURS, "record"),
             Self::WriteCheckpoint => (OURS, "write_checkpoint"),
             Self::WriteBytes => ("std", "write_bytes"),
@@ -178,9 +181,11 @@ impl Row {
     /// Whether a row is a fair base for this one: the same device, bytes and way of timing.
     fn comparable(&self, base: &Self) -> bool {
         let key = |row: &Self| (row.task.timing, row.task.bytes);
-        // A clear writes no file.
-        let is_memory =
-            !matches!(self.task.work, Work::Record | Work::WriteCheckpoint | Work::WriteBytes | Work::CopyFile);
+        // A clear writes no file, and all of the bytes that it is measured with.
+        let is_memory = !matches!(
+            self.task.work,
+            Work::Growth | Work::Record | Work::WriteCheckpoint | Work::WriteBytes | Work::CopyFile
+        );
         is_memory && self.subject == base.subject && key(self) == key(base)
     }
 }
