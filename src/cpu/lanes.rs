@@ -3,7 +3,9 @@
 //! Separate code from `src/value/`, for speed; `tests/cpu.rs` and the tests of `dispatch.rs` compare the two. All of it is inlined
 //! into the functions of `dispatch.rs`, each of which is compiled for instruction sets of its own.
 
+mod beside;
 mod draw;
+mod normal;
 mod store;
 #[cfg_attr(all(target_arch = "wasm32", target_feature = "simd128"), path = "lanes/words_simd128.rs")]
 mod words;
@@ -12,7 +14,9 @@ use super::view::{Batch as Blocks, MOST};
 use crate::DType;
 use crate::fill::Job;
 use crate::value::program::{Affine, Unit};
-use draw::{Draw, Normal, Truncated, Uniform, Values};
+use beside::{Alone, Beside};
+use draw::{Draw, Uniform, Values};
+use normal::{Normal, Truncated};
 use store::{Bf16, F8E4M3Fn, F8E5M2, F16, F32, Store};
 
 /// Philox blocks computed together.
@@ -24,6 +28,12 @@ const BATCH: usize = 4 * LANES;
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Batch<T>([T; BATCH]);
+
+impl<T: Copy + Default> Default for Batch<T> {
+    fn default() -> Self {
+        Self([T::default(); BATCH])
+    }
+}
 
 /// Writes the little-endian elements of a uniform, normal or truncated `job`, which starts with a block's first, into `bytes`.
 #[inline(always)]
@@ -39,7 +49,7 @@ pub(super) fn fill_blocks(job: &Job<Affine>, blocks: &Blocks, bytes: &mut [u8]) 
 
 /// What of a tensor is written: a stretch, or elements of some blocks.
 trait Wanted: Copy {
-    fn write<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw);
+    fn write<S: Store, D: Draw>(self, job: &Job<Affine>, bytes: &mut [u8], law: D);
 }
 
 /// From the first element of the job on, as many as fit.
@@ -63,40 +73,68 @@ fn by_law(job: &Job<Affine>, bytes: &mut [u8], wanted: impl Wanted) {
 #[inline(always)]
 fn by_dtype(job: &Job<Affine>, bytes: &mut [u8], law: impl Draw, wanted: impl Wanted) {
     match job.dtype {
-        DType::F32 => wanted.write::<F32>(job, bytes, law),
-        DType::F16 => wanted.write::<F16>(job, bytes, law),
-        DType::Bf16 => wanted.write::<Bf16>(job, bytes, law),
-        DType::F8E4M3Fn => wanted.write::<F8E4M3Fn>(job, bytes, law),
-        DType::F8E5M2 => wanted.write::<F8E5M2>(job, bytes, law),
+        DType::F32 => wanted.write::<F32, _>(job, bytes, law),
+        DType::F16 => wanted.write::<F16, _>(job, bytes, law),
+        DType::Bf16 => wanted.write::<Bf16, _>(job, bytes, law),
+        DType::F8E4M3Fn => wanted.write::<F8E4M3Fn, _>(job, bytes, law),
+        DType::F8E5M2 => wanted.write::<F8E5M2, _>(job, bytes, law),
     }
 }
 
 impl Wanted for Stretch {
-    /// Whole batches; the last one, of which less is asked, beside its place. One loop, as all of a law is inlined into it.
+    /// Whole batches; the last one, of which less may be asked, beside its place.
     #[inline(always)]
-    fn write<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw) {
+    fn write<S: Store, D: Draw>(self, job: &Job<Affine>, bytes: &mut [u8], law: D) {
         let size = BATCH * S::SIZE;
-        let (whole, rest) = bytes.split_at_mut(bytes.len() / size * size);
-        let mut last = [0; 4 * BATCH];
+        let (whole, last) = bytes.split_at_mut(bytes.len().saturating_sub(1) / size * size);
         let mut block = job.first >> 2;
-        for at in (0..whole.len() + rest.len()).step_by(size) {
-            let out = if at < whole.len() { &mut whole[at..at + size] } else { &mut last[..size] };
-            let blocks = |lane: usize| block.wrapping_add(lane as u64);
-            S::store(&law.draw(&words::batch(job.source.seed, job.source.stream, blocks)), out);
-            block = block.wrapping_add(LANES as u64);
+        let mut begun = D::Begun::default();
+        if D::LOOKS_UP {
+            law.begin(&stretch::<4>(job, block, &mut Alone), &mut begun);
         }
-        rest.copy_from_slice(&last[..rest.len()]);
+        for out in whole.chunks_exact_mut(size) {
+            if D::LOOKS_UP {
+                // While words of the next batch are computed.
+                block = block.wrapping_add(LANES as u64);
+                let next = stretch::<1>(job, block, &mut D::look_up(&mut begun));
+                S::store(&law.finish(&begun), out);
+                law.begin(&next, &mut begun);
+            } else {
+                law.begin(&stretch::<4>(job, block, &mut Alone), &mut begun);
+                S::store(&law.finish(&begun), out);
+                block = block.wrapping_add(LANES as u64);
+            }
+        }
+        if D::LOOKS_UP {
+            D::look_up(&mut begun).part(0..BATCH);
+        } else {
+            law.begin(&stretch::<4>(job, block, &mut Alone), &mut begun);
+        }
+        let mut drawn = [0; 4 * BATCH];
+        S::store(&law.finish(&begun), &mut drawn[..size]);
+        last.copy_from_slice(&drawn[..last.len()]);
     }
+}
+
+/// The words of blocks from one on.
+#[inline(always)]
+fn stretch<const CHAINS: usize>(job: &Job<Affine>, first: u64, beside: &mut impl Beside) -> Batch<u32> {
+    words::batch::<CHAINS>(job.source.seed, job.source.stream, |lane| first.wrapping_add(lane as u64), beside)
 }
 
 impl Wanted for &Blocks {
     #[inline(always)]
-    fn write<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw) {
+    fn write<S: Store, D: Draw>(self, job: &Job<Affine>, bytes: &mut [u8], law: D) {
         let mut drawn = [0; 16 * MOST];
         let drawn = &mut drawn[..4 * MOST * S::SIZE];
+        let mut begun = D::Begun::default();
         for (blocks, drawn) in self.blocks().zip(drawn.chunks_exact_mut(BATCH * S::SIZE)) {
-            let words = words::batch(job.source.seed, job.source.stream, |lane| blocks[lane]);
-            S::store(&law.draw(&words), drawn);
+            law.begin(
+                &words::batch::<4>(job.source.seed, job.source.stream, |lane| blocks[lane], &mut Alone),
+                &mut begun,
+            );
+            D::look_up(&mut begun).part(0..BATCH);
+            S::store(&law.finish(&begun), drawn);
         }
         S::place(self, drawn, bytes);
     }

@@ -1,19 +1,30 @@
-//! Words → f32 bits of values, clamped. The readable forms are `src/value/draw.rs` and `src/value/normal.rs`.
+//! Words → f32 bits of values, clamped. The readable form is `src/value/draw.rs`.
 //!
 //! Two things differ from them, and no bit: the exclusive ors of `affine`, which cancel, are left out, since Rust contracts nothing;
 //! and values are clamped before they are rounded to the dtype, which gives the same as clamping afterwards, because rounding keeps
 //! the order and the bounds are numbers of the dtype.
 
-use super::words::high_halves;
+use super::beside::{Alone, Beside};
 use super::{BATCH, Batch};
 use crate::DType;
 use crate::value::clamp::from_order_key;
-use crate::value::normal::{TABLE, TABLE_ROWS};
 use crate::value::program::Affine;
 
 /// A law with its constants.
 pub(super) trait Draw: Copy {
-    fn draw(self, words: &Batch<u32>) -> Batch<u32>;
+    /// A batch of words on its way.
+    type Begun: Default;
+    /// Whether there is something to look up for a batch.
+    const LOOKS_UP: bool;
+
+    /// What comes before.
+    fn begin(self, words: &Batch<u32>, begun: &mut Self::Begun);
+
+    /// Looks up what a begun batch needs.
+    fn look_up(begun: &mut Self::Begun) -> impl Beside;
+
+    /// What comes after.
+    fn finish(self, begun: &Self::Begun) -> Batch<u32>;
 }
 
 /// Scale, shift and bounds of values.
@@ -33,7 +44,7 @@ impl Values {
 
     /// Comparisons with NaN, which stands for no bound, are false. No value is −0 but a bound, so that zeros need no care.
     #[inline(always)]
-    fn apply(self, unit: f32) -> u32 {
+    pub(super) fn apply(self, unit: f32) -> u32 {
         let value = unit * self.scale + self.shift;
         let value = if value < self.low { self.low } else { value };
         let value = if self.high < value { self.high } else { value };
@@ -52,8 +63,21 @@ fn bound(dtype: DType, key: u32) -> f32 {
 pub(super) struct Uniform(pub(super) Values);
 
 impl Draw for Uniform {
+    type Begun = Batch<u32>;
+    const LOOKS_UP: bool = false;
+
     #[inline(always)]
-    fn draw(self, words: &Batch<u32>) -> Batch<u32> {
+    fn begin(self, words: &Batch<u32>, begun: &mut Batch<u32>) {
+        *begun = *words;
+    }
+
+    #[inline(always)]
+    fn look_up(_: &mut Batch<u32>) -> impl Beside {
+        Alone
+    }
+
+    #[inline(always)]
+    fn finish(self, words: &Batch<u32>) -> Batch<u32> {
         let mut bits = Batch([0; BATCH]);
         for (out, word) in bits.0.iter_mut().zip(words.0) {
             // 2·(word >> 8) + 1 − 2^24
@@ -65,95 +89,9 @@ impl Draw for Uniform {
     }
 }
 
-#[derive(Clone, Copy)]
-pub(super) struct Normal(pub(super) Values);
-
-/// The rows of the quantile table, each in one load: A in the low half, B in the high one.
-static ROWS: [u64; TABLE_ROWS] = {
-    let mut rows = [0; TABLE_ROWS];
-    let mut at = 0;
-    while at < TABLE_ROWS {
-        rows[at] = TABLE[at][0] as u64 | (TABLE[at][1] as u64) << 32;
-        at += 1;
-    }
-    rows
-};
-
-/// A row of the table. A page waits for each copy of the table in a module of WebAssembly: there it is read where all other code reads it.
-#[inline(always)]
-fn row(at: usize) -> u64 {
-    if cfg!(target_family = "wasm") {
-        let [a, b] = TABLE[at];
-        u64::from(a) | u64::from(b) << 32
-    } else {
-        ROWS[at]
-    }
-}
-
-impl Draw for Normal {
-    #[inline(always)]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        reason = "halves of a row; at most 24 bits in a row"
-    )]
-    fn draw(self, words: &Batch<u32>) -> Batch<u32> {
-        let (mut lefts, mut indices) = (Batch([0; BATCH]), Batch([0; BATCH]));
-        for lane in 0..BATCH {
-            let word = words.0[lane];
-            let complement = word.cast_signed().min((!word).cast_signed()).cast_unsigned();
-            let tail = !complement;
-            // Index of the leading bit, as the exponent of a float: no bit next to the leading one is left to round it up, and the
-            // half makes the exponent of 0 be −1, which is 31 modulo 32. Not every vector unit counts zeros.
-            let octave = ((tail & !(tail >> 1)).cast_signed() as f32 + 0.5).to_bits() >> 23;
-            let octave = octave.wrapping_sub(127) & 31;
-            let left = complement.rotate_right(octave);
-            lefts.0[lane] = left;
-            indices.0[lane] = (octave << 6) | (left >> 26);
-        }
-        let mut rows = Batch([0; BATCH]);
-        for lane in 0..BATCH {
-            rows.0[lane] = row(indices.0[lane] as usize % TABLE_ROWS);
-        }
-        let (mut slopes, mut locals) = (Batch([0; BATCH]), Batch([0; BATCH]));
-        for lane in 0..BATCH {
-            let (left, b) = (lefts.0[lane], (rows.0[lane] >> 32) as u32);
-            slopes.0[lane] = b.wrapping_add((b & 0xFFF).wrapping_mul(left >> 14));
-            locals.0[lane] = left << 6;
-        }
-        let offsets = high_halves(&slopes, &locals);
-        let mut bits = Batch([0; BATCH]);
-        for lane in 0..BATCH {
-            let a = f32::from_bits(rows.0[lane] as u32);
-            let magnitude = a + f32::from_bits((offsets.0[lane] >> 9) + 0x3C80_0000);
-            bits.0[lane] = self.0.apply(f32::from_bits(magnitude.to_bits() ^ (!words.0[lane] & 0x8000_0000)));
-        }
-        bits
-    }
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct Truncated {
-    pub(super) normal: Normal,
-    pub(super) low: u32,
-    /// Not 0, which stands for 2^32.
-    pub(super) range: u32,
-}
-
-impl Draw for Truncated {
-    #[inline(always)]
-    fn draw(self, words: &Batch<u32>) -> Batch<u32> {
-        let mut inside = Batch([0; BATCH]);
-        for (out, word) in inside.0.iter_mut().zip(words.0) {
-            let product = u64::from(word) * u64::from(self.range) + u64::from(self.range >> 1);
-            *out = self.low.wrapping_add((product >> 32) as u32);
-        }
-        self.normal.draw(&inside)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::normal::{Normal, Truncated};
     use super::*;
     use crate::value::program::{Elementwise, Program, Unit};
     use crate::{Initializer, Shape};
@@ -163,6 +101,13 @@ mod tests {
         let program = distribution.resolve(DType::F32).expect("parameters fit f32").program;
         let Program::Elementwise(Elementwise::Affine(affine)) = program else { panic!("{initializer} is not affine") };
         affine
+    }
+
+    fn draw<D: Draw>(law: D, words: &Batch<u32>) -> Batch<u32> {
+        let mut begun = D::Begun::default();
+        law.begin(words, &mut begun);
+        D::look_up(&mut begun).part(0..BATCH);
+        law.finish(&begun)
     }
 
     /// Compares batches of words with the value contract, word by word.
@@ -177,7 +122,7 @@ mod tests {
         let mut words = words.peekable();
         while words.peek().is_some() {
             let batch = Batch(core::array::from_fn(|_| words.next().unwrap_or_default()));
-            let got = [draws.0.draw(&batch), draws.1.draw(&batch), draws.2.draw(&batch)];
+            let got = [draw(draws.0, &batch), draw(draws.1, &batch), draw(draws.2, &batch)];
             for (lane, word) in batch.0.into_iter().enumerate() {
                 let expected = [&normal, &uniform, &truncated].map(|affine| affine.element(DType::F32, word));
                 assert_eq!(got.map(|bits| bits.0[lane]), expected, "{word:#010x}");

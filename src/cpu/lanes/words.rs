@@ -1,5 +1,6 @@
 //! Philox4x32-10 in 64-bit lanes, as vector units multiply. The readable form is `src/value/philox.rs`.
 
+use super::beside::Beside;
 use super::{BATCH, Batch, LANES};
 use crate::value::philox::{MULTIPLIER_0, MULTIPLIER_1, WEYL_0, WEYL_1};
 use crate::value::word::halves;
@@ -7,30 +8,39 @@ use crate::value::word::halves;
 /// The low half of 64 bits.
 const LOW: u64 = 0xFFFF_FFFF;
 
-/// Blocks whose rounds are done in turn: a core overlaps the products of several, where those of one wait for each other. Their words
-/// are what sixteen vectors hold.
-const CHAINS: usize = 4;
-/// Blocks of a chain.
-const STEPS: usize = LANES / CHAINS;
-const _: () = assert!(LANES.is_multiple_of(CHAINS));
+/// Blocks of a chain: a vector of the widest unit.
+const STEPS: usize = 8;
 
 /// The words of `LANES` blocks, by block.
+///
+/// `CHAINS` are done in turn: a core overlaps the products of several, where those of one wait for each other, unless it has something to
+/// do beside them. The words of four are what sixteen vectors hold.
 #[inline(always)]
-pub(super) fn batch(seed: u64, stream: u64, block: impl Fn(usize) -> u64) -> Batch<u32> {
+pub(super) fn batch<const CHAINS: usize>(
+    seed: u64,
+    stream: u64,
+    block: impl Fn(usize) -> u64,
+    beside: &mut impl Beside,
+) -> Batch<u32> {
+    const { assert!(LANES.is_multiple_of(CHAINS * STEPS)) };
     let mut pairs = [Pairs([0; LANES]); 2];
-    // Becomes vectors of steps, that stay in registers for all rounds.
-    for step in 0..STEPS {
-        let mut blocks = [0; CHAINS];
-        for (chain, out) in blocks.iter_mut().enumerate() {
-            // The two top bits stay 0, the purpose of values: a job's last element is below 2^64.
-            *out = block(chain * STEPS + step) & (u64::MAX >> 2);
+    for first in (0..LANES).step_by(CHAINS * STEPS) {
+        // Becomes vectors of steps, that stay in registers for all rounds.
+        for step in 0..STEPS {
+            let mut blocks = [0; CHAINS];
+            for (chain, out) in blocks.iter_mut().enumerate() {
+                // The two top bits stay 0, the purpose of values: a job's last element is below 2^64.
+                *out = block(first + chain * STEPS + step) & (u64::MAX >> 2);
+            }
+            let counters = rounds(seed, stream, blocks);
+            // Rotated, not shifted: a shift would be made one product with the round's, which a vector unit of AVX-512 is slow at.
+            for (chain, [c0, c1, c2, c3]) in counters.into_iter().enumerate() {
+                let lane = first + chain * STEPS + step;
+                pairs[0].0[lane] = (c0 & LOW) | (c1.rotate_left(32) & !LOW);
+                pairs[1].0[lane] = (c2 & LOW) | (c3.rotate_left(32) & !LOW);
+            }
         }
-        let counters = rounds(seed, stream, blocks);
-        // Rotated, not shifted: a shift would be made one product with the round's, which a vector unit of AVX-512 is slow at.
-        for (chain, [c0, c1, c2, c3]) in counters.into_iter().enumerate() {
-            pairs[0].0[chain * STEPS + step] = (c0 & LOW) | (c1.rotate_left(32) & !LOW);
-            pairs[1].0[chain * STEPS + step] = (c2 & LOW) | (c3.rotate_left(32) & !LOW);
-        }
+        beside.part(4 * first..4 * (first + CHAINS * STEPS));
     }
     let mut words = Batch([0; BATCH]);
     let [first, second] = &pairs;
@@ -49,7 +59,7 @@ struct Pairs([u64; LANES]);
 /// The four words of each block, each in the low half of a lane. The high halves are left as they come: a product takes the low
 /// half of a lane only.
 #[inline(always)]
-fn rounds(seed: u64, stream: u64, blocks: [u64; CHAINS]) -> [[u64; 4]; CHAINS] {
+fn rounds<const CHAINS: usize>(seed: u64, stream: u64, blocks: [u64; CHAINS]) -> [[u64; 4]; CHAINS] {
     let mut counters = [[0; 4]; CHAINS];
     for (counter, block) in counters.iter_mut().zip(blocks) {
         *counter = [block, block >> 32, stream, stream >> 32];

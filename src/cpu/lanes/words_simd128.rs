@@ -1,6 +1,7 @@
 //! `words.rs` in WebAssembly's vectors (SIMD128): products of 64-bit lanes, which it is made of, are several instructions there on most
 //! processors, and those of 32-bit lanes are one. `web/check` compares the two.
 
+use super::beside::Beside;
 use super::{BATCH, Batch, LANES};
 use crate::value::philox::{MULTIPLIER_0, MULTIPLIER_1, WEYL_0, WEYL_1};
 use crate::value::word::halves;
@@ -9,9 +10,14 @@ use core::arch::wasm32::{
     u64x2_extmul_low_u32x4, v128, v128_xor,
 };
 
-/// The words of `LANES` blocks, by block: four blocks at a time.
+/// The words of `LANES` blocks, by block: four blocks at a time, in no chains.
 #[inline(always)]
-pub(super) fn batch(seed: u64, stream: u64, block: impl Fn(usize) -> u64) -> Batch<u32> {
+pub(super) fn batch<const CHAINS: usize>(
+    seed: u64,
+    stream: u64,
+    block: impl Fn(usize) -> u64,
+    beside: &mut impl Beside,
+) -> Batch<u32> {
     let mut words = Batch([0; BATCH]);
     for (at, out) in words.0.chunks_exact_mut(16).enumerate() {
         // The two top bits stay 0, the purpose of values.
@@ -23,6 +29,7 @@ pub(super) fn batch(seed: u64, stream: u64, block: impl Fn(usize) -> u64) -> Bat
         store(i64x2_shuffle::<1, 3>(a, d), &mut out[4..8]);
         store(i64x2_shuffle::<0, 2>(b, e), &mut out[8..12]);
         store(i64x2_shuffle::<1, 3>(b, e), &mut out[12..]);
+        beside.part(16 * at..16 * (at + 1));
     }
     words
 }
