@@ -1,91 +1,31 @@
-//! Everything that is generated, compared with what the repository holds.
+//! Everything that is generated.
 
 use crate::{charts, histograms, records, tables};
 use anyhow::{Context, Result, ensure};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
-/// What makes the outputs anew.
-pub const COMMAND: &str = "cargo run -p wgpu-init-report";
-
-const PLOTS: &str = "docs/plots";
-
-/// The generated files of a repository.
-#[derive(Clone, Debug)]
-pub struct Outputs {
-    root: PathBuf,
-    /// Paths in the repository, and contents; of files with a generated block the whole.
-    files: Vec<(String, String)>,
-}
-
-impl Outputs {
-    /// What the records of the repository at this path give. Writes nothing.
-    ///
-    /// # Errors
-    /// A record or a file with a generated block cannot be read.
-    pub fn new(root: &Path) -> Result<Self> {
-        let (alone, beside) = records::read(&root.join("benches/record"))?;
-        let mut charts = charts::all(&alone, &beside)?;
-        let blocks = [
-            ("README.md", vec![("speed", tables::speed(&beside, &charts))]),
-            (
-                "docs/performance.md",
-                vec![("figures", tables::figures(&alone, &beside)), ("plots", tables::gallery(&charts))],
-            ),
-        ];
-        let mut files = Vec::new();
-        for (path, blocks) in blocks {
-            let mut text =
-                std::fs::read_to_string(root.join(path)).with_context(|| format!("{path} cannot be read"))?;
-            for (name, content) in blocks {
-                text = replaced(&text, name, &content).with_context(|| path.to_owned())?;
-            }
-            files.push((path.to_owned(), text));
-        }
-        charts.push(histograms::chart()?);
-        files.extend(charts.into_iter().map(|chart| (format!("{PLOTS}/{}", chart.name), chart.svg)));
-        Ok(Self { root: root.to_owned(), files })
+/// What the records of the repository at this path give: paths in it, and contents; of files with a generated block the whole.
+///
+/// # Errors
+/// A record or a file with a generated block cannot be read.
+pub fn outputs(root: &Path) -> Result<BTreeMap<String, String>> {
+    let (alone, beside) = records::read(&root.join("benches/record"))?;
+    let mut charts = charts::all(&alone, &beside)?;
+    let blocks = [
+        ("README.md", "speed", tables::speed(&beside, &charts)),
+        ("docs/performance.md", "figures", tables::figures(&alone, &beside)),
+        ("docs/performance.md", "plots", tables::gallery(&charts)),
+    ];
+    let mut files = BTreeMap::new();
+    for (path, name, content) in blocks {
+        let old = files.remove(path).map_or_else(|| std::fs::read_to_string(root.join(path)), Ok);
+        let new = replaced(&old.with_context(|| path.to_owned())?, name, &content).with_context(|| path.to_owned())?;
+        files.insert(path.to_owned(), new);
     }
-
-    /// Files that are not what the records give, and plots that no record gives any more.
-    ///
-    /// # Errors
-    /// The folder of plots cannot be read.
-    pub fn stale(&self) -> Result<Vec<String>> {
-        let differs = |(path, new): &&(String, String)| {
-            std::fs::read_to_string(self.root.join(path)).map_or(true, |old| old != *new)
-        };
-        let mut stale: Vec<_> = self.files.iter().filter(differs).map(|(path, _)| path.clone()).collect();
-        for entry in std::fs::read_dir(self.root.join(PLOTS))? {
-            let path = format!("{PLOTS}/{}", entry?.file_name().to_string_lossy());
-            if path.ends_with(".svg") && !self.files.iter().any(|(known, _)| *known == path) {
-                stale.push(path);
-            }
-        }
-        stale.sort();
-        Ok(stale)
-    }
-
-    /// # Errors
-    /// Something is stale: the message names it, and the command to run.
-    pub fn check(&self) -> Result<()> {
-        let stale = self.stale()?;
-        ensure!(stale.is_empty(), "not what benches/record gives: {}; run `{COMMAND}`", stale.join(", "));
-        Ok(())
-    }
-
-    /// Writes what is stale, removes what no record gives any more, and says which files these were.
-    ///
-    /// # Errors
-    /// A file cannot be written or removed.
-    pub fn write(&self) -> Result<Vec<String>> {
-        let stale = self.stale()?;
-        for path in &stale {
-            let (place, new) = (self.root.join(path), self.files.iter().find(|(known, _)| known == path));
-            let done = new.map_or_else(|| std::fs::remove_file(&place), |(_, text)| std::fs::write(&place, text));
-            done.with_context(|| format!("{path} cannot be written or removed"))?;
-        }
-        Ok(stale)
-    }
+    charts.push(histograms::chart()?);
+    files.extend(charts.into_iter().map(|chart| (format!("docs/plots/{}", chart.name), chart.svg)));
+    Ok(files)
 }
 
 /// The file with another content between the two lines of a block: HTML comments, invisible on a page.

@@ -1,12 +1,12 @@
 //! The licences of everything that is compiled into the crates are among those that `deny.toml` allows. `./check --deny` looks at more.
 
 use anyhow::{Context, Result, ensure};
+use cargo_metadata::{CargoOpt, MetadataCommand};
 use serde::Deserialize;
 use spdx::{Expression, Licensee};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -28,16 +28,8 @@ struct Exception {
     allow: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-#[derive(Clone, Deserialize)]
-struct Package {
-    name: String,
-    license: Option<String>,
-}
+/// A name, and what it says of its licence.
+type Package = (String, Option<String>);
 
 /// What is allowed to all, and to single packages.
 struct Allowed {
@@ -56,17 +48,15 @@ fn allowed() -> Result<Allowed> {
 
 /// All packages of the workspace and of what it is made of, on any platform and with all features.
 fn packages() -> Result<Vec<Package>> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let arguments = ["metadata", "--format-version=1", "--locked", "--all-features"];
-    let output = Command::new(cargo).args(arguments).current_dir(ROOT).output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(serde_json::from_slice::<Metadata>(&output.stdout)?.packages)
+    let mut command = MetadataCommand::new();
+    let packages = command.current_dir(ROOT).features(CargoOpt::AllFeatures).other_options(["--locked".to_owned()]);
+    Ok(packages.exec()?.packages.into_iter().map(|one| (one.name.to_string(), one.license)).collect())
 }
 
 /// Those whose licence is none of these.
 fn others(packages: &[Package], allowed: &Allowed) -> Result<BTreeSet<String>> {
     let mut others = BTreeSet::new();
-    for Package { name, license } in packages {
+    for (name, license) in packages {
         let license = license.as_deref().unwrap_or_default();
         let of_it = || allowed.all.iter().chain(allowed.some.get(name).into_iter().flatten());
         // Older packages have a slash for OR.
@@ -91,7 +81,7 @@ fn every_licence_is_one_of_those_that_are_allowed() -> Result<()> {
 
 #[test]
 fn another_licence_is_named() -> Result<()> {
-    let of = |license: Option<&str>| Package { name: "w".to_owned(), license: license.map(str::to_owned) };
+    let of = |name: &str, license: Option<&str>| (name.to_owned(), license.map(str::to_owned));
     for (license, is_allowed) in [
         (Some("MIT OR GPL-3.0-only"), true),
         (Some("MIT/Apache-2.0"), true),
@@ -101,12 +91,11 @@ fn another_licence_is_named() -> Result<()> {
         (Some("no licence"), false),
         (None, false),
     ] {
-        assert_eq!(others(&[of(license)], &allowed()?)?.is_empty(), is_allowed, "{license:?}");
+        assert_eq!(others(&[of("w", license)], &allowed()?)?.is_empty(), is_allowed, "{license:?}");
     }
     // An exception is one package's.
-    let of = |name: &str| Package { name: name.to_owned(), license: Some("MPL-2.0".to_owned()) };
-    assert!(others(&[of("option-ext")], &allowed()?)?.is_empty());
-    assert!(!others(&[of("option")], &allowed()?)?.is_empty());
+    assert!(others(&[of("option-ext", Some("MPL-2.0"))], &allowed()?)?.is_empty());
+    assert!(!others(&[of("option", Some("MPL-2.0"))], &allowed()?)?.is_empty());
     // Packages are looked at: most have no other licence than these.
     let mut without = allowed()?;
     without.all.retain(|licence| !["MIT", "Apache-2.0"].contains(&licence.to_string().as_str()));
