@@ -10,11 +10,8 @@ Counted is the loop that stores 16 bytes; `docs/internals/instruction-counts.md`
 
     --kernels REGEX    which kernels, by names like fill_normal_f32-native-workgroup; else the fills whose work is the same for every group
     --variant FOLDER   shader files that stand for those of the same name in shaders/
-    --unchecked        no restricted indices in naga's output
-    --unbounded-loops  no bounds on loops in naga's output
     --unclamped        kernels as a fill runs them that cannot reach its bounds
     --arch sm_90       the target
-    --table CSV        only prints what is estimated from such a file, as the table of the documentation
     --keep FOLDER      leaves Metal, CUDA and machine code there
 """
 
@@ -165,35 +162,12 @@ def counts(loop, head, size):
     return row | {"shortest": shortest, "groups_per_iteration": groups}
 
 
-def estimates(path):
-    """Samples a second on 132 SM at 1.8 GHz, the least over what issues 128, 64, 16 lanes a clock, and the reads of the table."""
-    lanes = 132 * 1.8e9
-    print("| kernel | products | table | slots | ALU | IMAD | samples/s (est.) | limit | % of 4.4 TB/s (est.) |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    for row in csv.DictReader(open(path)):
-        samples = int(row["elements"]) * int(row["groups_per_iteration"])
-        each = {name: int(row[name]) / samples for name in ("slots", "alu", "imad", "xu", "shared")}
-        limits = {name: lanes * rate / each[name] for name, rate in (("slots", 128), ("alu", 64), ("imad", 64), ("xu", 16)) if each[name]}
-        # 5.73 conflict phases for a read of the table by a warp, one for the store of an element: half a warp each.
-        if each["shared"]:
-            limits["table"] = lanes * 32 / 6.73
-        limits["memory"] = 4.4e12 * int(row["elements"]) / 16
-        limit = min(limits, key=limits.get)
-        share = limits[limit] * 16 / int(row["elements"]) / 4.4e12
-        numbers = " | ".join(f"{each[name]:.1f}" for name in ("slots", "alu", "imad"))
-        where = row["table"] if "normal" in row["kernel"] or "truncated" in row["kernel"] else ""
-        print(f"| {row['kernel']} | {row['products']} | {where} | {numbers} | {limits[limit]:.2e} | {limit} | {100 * share:.0f} |")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kernels", default="^fill_(constant|listed|uniform|normal|truncated)")
     parser.add_argument("--arch", default="sm_90")
     parser.add_argument("--keep", type=pathlib.Path)
-    parser.add_argument("--table")
     options, export = parser.parse_known_args()
-    if options.table:
-        return estimates(options.table)
     folder = options.keep or pathlib.Path(tempfile.mkdtemp(prefix="sass-"))
     folder.mkdir(parents=True, exist_ok=True)
     cargo = ["cargo", "run", "--quiet", "--manifest-path", str(HERE / "Cargo.toml"), "--", str(folder), *export]

@@ -7,25 +7,17 @@ typedef unsigned long long ulong;
 
 namespace metal {
 
-using ::uint;
-using ::ulong;
-
 template <typename T> struct alignas(2 * sizeof(T)) vec2 {
     T x, y;
     vec2() = default;
     explicit vec2(T a) : x(a), y(a) {}
     vec2(T a, T b) : x(a), y(b) {}
-    template <typename U> explicit vec2(vec2<U> v) : x(T(v.x)), y(T(v.y)) {}
     T& operator[](uint i) { return (&x)[i]; }
     T const& operator[](uint i) const { return (&x)[i]; }
-    vec2 xy() const { return *this; }
 };
 
 template <typename T> struct alignas(4 * sizeof(T)) vec3 {
     T x, y, z;
-    vec3() = default;
-    vec3(T a, T b, T c) : x(a), y(b), z(c) {}
-    vec2<T> xy() const { return {x, y}; }
 };
 
 template <typename T> struct alignas(4 * sizeof(T)) vec4 {
@@ -34,8 +26,6 @@ template <typename T> struct alignas(4 * sizeof(T)) vec4 {
     explicit vec4(T a) : x(a), y(a), z(a), w(a) {}
     vec4(T a, T b, T c, T d) : x(a), y(b), z(c), w(d) {}
     vec4(vec2<T> a, vec2<T> b) : x(a.x), y(a.y), z(b.x), w(b.y) {}
-    vec4(vec2<T> a, T b, T c) : x(a.x), y(a.y), z(b), w(c) {}
-    vec4(T a, T b, vec2<T> c) : x(a), y(b), z(c.x), w(c.y) {}
     vec4(vec3<T> a, T b) : x(a.x), y(a.y), z(a.z), w(b) {}
     vec4(T a, vec3<T> b) : x(a), y(b.x), z(b.y), w(b.z) {}
     T& operator[](uint i) { return (&x)[i]; }
@@ -50,9 +40,6 @@ using uint2 = vec2<uint>;
 using uint3 = vec3<uint>;
 using uint4 = vec4<uint>;
 using ulong2 = vec2<ulong>;
-using ulong4 = vec4<ulong>;
-using int2 = vec2<int>;
-using int4 = vec4<int>;
 using bool2 = vec2<bool>;
 
 #define SHIM_OPERATOR(op) \
@@ -69,31 +56,21 @@ SHIM_OPERATOR(^)
 SHIM_OPERATOR(>>)
 SHIM_OPERATOR(<<)
 template <typename T> vec2<T>& operator-=(vec2<T>& a, vec2<T> b) { return a = a - b; }
-template <typename T> vec4<T> operator-(vec4<T> a) { return {-a.x, -a.y, -a.z, -a.w}; }
 inline bool2 operator==(uint2 a, uint2 b) { return {a.x == b.x, a.y == b.y}; }
 inline bool all(bool2 a) { return a.x && a.y; }
 
 template <typename T> T min(T a, T b) { return ::min(a, b); }
 template <typename T> T max(T a, T b) { return ::max(a, b); }
 template <typename T> T select(T a, T b, bool c) { return c ? b : a; }
-inline float abs(float a) { return fabsf(a); }
 inline uint insert_bits(uint a, uint b, uint at, uint n) {
     const uint mask = uint((1ull << n) - 1) << at;
     return (a & ~mask) | ((b << at) & mask);
 }
-inline uint clz(uint a) { return __clz(a); }
 // SPIR-V's FindUMsb, which Metal writes with two selects.
 inline uint first_leading_bit(uint a) { return 31u - __clz(a); }
 
-struct atomic_uint {
-    uint value;
-};
-enum memory_order { memory_order_relaxed };
 enum class mem_flags { mem_threadgroup };
 inline void threadgroup_barrier(mem_flags) { __syncthreads(); }
-inline void atomic_store_explicit(atomic_uint* a, uint v, memory_order) { *(volatile uint*)&a->value = v; }
-inline uint atomic_fetch_and_explicit(atomic_uint* a, uint v, memory_order) { return atomicAnd(&a->value, v); }
-inline uint atomic_fetch_or_explicit(atomic_uint* a, uint v, memory_order) { return atomicOr(&a->value, v); }
 
 template <typename To, typename From> To as_type(From v) {
     static_assert(sizeof(To) == sizeof(From));

@@ -17,12 +17,6 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 struct Options {
     /// Where to write
     folder: PathBuf,
-    /// Array indices are not restricted
-    #[arg(long)]
-    unchecked: bool,
-    /// Loops may run for ever
-    #[arg(long)]
-    unbounded_loops: bool,
     /// Values are not clamped: what a fill runs that cannot reach its bounds
     #[arg(long)]
     unclamped: bool,
@@ -86,14 +80,13 @@ fn metal(source: &str, options: &Options) -> Result<String> {
     let entry = (naga::ShaderStage::Compute, Kernel::ENTRY_POINT);
     let (module, info) = process_overrides(&module, &info, Some(entry), &constants)?;
     // As wgpu-hal's Vulkan back end sets them on a device that checks buffers itself (`robustBufferAccess2`).
-    let index = if options.unchecked { BoundsCheckPolicy::Unchecked } else { BoundsCheckPolicy::Restrict };
     let written = msl::Options {
         lang_version: (2, 4),
         fake_missing_bindings: true,
-        bounds_check_policies: BoundsCheckPolicies { index, ..Default::default() },
+        bounds_check_policies: BoundsCheckPolicies { index: BoundsCheckPolicy::Restrict, ..Default::default() },
         // `src/gpu/pipelines.rs` asks for none.
         zero_initialize_workgroup_memory: false,
-        force_loop_bounding: !options.unbounded_loops,
+        force_loop_bounding: true,
         ..Default::default()
     };
     let pipeline = msl::PipelineOptions { entry_point: Some((entry.0, entry.1.to_owned())), ..Default::default() };
