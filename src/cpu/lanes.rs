@@ -5,6 +5,7 @@
 
 mod beside;
 mod draw;
+#[cfg_attr(target_family = "wasm", path = "lanes/normal_wasm.rs")]
 mod normal;
 mod store;
 #[cfg_attr(all(target_arch = "wasm32", target_feature = "simd128"), path = "lanes/words_simd128.rs")]
@@ -16,7 +17,7 @@ use crate::fill::Job;
 use crate::value::program::{Affine, Unit};
 use beside::{Alone, Beside};
 use draw::{Draw, Uniform, Values};
-use normal::{Normal, Truncated};
+use normal::{AllWords, Normal, Window};
 use store::{Bf16, F8E4M3Fn, F8E5M2, F16, F32, Store};
 
 /// Philox blocks computed together.
@@ -49,7 +50,7 @@ pub(super) fn fill_blocks(job: &Job<Affine>, blocks: &Blocks, bytes: &mut [u8]) 
 
 /// What of a tensor is written: a stretch, or elements of some blocks.
 trait Wanted: Copy {
-    fn write<S: Store, D: Draw>(self, job: &Job<Affine>, bytes: &mut [u8], law: D);
+    fn write<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw);
 }
 
 /// From the first element of the job on, as many as fit.
@@ -62,9 +63,11 @@ fn by_law(job: &Job<Affine>, bytes: &mut [u8], wanted: impl Wanted) {
     match job.program.unit {
         Unit::Uniform => by_dtype(job, bytes, Uniform(values), wanted),
         // The window of all words, whose range is 0, changes none.
-        Unit::Normal | Unit::Truncated { range: 0, .. } => by_dtype(job, bytes, Normal(values), wanted),
+        Unit::Normal | Unit::Truncated { range: 0, .. } => {
+            by_dtype(job, bytes, Normal { values, window: AllWords }, wanted);
+        }
         Unit::Truncated { low, range } => {
-            by_dtype(job, bytes, Truncated { normal: Normal(values), low, range }, wanted);
+            by_dtype(job, bytes, Normal { values, window: Window { low, range } }, wanted);
         }
     }
 }
@@ -73,46 +76,18 @@ fn by_law(job: &Job<Affine>, bytes: &mut [u8], wanted: impl Wanted) {
 #[inline(always)]
 fn by_dtype(job: &Job<Affine>, bytes: &mut [u8], law: impl Draw, wanted: impl Wanted) {
     match job.dtype {
-        DType::F32 => wanted.write::<F32, _>(job, bytes, law),
-        DType::F16 => wanted.write::<F16, _>(job, bytes, law),
-        DType::Bf16 => wanted.write::<Bf16, _>(job, bytes, law),
-        DType::F8E4M3Fn => wanted.write::<F8E4M3Fn, _>(job, bytes, law),
-        DType::F8E5M2 => wanted.write::<F8E5M2, _>(job, bytes, law),
+        DType::F32 => wanted.write::<F32>(job, bytes, law),
+        DType::F16 => wanted.write::<F16>(job, bytes, law),
+        DType::Bf16 => wanted.write::<Bf16>(job, bytes, law),
+        DType::F8E4M3Fn => wanted.write::<F8E4M3Fn>(job, bytes, law),
+        DType::F8E5M2 => wanted.write::<F8E5M2>(job, bytes, law),
     }
 }
 
 impl Wanted for Stretch {
-    /// Whole batches; the last one, of which less may be asked, beside its place.
     #[inline(always)]
-    fn write<S: Store, D: Draw>(self, job: &Job<Affine>, bytes: &mut [u8], law: D) {
-        let size = BATCH * S::SIZE;
-        let (whole, last) = bytes.split_at_mut(bytes.len().saturating_sub(1) / size * size);
-        let mut block = job.first >> 2;
-        let mut begun = D::Begun::default();
-        if D::LOOKS_UP {
-            law.begin(&stretch::<4>(job, block, &mut Alone), &mut begun);
-        }
-        for out in whole.chunks_exact_mut(size) {
-            if D::LOOKS_UP {
-                // While words of the next batch are computed.
-                block = block.wrapping_add(LANES as u64);
-                let next = stretch::<1>(job, block, &mut D::look_up(&mut begun));
-                S::store(&law.finish(&begun), out);
-                law.begin(&next, &mut begun);
-            } else {
-                law.begin(&stretch::<4>(job, block, &mut Alone), &mut begun);
-                S::store(&law.finish(&begun), out);
-                block = block.wrapping_add(LANES as u64);
-            }
-        }
-        if D::LOOKS_UP {
-            D::look_up(&mut begun).part(0..BATCH);
-        } else {
-            law.begin(&stretch::<4>(job, block, &mut Alone), &mut begun);
-        }
-        let mut drawn = [0; 4 * BATCH];
-        S::store(&law.finish(&begun), &mut drawn[..size]);
-        last.copy_from_slice(&drawn[..last.len()]);
+    fn write<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw) {
+        law.fill::<S>(job, bytes);
     }
 }
 
@@ -124,17 +99,12 @@ fn stretch<const CHAINS: usize>(job: &Job<Affine>, first: u64, beside: &mut impl
 
 impl Wanted for &Blocks {
     #[inline(always)]
-    fn write<S: Store, D: Draw>(self, job: &Job<Affine>, bytes: &mut [u8], law: D) {
+    fn write<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw) {
         let mut drawn = [0; 16 * MOST];
         let drawn = &mut drawn[..4 * MOST * S::SIZE];
-        let mut begun = D::Begun::default();
         for (blocks, drawn) in self.blocks().zip(drawn.chunks_exact_mut(BATCH * S::SIZE)) {
-            law.begin(
-                &words::batch::<4>(job.source.seed, job.source.stream, |lane| blocks[lane], &mut Alone),
-                &mut begun,
-            );
-            D::look_up(&mut begun).part(0..BATCH);
-            S::store(&law.finish(&begun), drawn);
+            let words = words::batch::<4>(job.source.seed, job.source.stream, |lane| blocks[lane], &mut Alone);
+            S::store(&law.draw(&words), drawn);
         }
         S::place(self, drawn, bytes);
     }

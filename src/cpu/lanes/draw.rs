@@ -4,27 +4,34 @@
 //! and values are clamped before they are rounded to the dtype, which gives the same as clamping afterwards, because rounding keeps
 //! the order and the bounds are numbers of the dtype.
 
-use super::beside::{Alone, Beside};
-use super::{BATCH, Batch};
+use super::beside::Alone;
+use super::store::Store;
+use super::{BATCH, Batch, LANES, stretch};
 use crate::DType;
+use crate::fill::Job;
 use crate::value::clamp::from_order_key;
 use crate::value::program::Affine;
 
 /// A law with its constants.
 pub(super) trait Draw: Copy {
-    /// A batch of words on its way.
-    type Begun: Default;
-    /// Whether there is something to look up for a batch.
-    const LOOKS_UP: bool;
+    /// Values of a batch of words.
+    fn draw(self, words: &Batch<u32>) -> Batch<u32>;
 
-    /// What comes before.
-    fn begin(self, words: &Batch<u32>, begun: &mut Self::Begun);
-
-    /// Looks up what a begun batch needs.
-    fn look_up(begun: &mut Self::Begun) -> impl Beside;
-
-    /// What comes after.
-    fn finish(self, begun: &Self::Begun) -> Batch<u32>;
+    /// Writes elements from the first of the job on, as many as fit: whole batches; the last one, of which less is asked, beside its place.
+    /// One loop, as all of a law is inlined into it.
+    #[inline(always)]
+    fn fill<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8]) {
+        let size = BATCH * S::SIZE;
+        let (whole, rest) = bytes.split_at_mut(bytes.len() / size * size);
+        let mut last = [0; 4 * BATCH];
+        let mut block = job.first >> 2;
+        for at in (0..whole.len() + rest.len()).step_by(size) {
+            let out = if at < whole.len() { &mut whole[at..at + size] } else { &mut last[..size] };
+            S::store(&self.draw(&stretch::<4>(job, block, &mut Alone)), out);
+            block = block.wrapping_add(LANES as u64);
+        }
+        rest.copy_from_slice(&last[..rest.len()]);
+    }
 }
 
 /// Scale, shift and bounds of values.
@@ -63,21 +70,8 @@ fn bound(dtype: DType, key: u32) -> f32 {
 pub(super) struct Uniform(pub(super) Values);
 
 impl Draw for Uniform {
-    type Begun = Batch<u32>;
-    const LOOKS_UP: bool = false;
-
     #[inline(always)]
-    fn begin(self, words: &Batch<u32>, begun: &mut Batch<u32>) {
-        *begun = *words;
-    }
-
-    #[inline(always)]
-    fn look_up(_: &mut Batch<u32>) -> impl Beside {
-        Alone
-    }
-
-    #[inline(always)]
-    fn finish(self, words: &Batch<u32>) -> Batch<u32> {
+    fn draw(self, words: &Batch<u32>) -> Batch<u32> {
         let mut bits = Batch([0; BATCH]);
         for (out, word) in bits.0.iter_mut().zip(words.0) {
             // 2·(word >> 8) + 1 − 2^24
@@ -91,7 +85,7 @@ impl Draw for Uniform {
 
 #[cfg(test)]
 mod tests {
-    use super::super::normal::{Normal, Truncated};
+    use super::super::normal::{AllWords, Normal, Window};
     use super::*;
     use crate::value::program::{Elementwise, Program, Unit};
     use crate::{Initializer, Shape};
@@ -103,13 +97,6 @@ mod tests {
         affine
     }
 
-    fn draw<D: Draw>(law: D, words: &Batch<u32>) -> Batch<u32> {
-        let mut begun = D::Begun::default();
-        law.begin(words, &mut begun);
-        D::look_up(&mut begun).part(0..BATCH);
-        law.finish(&begun)
-    }
-
     /// Compares batches of words with the value contract, word by word.
     fn compare(words: impl Iterator<Item = u32>) {
         let normal = affine(Initializer::normal(0.0, 1.0));
@@ -117,12 +104,15 @@ mod tests {
         let truncated = affine(Initializer::trunc_normal(0.0, 1.0, -2.0, 1.0));
         let Unit::Truncated { low, range } = truncated.unit else { panic!("a window") };
         let values = |affine| Values::new(affine, DType::F32);
-        let cut = Truncated { normal: Normal(values(&truncated)), low, range };
-        let draws = (Normal(values(&normal)), Uniform(values(&uniform)), cut);
+        let draws = (
+            Normal { values: values(&normal), window: AllWords },
+            Uniform(values(&uniform)),
+            Normal { values: values(&truncated), window: Window { low, range } },
+        );
         let mut words = words.peekable();
         while words.peek().is_some() {
             let batch = Batch(core::array::from_fn(|_| words.next().unwrap_or_default()));
-            let got = [draw(draws.0, &batch), draw(draws.1, &batch), draw(draws.2, &batch)];
+            let got = [draws.0.draw(&batch), draws.1.draw(&batch), draws.2.draw(&batch)];
             for (lane, word) in batch.0.into_iter().enumerate() {
                 let expected = [&normal, &uniform, &truncated].map(|affine| affine.element(DType::F32, word));
                 assert_eq!(got.map(|bits| bits.0[lane]), expected, "{word:#010x}");

@@ -1,20 +1,67 @@
 //! Words → f32 bits of normal and truncated normal values, clamped. The readable forms are `src/value/normal.rs` and
-//! `src/value/truncated.rs`.
+//! `src/value/truncated.rs`; WebAssembly's is `normal_wasm.rs`.
+//!
+//! A batch of words on its way is changed in place: as a value that functions return it is copied with AVX2, which costs a fifth.
 
 use super::beside::Beside;
 use super::draw::{Draw, Values};
 use super::words::high_halves;
 use super::{BATCH, Batch};
+use super::{LANES, beside::Alone, store::Store, stretch};
 use crate::value::normal::{TABLE, TABLE_ROWS};
+use crate::{fill::Job, value::program::Affine};
 use core::ops::Range;
 use core::sync::atomic::AtomicU32;
 use core::sync::atomic::Ordering::Relaxed;
 
+/// A normal law, of the words of a window.
 #[derive(Clone, Copy)]
-pub(super) struct Normal(pub(super) Values);
+pub(super) struct Normal<W> {
+    pub(super) values: Values,
+    pub(super) window: W,
+}
+
+/// Words → words of a window.
+pub(super) trait Inside: Copy {
+    /// Begins with words inside.
+    fn begin(self, words: &Batch<u32>, begun: &mut Begun);
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct AllWords;
+
+impl Inside for AllWords {
+    #[inline(always)]
+    fn begin(self, words: &Batch<u32>, begun: &mut Begun) {
+        begun.begin(words);
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Window {
+    pub(super) low: u32,
+    /// Not 0, which stands for 2^32.
+    pub(super) range: u32,
+}
+
+impl Inside for Window {
+    #[inline(always)]
+    fn begin(self, words: &Batch<u32>, begun: &mut Begun) {
+        let words: [u64; BATCH / 2] = bytemuck::cast(words.0);
+        // The low end of the window comes with the half: 64 bits wrap as the 32 above do.
+        let (range, start) = (u64::from(self.range), u64::from(self.low) << 32 | u64::from(self.range >> 1));
+        let mut inside = [0; BATCH / 2];
+        // Every other lane apart, as in `high_halves`.
+        for (pair, words) in inside.iter_mut().zip(words) {
+            let [a, b] = [words & 0xFFFF_FFFF, words >> 32].map(|word| (word * range).wrapping_add(start));
+            *pair = (a >> 32) | (b & !0xFFFF_FFFF);
+        }
+        begun.begin(&Batch(bytemuck::cast(inside)));
+    }
+}
 
 /// A batch of words on its way.
-pub(super) struct Looked {
+pub(super) struct Begun {
     words: Batch<u32>,
     /// The complements of tails, rotated until the leading bit is gone.
     lefts: Batch<u32>,
@@ -24,20 +71,18 @@ pub(super) struct Looked {
     rows: Batch<u64>,
 }
 
-impl Default for Looked {
+impl Default for Begun {
     fn default() -> Self {
         let indices = [const { AtomicU32::new(0) }; BATCH];
         Self { words: Batch::default(), lefts: Batch::default(), indices, rows: Batch::default() }
     }
 }
 
-impl Draw for Normal {
-    type Begun = Looked;
-    const LOOKS_UP: bool = true;
-
+impl Begun {
+    /// Up to the indices of rows.
     #[inline(always)]
     #[expect(clippy::cast_precision_loss, reason = "at most 24 bits in a row")]
-    fn begin(self, words: &Batch<u32>, begun: &mut Looked) {
+    fn begin(&mut self, words: &Batch<u32>) {
         for lane in 0..BATCH {
             let word = words.0[lane];
             let complement = word.cast_signed().min((!word).cast_signed()).cast_unsigned();
@@ -47,20 +92,21 @@ impl Draw for Normal {
             let octave = ((tail & !(tail >> 1)).cast_signed() as f32 + 0.5).to_bits() >> 23;
             let octave = octave.wrapping_sub(127);
             let left = complement.rotate_right(octave);
-            begun.lefts.0[lane] = left;
-            *begun.indices[lane].get_mut() = (octave << 6) | (left >> 26);
+            self.lefts.0[lane] = left;
+            *self.indices[lane].get_mut() = (octave << 6) | (left >> 26);
         }
-        begun.words = *words;
+        self.words = *words;
     }
 
     #[inline(always)]
-    fn look_up(begun: &mut Looked) -> impl Beside {
-        LookUp { indices: &begun.indices, rows: &mut begun.rows }
+    fn look_up(&mut self) -> LookUp<'_> {
+        LookUp { indices: &self.indices, rows: &mut self.rows }
     }
 
+    /// From the rows on.
     #[inline(always)]
-    fn finish(self, Looked { words, lefts, rows, .. }: &Looked) -> Batch<u32> {
-        let rows: [u32; 2 * BATCH] = bytemuck::cast(rows.0);
+    fn finish(&self, values: Values) -> Batch<u32> {
+        let rows: [u32; 2 * BATCH] = bytemuck::cast(self.rows.0);
         let (mut a, mut b) = (Batch([0; BATCH]), Batch([0; BATCH]));
         // Both halves in one loop: a shuffle each. A loop that takes one half only reads element by element where rows end. (Words are
         // little-endian: no other target is built.)
@@ -69,7 +115,7 @@ impl Draw for Normal {
         }
         let (mut slopes, mut locals) = (Batch([0; BATCH]), Batch([0; BATCH]));
         for lane in 0..BATCH {
-            let (left, b) = (lefts.0[lane], b.0[lane]);
+            let (left, b) = (self.lefts.0[lane], b.0[lane]);
             slopes.0[lane] = b.wrapping_add((b & 0xFFF).wrapping_mul(left >> 14));
             locals.0[lane] = left << 6;
         }
@@ -77,10 +123,41 @@ impl Draw for Normal {
         let mut bits = Batch([0; BATCH]);
         for lane in 0..BATCH {
             let magnitude = f32::from_bits(a.0[lane]) + f32::from_bits((offsets.0[lane] >> 9) + 0x3C80_0000);
-            bits.0[lane] =
-                self.0.apply(f32::from_bits((magnitude.to_bits() & 0x7FFF_FFFF) | (!words.0[lane] & 0x8000_0000)));
+            let sign = !self.words.0[lane] & 0x8000_0000;
+            bits.0[lane] = values.apply(f32::from_bits((magnitude.to_bits() & 0x7FFF_FFFF) | sign));
         }
         bits
+    }
+}
+
+impl<W: Inside> Draw for Normal<W> {
+    #[inline(always)]
+    fn draw(self, words: &Batch<u32>) -> Batch<u32> {
+        let mut begun = Begun::default();
+        self.window.begin(words, &mut begun);
+        begun.look_up().part(0..BATCH);
+        begun.finish(self.values)
+    }
+
+    /// As by default, but rows of a batch are looked up while the words of the next one are computed.
+    #[inline(always)]
+    fn fill<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8]) {
+        let size = BATCH * S::SIZE;
+        // The last batch is that which the loop leaves, whole or not.
+        let (whole, last) = bytes.split_at_mut(bytes.len().saturating_sub(1) / size * size);
+        let mut block = job.first >> 2;
+        let mut begun = Begun::default();
+        self.window.begin(&stretch::<4>(job, block, &mut Alone), &mut begun);
+        for out in whole.chunks_exact_mut(size) {
+            block = block.wrapping_add(LANES as u64);
+            let next = stretch::<1>(job, block, &mut begun.look_up());
+            S::store(&begun.finish(self.values), out);
+            self.window.begin(&next, &mut begun);
+        }
+        begun.look_up().part(0..BATCH);
+        let mut drawn = [0; 4 * BATCH];
+        S::store(&begun.finish(self.values), &mut drawn[..size]);
+        last.copy_from_slice(&drawn[..last.len()]);
     }
 }
 
@@ -94,7 +171,7 @@ impl Beside for LookUp<'_> {
     #[inline(always)]
     fn part(&mut self, part: Range<usize>) {
         for lane in part {
-            self.rows.0[lane] = row(self.indices[lane].load(Relaxed) as usize % TABLE_ROWS);
+            self.rows.0[lane] = row(self.indices[lane].load(Relaxed));
         }
     }
 }
@@ -110,51 +187,7 @@ static ROWS: [u64; TABLE_ROWS] = {
     rows
 };
 
-/// A row of the table. A page waits for each copy of the table in a module of WebAssembly: there it is read where all other code reads it.
 #[inline(always)]
-fn row(at: usize) -> u64 {
-    if cfg!(target_family = "wasm") {
-        let [a, b] = TABLE[at];
-        u64::from(a) | u64::from(b) << 32
-    } else {
-        ROWS[at]
-    }
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct Truncated {
-    pub(super) normal: Normal,
-    pub(super) low: u32,
-    /// Not 0, which stands for 2^32.
-    pub(super) range: u32,
-}
-
-impl Draw for Truncated {
-    type Begun = Looked;
-    const LOOKS_UP: bool = true;
-
-    #[inline(always)]
-    fn begin(self, words: &Batch<u32>, begun: &mut Looked) {
-        let words: [u64; BATCH / 2] = bytemuck::cast(words.0);
-        // The low end of the window comes with the half: 64 bits wrap as the 32 above do.
-        let (range, start) = (u64::from(self.range), u64::from(self.low) << 32 | u64::from(self.range >> 1));
-        let mut inside = [0; BATCH / 2];
-        // Every other lane apart, as in `high_halves`.
-        for (pair, words) in inside.iter_mut().zip(words) {
-            let [a, b] = [words & 0xFFFF_FFFF, words >> 32].map(|word| (word * range).wrapping_add(start));
-            *pair = (a >> 32) | (b & !0xFFFF_FFFF);
-        }
-        let inside = Batch(bytemuck::cast(inside));
-        self.normal.begin(&inside, begun);
-    }
-
-    #[inline(always)]
-    fn look_up(begun: &mut Looked) -> impl Beside {
-        Normal::look_up(begun)
-    }
-
-    #[inline(always)]
-    fn finish(self, begun: &Looked) -> Batch<u32> {
-        self.normal.finish(begun)
-    }
+fn row(index: u32) -> u64 {
+    ROWS[index as usize % TABLE_ROWS]
 }

@@ -42,13 +42,11 @@ pub(super) fn batch<const CHAINS: usize>(
         }
         beside.part(4 * first..4 * (first + CHAINS * STEPS));
     }
-    let mut words = Batch([0; BATCH]);
-    let [first, second] = &pairs;
-    for (out, (first, second)) in words.0.chunks_exact_mut(4).zip(first.0.iter().zip(&second.0)) {
-        [out[0], out[1]] = halves(*first);
-        [out[2], out[3]] = halves(*second);
+    let mut words = [0; BATCH / 2];
+    for lane in 0..LANES {
+        (words[2 * lane], words[2 * lane + 1]) = (pairs[0].0[lane], pairs[1].0[lane]);
     }
-    words
+    Batch(bytemuck::cast(words))
 }
 
 /// Two words of each block, the earlier one in the low half.

@@ -29,8 +29,8 @@ pub(super) fn batch<const CHAINS: usize>(
         store(i64x2_shuffle::<1, 3>(a, d), &mut out[4..8]);
         store(i64x2_shuffle::<0, 2>(b, e), &mut out[8..12]);
         store(i64x2_shuffle::<1, 3>(b, e), &mut out[12..]);
-        beside.part(16 * at..16 * (at + 1));
     }
+    beside.part(0..BATCH);
     words
 }
 
