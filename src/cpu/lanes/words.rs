@@ -86,9 +86,17 @@ fn round([c0, c1, c2, c3]: [u64; 4], [key_0, key_1]: [u32; 2]) -> [u64; 4] {
     [(product_1 >> 32) ^ (c1 ^ u64::from(key_0)), product_1, (product_0 >> 32) ^ (c3 ^ u64::from(key_1)), product_0]
 }
 
-/// The high halves of products, of even and odd lanes apart: a vector unit multiplies every other lane.
+/// The high halves of products.
 #[inline(always)]
 pub(super) fn high_halves(a: &Batch<u32>, b: &Batch<u32>) -> Batch<u32> {
+    // Arm multiplies the lanes of half a vector, which lie next to each other. Of others a unit multiplies every other lane.
+    if cfg!(target_arch = "aarch64") {
+        let mut high = Batch([0; BATCH]);
+        for lane in 0..BATCH {
+            high.0[lane] = ((u64::from(a.0[lane]) * u64::from(b.0[lane])) >> 32) as u32;
+        }
+        return high;
+    }
     let (a, b): ([u64; BATCH / 2], [u64; BATCH / 2]) = (bytemuck::cast(a.0), bytemuck::cast(b.0));
     let mut high = [0; BATCH / 2];
     for pair in 0..BATCH / 2 {
