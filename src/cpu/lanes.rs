@@ -15,7 +15,6 @@ use super::view::{Batch as Blocks, MOST};
 use crate::DType;
 use crate::fill::Job;
 use crate::value::program::{Affine, Unit};
-use beside::{Alone, Beside};
 use draw::{Draw, Uniform, Values};
 use normal::{AllWords, Normal, Window};
 use store::{Bf16, F8E4M3Fn, F8E5M2, F16, F32, Store};
@@ -87,25 +86,22 @@ fn by_dtype(job: &Job<Affine>, bytes: &mut [u8], law: impl Draw, wanted: impl Wa
 impl Wanted for Stretch {
     #[inline(always)]
     fn write<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw) {
-        law.fill::<S>(job, bytes);
+        let first = job.first >> 2;
+        let batches = (0..).map(|batch: u64| {
+            let block = first.wrapping_add(batch * LANES as u64);
+            move |lane| block.wrapping_add(lane as u64)
+        });
+        law.fill::<S, _>(job.source, batches, bytes);
     }
-}
-
-/// The words of blocks from one on.
-#[inline(always)]
-fn stretch<const CHAINS: usize>(job: &Job<Affine>, first: u64, beside: &mut impl Beside) -> Batch<u32> {
-    words::batch::<CHAINS>(job.source.seed, job.source.stream, |lane| first.wrapping_add(lane as u64), beside)
 }
 
 impl Wanted for &Blocks {
     #[inline(always)]
     fn write<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8], law: impl Draw) {
         let mut drawn = [0; 16 * MOST];
-        let drawn = &mut drawn[..4 * MOST * S::SIZE];
-        for (blocks, drawn) in self.blocks().zip(drawn.chunks_exact_mut(BATCH * S::SIZE)) {
-            let words = words::batch::<4>(job.source.seed, job.source.stream, |lane| blocks[lane], &mut Alone);
-            S::store(&law.draw(&words), drawn);
-        }
-        S::place(self, drawn, bytes);
+        let batches = self.blocks().map(|blocks| move |lane: usize| blocks[lane]);
+        let size = BATCH * S::SIZE;
+        law.fill::<S, _>(job.source, batches, &mut drawn[..self.blocks().len() * size]);
+        S::place(self, &drawn[..4 * MOST * S::SIZE], bytes);
     }
 }

@@ -37,8 +37,10 @@ fn suits_runs(run: u64, lattice: &Lattice) -> bool {
     const BATCH: u64 = 4 * LANES as u64;
     /// What an element of a ragged start costs, in elements of a batch.
     const RAGGED: u64 = 10;
+    /// What a run costs beside its batches: the last one's rows are looked up with nothing to do meanwhile.
+    const ENDS: u64 = 60;
     let ragged = if lattice.begins_blocks() { 0 } else { 3 };
-    run > 1 && run.next_multiple_of(BATCH) + RAGGED * ragged <= run + run / 5
+    run > 1 && run.next_multiple_of(BATCH) + ENDS + RAGGED * ragged <= run + run / 5
 }
 
 /// A position on some axes: the element and the byte, counted from the first.
@@ -94,7 +96,7 @@ pub(super) struct Batch {
 
 impl Batch {
     /// The blocks to draw, as many at a time as are drawn side by side; those past the last are any.
-    pub(super) fn blocks(&self) -> impl Iterator<Item = &[u64; LANES]> {
+    pub(super) fn blocks(&self) -> impl ExactSizeIterator<Item = &[u64; LANES]> {
         let (blocks, _) = self.blocks.as_chunks::<LANES>();
         blocks.iter().take(self.drawn.div_ceil(LANES))
     }
@@ -127,10 +129,11 @@ impl Batch {
             let place = index(byte) + index(at - first) * self.stride;
             self.places[self.used] = Neighbours { byte: place, first: start, count: index(now) };
             self.used += 1;
-            for (block, number) in self.blocks[self.drawn..].iter_mut().zip(at >> 2..=(at + now - 1) >> 2) {
-                *block = number;
-                self.drawn += 1;
+            let count = index(((at + now - 1) >> 2) + 1 - (at >> 2));
+            for (number, block) in self.blocks[self.drawn..][..count].iter_mut().enumerate() {
+                *block = (at >> 2) + number as u64;
             }
+            self.drawn += count;
             at += now;
             if self.drawn == MOST {
                 self.draw(job, bytes);

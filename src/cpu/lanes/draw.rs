@@ -6,29 +6,27 @@
 
 use super::beside::Alone;
 use super::store::Store;
-use super::{BATCH, Batch, LANES, stretch};
+use super::{BATCH, Batch, words};
 use crate::DType;
-use crate::fill::Job;
 use crate::value::clamp::from_order_key;
 use crate::value::program::Affine;
+use crate::value::program::Source;
 
 /// A law with its constants.
 pub(super) trait Draw: Copy {
     /// Values of a batch of words.
     fn draw(self, words: &Batch<u32>) -> Batch<u32>;
 
-    /// Writes elements from the first of the job on, as many as fit: whole batches; the last one, of which less is asked, beside its place.
-    /// One loop, as all of a law is inlined into it.
+    /// Writes batches of the elements of blocks, as many as there is room for: whole ones; the last, of which less may be asked, beside its
+    /// place. `batches` gives the blocks of each by lane. One loop, as all of a law is inlined into it.
     #[inline(always)]
-    fn fill<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8]) {
+    fn fill<S: Store, B: Fn(usize) -> u64>(self, source: Source, batches: impl Iterator<Item = B>, bytes: &mut [u8]) {
         let size = BATCH * S::SIZE;
         let (whole, rest) = bytes.split_at_mut(bytes.len() / size * size);
         let mut last = [0; 4 * BATCH];
-        let mut block = job.first >> 2;
-        for at in (0..whole.len() + rest.len()).step_by(size) {
+        for (at, blocks) in (0..whole.len() + rest.len()).step_by(size).zip(batches) {
             let out = if at < whole.len() { &mut whole[at..at + size] } else { &mut last[..size] };
-            S::store(&self.draw(&stretch::<4>(job, block, &mut Alone)), out);
-            block = block.wrapping_add(LANES as u64);
+            S::store(&self.draw(&words::batch::<4>(source, blocks, &mut Alone)), out);
         }
         rest.copy_from_slice(&last[..rest.len()]);
     }

@@ -3,13 +3,13 @@
 //!
 //! A batch of words on its way is changed in place: as a value that functions return it is copied with AVX2, which costs a fifth.
 
-use super::beside::Beside;
+use super::beside::{Alone, Beside};
 use super::draw::{Draw, Values};
+use super::store::Store;
 use super::words::high_halves;
-use super::{BATCH, Batch};
-use super::{LANES, beside::Alone, store::Store, stretch};
+use super::{BATCH, Batch, words};
 use crate::value::normal::{TABLE, TABLE_ROWS};
-use crate::{fill::Job, value::program::Affine};
+use crate::value::program::Source;
 use core::ops::Range;
 use core::sync::atomic::AtomicU32;
 use core::sync::atomic::Ordering::Relaxed;
@@ -141,16 +141,20 @@ impl<W: Inside> Draw for Normal<W> {
 
     /// As by default, but rows of a batch are looked up while the words of the next one are computed.
     #[inline(always)]
-    fn fill<S: Store>(self, job: &Job<Affine>, bytes: &mut [u8]) {
+    fn fill<S: Store, B: Fn(usize) -> u64>(
+        self,
+        source: Source,
+        mut batches: impl Iterator<Item = B>,
+        bytes: &mut [u8],
+    ) {
         let size = BATCH * S::SIZE;
         // The last batch is that which the loop leaves, whole or not.
         let (whole, last) = bytes.split_at_mut(bytes.len().saturating_sub(1) / size * size);
-        let mut block = job.first >> 2;
+        let Some(blocks) = batches.next() else { return };
         let mut begun = Begun::default();
-        self.window.begin(&stretch::<4>(job, block, &mut Alone), &mut begun);
-        for out in whole.chunks_exact_mut(size) {
-            block = block.wrapping_add(LANES as u64);
-            let next = stretch::<1>(job, block, &mut begun.look_up());
+        self.window.begin(&words::batch::<4>(source, blocks, &mut Alone), &mut begun);
+        for (out, blocks) in whole.chunks_exact_mut(size).zip(batches) {
+            let next = words::batch::<1>(source, blocks, &mut begun.look_up());
             S::store(&begun.finish(self.values), out);
             self.window.begin(&next, &mut begun);
         }

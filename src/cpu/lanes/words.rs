@@ -3,6 +3,7 @@
 use super::beside::Beside;
 use super::{BATCH, Batch, LANES};
 use crate::value::philox::{MULTIPLIER_0, MULTIPLIER_1, WEYL_0, WEYL_1};
+use crate::value::program::Source;
 use crate::value::word::halves;
 
 /// The low half of 64 bits.
@@ -17,8 +18,7 @@ const STEPS: usize = 8;
 /// do beside them. The words of four are what sixteen vectors hold.
 #[inline(always)]
 pub(super) fn batch<const CHAINS: usize>(
-    seed: u64,
-    stream: u64,
+    source: Source,
     block: impl Fn(usize) -> u64,
     beside: &mut impl Beside,
 ) -> Batch<u32> {
@@ -32,7 +32,7 @@ pub(super) fn batch<const CHAINS: usize>(
                 // The two top bits stay 0, the purpose of values: a job's last element is below 2^64.
                 *out = block(first + chain * STEPS + step) & (u64::MAX >> 2);
             }
-            let counters = rounds(seed, stream, blocks);
+            let counters = rounds(source.seed, source.stream, blocks);
             // Rotated, not shifted: a shift would be made one product with the round's, which a vector unit of AVX-512 is slow at.
             for (chain, [c0, c1, c2, c3]) in counters.into_iter().enumerate() {
                 let lane = first + chain * STEPS + step;

@@ -4,6 +4,7 @@
 use super::beside::Beside;
 use super::{BATCH, Batch, LANES};
 use crate::value::philox::{MULTIPLIER_0, MULTIPLIER_1, WEYL_0, WEYL_1};
+use crate::value::program::Source;
 use crate::value::word::halves;
 use core::arch::wasm32::{
     i32x4_shuffle, i64x2_shuffle, u32x4, u32x4_extract_lane, u32x4_splat, u64x2_extmul_high_u32x4,
@@ -13,8 +14,7 @@ use core::arch::wasm32::{
 /// The words of `LANES` blocks, by block: four blocks at a time, in no chains.
 #[inline(always)]
 pub(super) fn batch<const CHAINS: usize>(
-    seed: u64,
-    stream: u64,
+    source: Source,
     block: impl Fn(usize) -> u64,
     beside: &mut impl Beside,
 ) -> Batch<u32> {
@@ -22,7 +22,7 @@ pub(super) fn batch<const CHAINS: usize>(
     for (at, out) in words.0.chunks_exact_mut(16).enumerate() {
         // The two top bits stay 0, the purpose of values.
         let blocks: [[u32; 2]; 4] = core::array::from_fn(|lane| halves(block(4 * at + lane) & (u64::MAX >> 2)));
-        let c = rounds(seed, stream, blocks);
+        let c = rounds(source.seed, source.stream, blocks);
         let [a, b] = [i32x4_shuffle::<0, 4, 1, 5>(c[0], c[1]), i32x4_shuffle::<2, 6, 3, 7>(c[0], c[1])];
         let [d, e] = [i32x4_shuffle::<0, 4, 1, 5>(c[2], c[3]), i32x4_shuffle::<2, 6, 3, 7>(c[2], c[3])];
         store(i64x2_shuffle::<0, 2>(a, d), &mut out[..4]);
