@@ -66,12 +66,25 @@ mod tests {
         Initializer::trunc_normal(0.0, 1.0, -100.0, 100.0),
     ];
 
+    const RANGES: [core::ops::Range<u64>; 10] = [
+        0..1000,
+        4..5,
+        8..11,
+        4..132,
+        0..512,
+        0..513,
+        0..1024,
+        (1 << 34) - 72..(1 << 34) + 70,
+        u64::MAX - 67..u64::MAX,
+        u64::MAX - 999..u64::MAX,
+    ];
+
     #[test]
     fn every_instruction_set_gives_the_bits_of_the_reference() {
         for initializer in INITIALIZERS {
             for dtype in DType::ALL {
-                for elements in [0..1000, 4..5, 8..11, 4..132, (1 << 34) - 72..(1 << 34) + 70, u64::MAX - 67..u64::MAX]
-                {
+                // Of one batch, of as many as are drawn one by one, of more, and at both ends of the numbers.
+                for elements in RANGES {
                     let fill = fill(initializer, *dtype, elements.clone());
                     let (job, expected) =
                         (fill.resolve().expect("a fill").job, reference::bytes(&fill).expect("a fill"));

@@ -37,10 +37,8 @@ fn suits_runs(run: u64, lattice: &Lattice) -> bool {
     const BATCH: u64 = 4 * LANES as u64;
     /// What an element of a ragged start costs, in elements of a batch.
     const RAGGED: u64 = 10;
-    /// What a run costs beside its batches: the last one's rows are looked up with nothing to do meanwhile.
-    const ENDS: u64 = 60;
     let ragged = if lattice.begins_blocks() { 0 } else { 3 };
-    run > 1 && run.next_multiple_of(BATCH) + ENDS + RAGGED * ragged <= run + run / 5
+    run > 1 && run.next_multiple_of(BATCH) + RAGGED * ragged <= run + run / 5
 }
 
 /// A position on some axes: the element and the byte, counted from the first.

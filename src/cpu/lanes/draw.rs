@@ -17,10 +17,20 @@ pub(super) trait Draw: Copy {
     /// Values of a batch of words.
     fn draw(self, words: &Batch<u32>) -> Batch<u32>;
 
-    /// Writes batches of the elements of blocks, as many as there is room for: whole ones; the last, of which less may be asked, beside its
-    /// place. `batches` gives the blocks of each by lane. One loop, as all of a law is inlined into it.
+    /// Writes batches of the elements of blocks, as many as there is room for. `batches` gives the blocks of each by lane.
     #[inline(always)]
     fn fill<S: Store, B: Fn(usize) -> u64>(self, source: Source, batches: impl Iterator<Item = B>, bytes: &mut [u8]) {
+        self.one_by_one::<S, B>(source, batches, bytes);
+    }
+
+    /// Whole batches; the last one, of which less may be asked, beside its place. One loop, as all of a law is inlined into it.
+    #[inline(always)]
+    fn one_by_one<S: Store, B: Fn(usize) -> u64>(
+        self,
+        source: Source,
+        batches: impl Iterator<Item = B>,
+        bytes: &mut [u8],
+    ) {
         let size = BATCH * S::SIZE;
         let (whole, rest) = bytes.split_at_mut(bytes.len() / size * size);
         let mut last = [0; 4 * BATCH];

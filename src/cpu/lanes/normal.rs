@@ -98,6 +98,14 @@ impl Begun {
         self.words = *words;
     }
 
+    /// All rows at once, by whatever the compiler takes for it.
+    #[inline(always)]
+    fn gather(&mut self) {
+        for lane in 0..BATCH {
+            self.rows.0[lane] = row(*self.indices[lane].get_mut());
+        }
+    }
+
     #[inline(always)]
     fn look_up(&mut self) -> LookUp<'_> {
         LookUp { indices: &self.indices, rows: &mut self.rows }
@@ -135,11 +143,11 @@ impl<W: Inside> Draw for Normal<W> {
     fn draw(self, words: &Batch<u32>) -> Batch<u32> {
         let mut begun = Begun::default();
         self.window.begin(words, &mut begun);
-        begun.look_up().part(0..BATCH);
+        begun.gather();
         begun.finish(self.values)
     }
 
-    /// As by default, but rows of a batch are looked up while the words of the next one are computed.
+    /// Rows of a batch are looked up while the words of the next one are computed, if there are some more.
     #[inline(always)]
     fn fill<S: Store, B: Fn(usize) -> u64>(
         self,
@@ -148,6 +156,9 @@ impl<W: Inside> Draw for Normal<W> {
         bytes: &mut [u8],
     ) {
         let size = BATCH * S::SIZE;
+        if bytes.len() <= FEW * size {
+            return self.one_by_one::<S, B>(source, batches, bytes);
+        }
         // The last batch is that which the loop leaves, whole or not.
         let (whole, last) = bytes.split_at_mut(bytes.len().saturating_sub(1) / size * size);
         let Some(blocks) = batches.next() else { return };
@@ -164,6 +175,10 @@ impl<W: Inside> Draw for Normal<W> {
         last.copy_from_slice(&drawn[..last.len()]);
     }
 }
+
+/// So few batches are drawn one by one: rows of the last one wait for nothing, and where elements go to memory that no cache holds, the stores
+/// of rows wait for those of elements.
+const FEW: usize = 4;
 
 /// Reads rows of the quantile table, one by one.
 struct LookUp<'a> {
