@@ -1,6 +1,6 @@
-//! Words → f32 bits of values, clamped. The readable form is `src/value/draw.rs`.
+//! Words → f32 bits of values, clamped. The readable form is `src/value/draw.rs`; normals are in `normal.rs`.
 //!
-//! Two things differ from them, and no bit: the exclusive ors of `affine`, which cancel, are left out, since Rust contracts nothing;
+//! Two things differ from it, and no bit: the exclusive ors of `affine`, which cancel, are left out, since Rust contracts nothing;
 //! and values are clamped before they are rounded to the dtype, which gives the same as clamping afterwards, because rounding keeps
 //! the order and the bounds are numbers of the dtype.
 
@@ -9,8 +9,7 @@ use super::store::Store;
 use super::{BATCH, Batch, words};
 use crate::DType;
 use crate::value::clamp::from_order_key;
-use crate::value::program::Affine;
-use crate::value::program::Source;
+use crate::value::program::{Affine, Source};
 
 /// A law with its constants.
 pub(super) trait Draw: Copy {
